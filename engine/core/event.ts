@@ -1,0 +1,78 @@
+/** Everything that can happen in a run. Reporters switch over this union exhaustively. */
+import type { Diagnostic } from './diagnostic.ts';
+import type { Effect, Outcome } from './host.ts';
+import type { Change } from './state.ts';
+import type { Plain } from './value.ts';
+
+/** What a state came to. `unknown`: a dry run cannot tell before something earlier is applied. */
+export type Verdict = 'unchanged' | 'changed' | 'would-change' | 'unknown' | 'failed' | 'skipped';
+
+/** The result of one state of a run. */
+export interface ChunkResult {
+  /** Place in the run, from 0. */
+  readonly run_num: number;
+  readonly id: string;
+  readonly sls: string;
+  readonly state: string;
+  readonly fun: string;
+  readonly name: string;
+  /** Salt: true: holds; false: failed; null: would change (dry run). */
+  readonly result: boolean | null;
+  readonly verdict: Verdict;
+  /** Salt's `changes`: subject → {old, new}, {diff} or what a command reported. */
+  readonly changes: { readonly [subject: string]: Plain };
+  /** The same as data for reports, in the order they were made. */
+  readonly differences: readonly Change[];
+  readonly comment: string;
+  readonly warnings: readonly string[];
+  /** Where in the user's files the failure comes from. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Local time as ISO 8601 with offset. */
+  readonly started: string;
+  readonly duration_ms: number;
+}
+
+export interface Summary {
+  readonly total: number;
+  readonly unchanged: number;
+  readonly changed: number;
+  /** Includes `unknown`. */
+  readonly would_change: number;
+  readonly unknown: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly duration_ms: number;
+}
+
+export type Event =
+  /** The order is known; the walk begins. `dry`: nothing will be touched. */
+  | { readonly kind: 'run-started'; readonly total: number; readonly dry: boolean }
+  | {
+      readonly kind: 'state-started';
+      readonly run_num: number;
+      readonly id: string;
+      readonly state: string;
+      readonly fun: string;
+      readonly name: string;
+    }
+  /** A process was started, for an effect, a look or a guard. */
+  | { readonly kind: 'process-started'; readonly argv: readonly string[]; readonly pid: number }
+  | {
+      readonly kind: 'effect-performed';
+      readonly effect: Effect;
+      readonly became: string;
+      readonly outcome?: Outcome;
+    }
+  /** A failing state is tried again. `seconds` until then. */
+  | {
+      readonly kind: 'retrying';
+      readonly id: string;
+      readonly attempt: number;
+      readonly of: number;
+      readonly seconds: number;
+    }
+  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'state-finished'; readonly result: ChunkResult }
+  | { readonly kind: 'run-finished'; readonly summary: Summary };
+
+export type Emit = (event: Event) => void;

@@ -1,0 +1,321 @@
+/** What the engine may ask of a host (Reader) and do to it (Effect), as data: two hosts exist, local and overlay. */
+import type { Diagnostic, Place } from './diagnostic.ts';
+import type { Dict, Value } from './value.ts';
+
+/** One entry of the file system itself, links not followed. */
+export interface Stat {
+  readonly kind: 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'block' | 'char';
+  /** Permission bits with setuid, setgid and sticky: 0o0000 to 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly mtime: number;
+  readonly atime: number;
+  /** Identifies the file on its host: two names with the same `inode` are hard links of one file. */
+  readonly inode: string;
+  /** Device numbers of `block` and `char`. */
+  readonly device?: { readonly major: number; readonly minor: number };
+}
+
+export interface User {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+/** A command. Without `shell` no shell is involved, whatever the words hold. */
+export interface Command {
+  /** Program and arguments; with `shell` exactly one word: the script. */
+  readonly argv: readonly string[];
+  /** Path of the shell that runs `argv[0]` by `-c`. */
+  readonly shell?: string;
+  readonly cwd?: string;
+  /** Added to (null: removed from) the environment of the run. */
+  readonly env?: { readonly [name: string]: string | null };
+  /** User (and optionally group) to run as. */
+  readonly user?: string;
+  readonly group?: string;
+  readonly umask?: number;
+  /** Seconds; the whole process group is killed then. */
+  readonly timeout?: number;
+  readonly stdin?: string;
+  /** Below `--root`: run on this machine all the same, with `cwd` below the root and CONVERGE_ROOT set. */
+  readonly belowRoot?: boolean;
+}
+
+/** What became of a command. Output is decoded as UTF-8. */
+export interface Outcome {
+  /** Exit status; 128 + n when signal n ended it, 124 when it ran out of time, 127 when it could not be started. */
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly pid: number;
+  readonly timedOut?: boolean;
+}
+
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  /** `installed`, or `config` where only configuration files are left (removed, not purged), or `broken`. */
+  readonly state: 'installed' | 'config' | 'broken';
+  readonly held: boolean;
+}
+
+/** What systemd says of a unit (org.freedesktop.systemd1(5)); of a unit it does not know, `load` is `not-found`. */
+export interface Unit {
+  readonly name: string;
+  readonly load: string;
+  /** ActiveState: active, inactive, failed, activating, deactivating, reloading. */
+  readonly active: string;
+  readonly sub: string;
+  /** UnitFileState: enabled, disabled, static, masked, indirect, generated, alias…; '' where there is no file. */
+  readonly enabled: string;
+  readonly needDaemonReload: boolean;
+  readonly canReload: boolean;
+  readonly mainPid: number;
+  /** Times systemd restarted it by itself. */
+  readonly restarts: number;
+}
+
+/** Something many states read and a host can fetch for all of them in one go. */
+export type Need =
+  | { readonly kind: 'unit'; readonly name: string }
+  | { readonly kind: 'packages' }
+  /** Versions the package sources offer. */
+  | { readonly kind: 'candidate'; readonly name: string };
+
+/** A file of the file roots, of this machine or of the web. */
+export interface Source {
+  /** As the user would name it: salt://…, file://…, https://… */
+  readonly url: string;
+  /** Path on this machine, where it has one: for error frames. */
+  readonly file?: string;
+  readonly content: Buffer;
+  /** Permission bits of the source file, for `mode: keep`. */
+  readonly mode?: number;
+}
+
+/** Why a source could not be had. */
+export interface NoSource {
+  readonly missing: string;
+  readonly hint?: string;
+}
+
+/** An entry below a folder of the file roots; `path` is relative to that folder. */
+export interface SourceEntry {
+  readonly path: string;
+  readonly kind: 'file' | 'directory' | 'link';
+  readonly target?: string;
+  readonly mode: number;
+}
+
+/** A rendered template that remembers which source line made which output line. */
+export interface Rendered {
+  readonly text: string;
+  /** Place in the template of an output line (from 1), if known. */
+  place(line: number): Place | undefined;
+}
+
+export interface TemplateRequest {
+  /** `jinja`; other engines are refused. */
+  readonly engine: string;
+  readonly source: Source;
+  /** Variables beside Salt's own (pillar, grains, salt, opts…). */
+  readonly context: Dict;
+  readonly id: string;
+  readonly sls: string;
+}
+
+/**
+ * Looks at a host. Nothing here changes anything. Paths are absolute and as the tree names them; with `--root`
+ * the host puts its root before them. Absence is `undefined`; what cannot be looked at (no permission, an I/O
+ * error) throws HostTrouble, which fails the state concerned with a clear sentence.
+ */
+export interface Reader {
+  /** Whether paths are meant below a folder other than `/`: then nothing outside it is this run's business. */
+  readonly rooted: boolean;
+  /** lstat. Undefined also where a parent is missing or is no directory. */
+  stat(path: string): Stat | undefined;
+  /** The bytes of a file, links followed. */
+  content(path: string): Buffer | undefined;
+  /** Names in a directory, sorted. */
+  list(path: string): readonly string[] | undefined;
+  /** Where a symbolic link points, as written in it. */
+  link(path: string): string | undefined;
+  /** The path with every symbolic link of it followed (below the root); the last part need not exist. */
+  resolve(path: string): string;
+  /** By name, or by id where given a number or digits. */
+  user(name: string | number): User | undefined;
+  group(name: string | number): Group | undefined;
+  /** The user this process runs as: what a new file belongs to unless told otherwise. */
+  readonly self: { readonly uid: number; readonly gid: number };
+  /** Umask of the run: what the mode of new files follows where a state names none. */
+  readonly umask: number;
+  /** A file by salt:// (or a bare path of the file roots), absolute path or file://; http(s) needs `fetch`. */
+  source(url: string): Source | NoSource;
+  /** http(s); verified against `hash` (`sha256=…`, or bare hex) where given; kept for the length of the run. */
+  fetch(url: string, hash?: string): Promise<Source | NoSource>;
+  /** Everything below a folder of the file roots, folders first; undefined where there is no such folder. */
+  sourceTree(url: string): readonly SourceEntry[] | undefined;
+  /** Throws Trouble with the place in the template. */
+  render(request: TemplateRequest): Rendered | Promise<Rendered>;
+  /** Runs a command that only looks (a guard, a validator). In a dry run too. */
+  probe(command: Command): Promise<Outcome>;
+  packages(): ReadonlyMap<string, Package> | Promise<ReadonlyMap<string, Package>>;
+  /** Newest version the package sources offer now for each name; undefined where they offer none. */
+  candidates(names: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
+  units(names: readonly string[]): Promise<ReadonlyMap<string, Unit>>;
+  /** Environment variables of the run, as `environ.setenv` left them. */
+  environment(): Readonly<Record<string, string | undefined>>;
+  /** What earlier states of this run left for this one (`file.accumulated`). */
+  recall(topic: string): readonly Value[];
+  /** A grain or a pillar value by Salt's colon path; undefined where there is none. */
+  grain(path: string): Value | undefined;
+  pillar(path: string): Value | undefined;
+}
+
+/** What a package command or the like settles, so that a dry run's later states see it. */
+export type Settled =
+  | {
+      readonly about: 'package';
+      readonly name: string;
+      readonly version: string | null;
+      readonly held?: boolean;
+    }
+  | { readonly about: 'unit'; readonly name: string; readonly active?: string; readonly enabled?: string };
+
+interface Owned {
+  /** Names or ids, looked up when the effect is performed: an earlier state may have made the user. */
+  readonly user?: string | number;
+  readonly group?: string | number;
+  readonly mode?: number;
+}
+
+/** The closed list of what can be done to a host. Adding a state never touches it. */
+export type Effect =
+  | WriteEffect
+  /** One directory; its parent must exist. An existing one only gets owner and mode. */
+  | ({ readonly kind: 'directory'; readonly path: string } & Owned)
+  /** Replaces what is there (a file or a link, never a directory) in one step. `target` is written as given. */
+  | ({
+      readonly kind: 'link';
+      readonly path: string;
+      readonly target: string;
+      readonly hard?: boolean;
+    } & Omit<Owned, 'mode'>)
+  /** One file's bytes (or one link as link); with `preserve` owner, mode and times too. Replaces atomically. */
+  | ({
+      readonly kind: 'copy';
+      readonly from: string;
+      readonly path: string;
+      readonly preserve?: boolean;
+    } & Owned)
+  | { readonly kind: 'move'; readonly from: string; readonly path: string }
+  /** Files, links and whole directories; never follows a link, never leaves the file system it started on. */
+  | { readonly kind: 'remove'; readonly path: string }
+  /** Owner, mode and times (milliseconds since the epoch) of what is there; links themselves unless `follow`. */
+  | ({
+      readonly kind: 'attributes';
+      readonly path: string;
+      readonly follow?: boolean;
+      readonly atime?: number;
+      readonly mtime?: number;
+    } & Owned)
+  | ({
+      readonly kind: 'node';
+      readonly path: string;
+      readonly type: 'fifo' | 'block' | 'char';
+      readonly major?: number;
+      readonly minor?: number;
+    } & Owned)
+  | ExecEffect
+  | UnitEffect
+  /** Environment of every later command of this run; null removes. */
+  | { readonly kind: 'environ'; readonly set: { readonly [name: string]: string | null } }
+  /** Leaves values for a later state of this run. */
+  | { readonly kind: 'remember'; readonly topic: string; readonly values: readonly Value[] }
+  /** Touches nothing and comes out as told (the `test` states). */
+  | { readonly kind: 'simulate'; readonly outcome: 'done' | 'failed'; readonly comment?: string };
+
+/**
+ * A whole file, replaced atomically: a temporary file in the same directory with final owner and mode, fsync,
+ * rename, fsync of the directory. Extended attributes of the file it replaces are kept.
+ */
+export interface WriteEffect extends Owned {
+  readonly kind: 'write';
+  readonly path: string;
+  readonly content: Buffer;
+  /** Write through a symbolic link at `path` to where it points; otherwise the link itself is replaced. */
+  readonly follow?: boolean;
+  /** Keeps the old content: beside it with this suffix (`.bak`), or in converge's store of backups. */
+  readonly backup?: { readonly suffix: string } | { readonly store: true };
+  /**
+   * Validates the new content before anything is replaced. The new file lies under its real base name in a
+   * private directory beside the old one, and its path is appended to `argv` (or, in a shell, to the script).
+   */
+  readonly check?: Command;
+}
+
+export interface ExecEffect {
+  readonly kind: 'exec';
+  readonly command: Command;
+  /** Exit statuses that count as success; [0] unless told. */
+  readonly success?: readonly number[];
+  readonly settles?: readonly Settled[];
+}
+
+export interface UnitEffect {
+  readonly kind: 'unit';
+  readonly unit: string;
+  readonly verb: 'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'mask' | 'unmask';
+  /** Seconds the unit has to stay up after it was started or reloaded before that counts as success. */
+  readonly settle?: number;
+}
+
+/** What became of an effect. */
+export type Performed =
+  | { readonly became: 'done'; readonly outcome?: Outcome; readonly comment?: string }
+  /** Dry run: modelled exactly, later states see it. */
+  | { readonly became: 'predicted' }
+  /** Dry run: what it would do cannot be known; later states may be unknown until applied. */
+  | { readonly became: 'presumed' }
+  | Failed;
+
+export interface Failed {
+  readonly became: 'failed';
+  /** One sentence. */
+  readonly reason: string;
+  readonly hint?: string;
+  readonly outcome?: Outcome;
+  /** Lines of the content a validator complained about. */
+  readonly lines?: readonly number[];
+}
+
+export interface Host extends Reader {
+  /** Tells what the run will read, once, before its first state. */
+  expect(needs: readonly Need[]): void;
+  perform(effect: Effect): Promise<Performed>;
+}
+
+/** The host did not let us look or act: a permission, an I/O error. Fails the state concerned, not the run. */
+export class HostTrouble extends Error {
+  readonly hint: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(message: string, hint?: string, diagnostics: readonly Diagnostic[] = []) {
+    super(message);
+    this.hint = hint;
+    this.diagnostics = diagnostics;
+  }
+}
