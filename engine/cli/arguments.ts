@@ -1,0 +1,314 @@
+/** Turns the words of the command line into one typed command, or into a sentence about what is wrong with them. */
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../core/diagnostic.ts';
+import {
+  type colours,
+  commonOptions,
+  type logLevels,
+  type OptionRow,
+  type outputs,
+  runOptions,
+  type stateOutputs,
+} from './options.ts';
+
+/** What was said on the command line; undefined where nothing was, so that the settings file may decide. */
+export interface Options {
+  /** Empty: not given. */
+  readonly states: readonly string[];
+  readonly pillar: readonly string[];
+  readonly templates?: string;
+  readonly root?: string;
+  readonly id?: string;
+  readonly config?: string;
+  readonly grains?: string;
+  /** JSON text where it begins with `{`, else the path of a file. */
+  readonly pillarOverride?: string;
+  readonly output?: (typeof outputs)[number];
+  readonly stateOutput?: (typeof stateOutputs)[number];
+  readonly context?: number;
+  readonly detailedExitcode?: boolean;
+  readonly failhard?: boolean;
+  readonly color?: (typeof colours)[number];
+  readonly logLevel?: (typeof logLevels)[number];
+  /** A folder, or false for none. */
+  readonly cache?: string | false;
+}
+
+export const shown = ['top', 'sls', 'pillar', 'grains', 'highstate', 'lowstate', 'order'] as const;
+export const verbs = ['highstate', 'apply', 'single', 'show', 'lint', 'list-states'] as const;
+export type Verb = (typeof verbs)[number];
+
+export type Command =
+  | { readonly verb: 'highstate'; readonly test: boolean; readonly options: Options }
+  | {
+      readonly verb: 'apply';
+      readonly sls: readonly string[];
+      readonly test: boolean;
+      readonly options: Options;
+    }
+  | {
+      readonly verb: 'single';
+      /** As written: `file.managed`. */
+      readonly fun: string;
+      /** Argument → text as written, to be read as YAML; in the order given. */
+      readonly args: ReadonlyMap<string, string>;
+      readonly test: boolean;
+      readonly options: Options;
+    }
+  | {
+      readonly verb: 'show';
+      readonly what: (typeof shown)[number];
+      /** sls, highstate, lowstate, order: SLS names (none: as the top file says); pillar, grains: colon paths. */
+      readonly names: readonly string[];
+      readonly options: Options;
+    }
+  /** Without names: everything that the file roots hold. */
+  | { readonly verb: 'lint'; readonly sls: readonly string[]; readonly options: Options }
+  /** The states this program knows; with patterns: those that match one of them. */
+  | { readonly verb: 'list-states'; readonly patterns: readonly string[]; readonly options: Options }
+  | { readonly verb: 'help'; readonly about?: Verb }
+  | { readonly verb: 'version' };
+
+/** Exit code 64. */
+export interface UsageProblem {
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+/** Thrown only within this file. */
+class Misuse extends Error {
+  readonly hint: string | undefined;
+  constructor(problem: string, hint?: string) {
+    super(problem);
+    this.hint = hint;
+  }
+}
+
+const options: { readonly [name: string]: OptionRow } = { ...commonOptions, ...runOptions };
+
+/** `argv` without the program: process.argv.slice(2). Told apart by `'problem' in …`. */
+export function parseArguments(argv: readonly string[]): Command | UsageProblem {
+  try {
+    return parse(argv);
+  } catch (error) {
+    if (!(error instanceof Misuse)) throw error;
+    return error.hint === undefined
+      ? { problem: error.message }
+      : { problem: error.message, hint: error.hint };
+  }
+}
+
+function parse(argv: readonly string[]): Command {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, row]) => [
+        name,
+        {
+          type: takesValue(row) ? ('string' as const) : ('boolean' as const),
+          ...(row.short ? { short: row.short } : {}),
+        },
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const words: string[] = [];
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind !== 'option') continue;
+    const value = optionValue(token.name, token.rawName, token.value, token.inlineValue);
+    // --json and --output are one option, and so are --cache and --no-cache: the last one counts.
+    const [name, text] =
+      token.name === 'json'
+        ? ['output', 'json']
+        : token.name === 'no-cache'
+          ? ['cache', '']
+          : [token.name, value];
+    given.set(name, [...(given.get(name) ?? []), text]);
+  }
+  if (given.has('version')) return { verb: 'version' };
+  if (given.has('help')) return help(words[0]);
+  return commandOf(words, given);
+}
+
+function takesValue(row: OptionRow): boolean {
+  return row.value !== undefined || row.choices !== undefined;
+}
+
+/** The value of one option, checked; '' for a switch. */
+function optionValue(
+  name: string,
+  written: string,
+  value: string | undefined,
+  inline: boolean | undefined,
+): string {
+  const row = Object.hasOwn(options, name) ? options[name] : undefined;
+  if (!row) throw unknownOption(name, written);
+  if (!takesValue(row)) {
+    if (value !== undefined) throw new Misuse(`${written} takes no value.`, `Write just ${written}.`);
+    return '';
+  }
+  const wanted = row.value ?? row.choices!.join('|');
+  if (value === undefined || value === '') throw new Misuse(`${written} needs a value: ${written} ${wanted}`);
+  if (!inline && value.length > 1 && value.startsWith('-')) {
+    throw new Misuse(
+      `${written} needs a value (${wanted}), and "${value}" looks like an option.`,
+      `Write ${written}=${value} if that is what you mean.`,
+    );
+  }
+  if (row.choices && !row.choices.includes(value)) {
+    throw new Misuse(
+      `${written} cannot be "${value}": it is one of ${row.choices.join(', ')}.`,
+      suggestion(value, row.choices),
+    );
+  }
+  return value;
+}
+
+function unknownOption(name: string, written: string): Misuse {
+  const near = didYouMean(
+    name,
+    Object.keys(options).filter((one) => one.length > 1),
+  );
+  return new Misuse(
+    `There is no option ${written}.`,
+    near ? `Did you mean --${near}?` : 'converge --help lists the options.',
+  );
+}
+
+function suggestion(word: string, known: readonly string[], before = ''): string | undefined {
+  const near = didYouMean(word, known);
+  return near === undefined ? undefined : `Did you mean "${before}${near}"?`;
+}
+
+function help(word: string | undefined): Command {
+  const about = verbs.find((verb) => verb === word);
+  if (word !== undefined && word !== 'help' && !about) throw unknownVerb(word);
+  return about ? { verb: 'help', about } : { verb: 'help' };
+}
+
+function unknownVerb(word: string): Misuse {
+  return new Misuse(
+    `There is no verb "${word}".`,
+    suggestion(word, verbs) ?? `The verbs are ${verbs.join(', ')}.`,
+  );
+}
+
+function commandOf(words: readonly string[], given: ReadonlyMap<string, readonly string[]>): Command {
+  const [verb, ...rest] = words;
+  if (verb === undefined) throw new Misuse('No verb was given.', 'converge --help lists the verbs.');
+  const test = given.has('test');
+  if (verb === 'help') return help(rest[0]);
+  if (test && !['highstate', 'apply', 'single'].includes(verb) && verbs.some((one) => one === verb)) {
+    throw new Misuse(`"${verb}" takes no --test: it never changes anything.`);
+  }
+  switch (verb) {
+    case 'highstate':
+      refuseSaltTest(rest);
+      if (rest.length > 0) {
+        throw new Misuse(
+          `"highstate" takes no names, and "${rest[0]}" is one.`,
+          `Use converge apply ${rest.join(' ')} for single SLS.`,
+        );
+      }
+      return { verb, test, options: optionsOf(given) };
+    case 'apply': {
+      refuseSaltTest(rest);
+      const sls = names(rest);
+      if (sls.length === 0) {
+        throw new Misuse('"apply" needs the SLS to apply.', 'Write for example: converge apply web.nginx');
+      }
+      return { verb, sls, test, options: optionsOf(given) };
+    }
+    case 'single':
+      return { verb, ...single(rest), test, options: optionsOf(given) };
+    case 'show': {
+      const what = shown.find((one) => one === rest[0]);
+      if (!what) {
+        throw new Misuse(
+          rest[0] === undefined ? '"show" needs to know what to show.' : `"show" cannot show "${rest[0]}".`,
+          (rest[0] && suggestion(rest[0], shown, 'show ')) || `It shows one of ${shown.join(', ')}.`,
+        );
+      }
+      const wanted = names(rest.slice(1));
+      if (what === 'sls' && wanted.length === 0) throw new Misuse('"show sls" needs the SLS to show.');
+      if (what === 'top' && wanted.length > 0) throw new Misuse('"show top" takes no names.');
+      return { verb, what, names: wanted, options: optionsOf(given) };
+    }
+    case 'lint':
+      return { verb, sls: names(rest), options: optionsOf(given) };
+    case 'list-states':
+      return { verb, patterns: names(rest), options: optionsOf(given) };
+    default:
+      throw unknownVerb(verb);
+  }
+}
+
+/** Names separated by blanks or commas. */
+function names(words: readonly string[]): string[] {
+  return words.flatMap((word) => word.split(',').map((name) => name.trim())).filter((name) => name !== '');
+}
+
+/** Salt: `test=True` is how its users ask for a dry run; taking it for a name would be a puzzle. */
+function refuseSaltTest(words: readonly string[]): void {
+  const setting = words.find((word) => /^\w+=/.test(word));
+  if (setting === undefined) return;
+  const hint = setting.startsWith('test=')
+    ? 'Use --test for a dry run.'
+    : setting.startsWith('pillar=')
+      ? 'Use --pillar-override for pillar values.'
+      : undefined;
+  throw new Misuse(`Settings such as "${setting}" are not taken here.`, hint);
+}
+
+function single(words: readonly string[]): { fun: string; args: ReadonlyMap<string, string> } {
+  const [fun, ...rest] = words;
+  if (fun === undefined || !/^\w+\.\w+$/.test(fun)) {
+    throw new Misuse(
+      fun === undefined ? '"single" needs a state.' : `"${fun}" is not a state.`,
+      'Write for example: converge single file.managed name=/etc/motd contents=Hello',
+    );
+  }
+  const args = new Map<string, string>();
+  for (const word of rest) {
+    const pair = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
+    // Salt: one word without "=" is the name, as in `state.single pkg.installed vim`.
+    const [key, text] = pair ? [pair[1]!, pair[2]!] : ['name', word];
+    if (args.has(key)) throw new Misuse(`"${key}" is given twice.`);
+    args.set(key, text);
+  }
+  return { fun, args };
+}
+
+function optionsOf(given: ReadonlyMap<string, readonly string[]>): Options {
+  const last = (name: string): string | undefined => given.get(name)?.at(-1);
+  const context = last('context');
+  if (context !== undefined && !/^\d{1,6}$/.test(context)) {
+    throw new Misuse(`--context needs a number of lines, and "${context}" is none.`);
+  }
+  const cache = last('cache');
+  const found = {
+    templates: last('templates'),
+    root: last('root'),
+    id: last('id'),
+    config: last('config'),
+    grains: last('grains'),
+    pillarOverride: last('pillar-override'),
+    output: last('output') as Options['output'],
+    stateOutput: last('state-output') as Options['stateOutput'],
+    context: context === undefined ? undefined : Number(context),
+    detailedExitcode: given.has('detailed-exitcode') || undefined,
+    failhard: given.has('failhard') || undefined,
+    color: last('color') as Options['color'],
+    logLevel: last('log-level') as Options['logLevel'],
+    cache: cache === '' ? (false as const) : cache,
+  };
+  return {
+    states: given.get('states') ?? [],
+    pillar: given.get('pillar') ?? [],
+    ...(Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as typeof found),
+  };
+}

@@ -1,0 +1,45 @@
+/** Every option of the command line, as data: arguments.ts parses by it and help.ts prints it. */
+
+/** An option that takes a value names it (`DIR`); one with choices lists them; the rest are switches. */
+export interface OptionRow {
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  /** May be given several times; otherwise the last one counts. */
+  readonly many?: true;
+  readonly short?: string;
+  readonly help: string;
+}
+
+export const outputs = ['human', 'json', 'ndjson', 'quiet'] as const;
+export const stateOutputs = ['full', 'changes', 'terse'] as const;
+export const colours = ['auto', 'always', 'never'] as const;
+export const logLevels = ['quiet', 'error', 'warning', 'info', 'debug', 'trace'] as const;
+
+/** What every verb takes. */
+export const commonOptions = {
+  states: { value: 'DIR', many: true, help: 'A file root with SLS files; several are searched in order.' },
+  pillar: { value: 'DIR', many: true, help: 'A pillar root; several are searched in order.' },
+  templates: { value: 'DIR', help: 'One more file root, searched last.' },
+  root: { value: 'DIR', help: 'Converge this folder or image instead of /.' },
+  id: { value: 'NAME', help: 'The id of this node, for targets and the grain "id".' },
+  config: { value: 'FILE', help: 'Settings file; /etc/converge/converge.yaml unless told.' },
+  grains: { value: 'FILE', help: "Facts of another host (YAML or JSON) instead of this one's." },
+  'pillar-override': { value: 'JSON|FILE', help: 'Pillar values that win over those of the files.' },
+  output: { choices: outputs, help: 'What to print on stdout; human unless told.' },
+  json: { help: 'Short for --output json.' },
+  'state-output': { choices: stateOutputs, help: 'How much to say about each state.' },
+  context: { value: 'N', help: 'Unchanged lines around each difference; 3 unless told.' },
+  'detailed-exitcode': { help: 'Exit with 2 when a dry run finds changes pending.' },
+  failhard: { help: 'Stop at the first state that fails.' },
+  color: { choices: colours, help: 'Colours; auto: on a terminal unless NO_COLOR is set.' },
+  'log-level': { choices: logLevels, help: 'What to log on stderr; warning unless told.' },
+  cache: { value: 'DIR', help: 'Where to keep parsed files between runs.' },
+  'no-cache': { help: 'Parse every file afresh.' },
+  help: { short: 'h', help: 'Print help; after a verb: about that verb.' },
+  version: { help: 'Print the version.' },
+} as const satisfies { [name: string]: OptionRow };
+
+/** What only verbs that run states take. */
+export const runOptions = {
+  test: { help: 'Dry run: show what would be done, and touch nothing.' },
+} as const satisfies { [name: string]: OptionRow };
