@@ -1,0 +1,68 @@
+/** Tests on real nodes: skipped by name, with the reason, where this machine cannot boot one. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { prepareCache } from './cache.ts';
+
+/** Program the harness runs → Debian package that brings it. */
+const tools = {
+  'systemd-nspawn': 'systemd-container',
+  mmdebstrap: 'mmdebstrap',
+  'dpkg-scanpackages': 'dpkg-dev',
+  ip: 'iproute2',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  flock: 'util-linux',
+};
+
+/** In CI a lab test that cannot run is a failure: a green build must mean that the nodes were there. */
+const required = process.env['CI'] === 'true' || process.env['CONVERGE_LAB'] === 'require';
+
+/** Like mocha's `describe`, with the rootfs of the nodes at hand before the first test. */
+export function describeLab(title: string, body: (this: Mocha.Suite) => void): void {
+  const reason = whyNot();
+  if (reason !== undefined && !required) {
+    describe.skip(`${title} (skipped: ${reason})`, body);
+    return;
+  }
+  describe(title, function () {
+    this.timeout(60_000);
+    before('the cached Debian of the lab', async function () {
+      this.timeout(300_000);
+      if (reason !== undefined) throw new Error(`The lab is required here, but ${reason}.`);
+      installTools();
+      await prepareCache();
+    });
+    body.call(this);
+  });
+}
+
+function whyNot(): string | undefined {
+  if (process.env['CONVERGE_LAB'] === 'skip') return 'CONVERGE_LAB=skip';
+  if (process.platform !== 'linux') return 'nodes need Linux';
+  if (process.getuid?.() !== 0) return 'nodes need root';
+  const missing = missingTools();
+  if (missing.length > 0 && !onPath('apt-get')) return `${missing.join(', ')} missing`;
+  if (!existsSync('/sys/fs/cgroup/cgroup.controllers') && !existsSync('/sys/fs/cgroup/unified')) {
+    return 'there is no unified cgroup hierarchy';
+  }
+  return undefined;
+}
+
+function missingTools(): string[] {
+  return Object.keys(tools).filter((tool) => !onPath(tool));
+}
+
+function onPath(tool: string): boolean {
+  const folders = `${process.env['PATH']}:/usr/sbin:/sbin`.split(':');
+  return folders.some((folder) => existsSync(`${folder}/${tool}`));
+}
+
+function installTools(): void {
+  const packages = [...new Set(missingTools().map((tool) => tools[tool as keyof typeof tools]))];
+  if (packages.length === 0) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { env, encoding: 'utf8' } as const;
+  spawnSync('apt-get', ['update', '-q'], options);
+  const done = spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options);
+  if (done.status !== 0) throw new Error(`apt-get install ${packages.join(' ')} failed:\n${done.stderr}`);
+}
