@@ -1,0 +1,279 @@
+#!/bin/sh
+# Brings Node and the dependencies into this folder, then does what the verb says. Needs git, curl and a shell.
+set -eu
+
+NODE_VERSION=24.21.0
+NODE_MINIMUM=24
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+runtime=$here/.runtime
+node=$runtime/node/bin/node
+
+usage() {
+  cat <<'TEXT'
+Usage: ./bootstrap.sh VERB
+
+  demo    converge a bundled example into a sandbox folder: shows a change, a second run and a repair
+  test    set up, then run every check and every test
+  setup   bring Node and the dependencies, nothing else
+  app     comes with the stack; not in this version
+  db      comes with the stack; not in this version
+
+Node 24 is taken from PATH where there is one, else brought into .runtime/ (nothing outside this folder
+is touched, no root needed). Environment:
+
+  CONVERGE_NODE       where Node comes from: a tarball (.tar.gz, .tar.xz), a folder with bin/node,
+                      or the base URL of a mirror that is laid out like https://nodejs.org/dist
+  NODEJS_ORG_MIRROR   stands in for https://nodejs.org/dist where neither CONVERGE_NODE nor npm provides Node
+TEXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  printf 'error: %s\n' "$1" >&2
+  shift
+  for line in "$@"; do printf '  %s\n' "$line" >&2; done
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# --- Node ---------------------------------------------------------------------------------------------------
+
+# Whether $1 is a Node that is new enough and that this machine can run.
+suits() {
+  [ -x "$1" ] || return 1
+  found=$("$1" --version 2>/dev/null) || return 1
+  major=${found#v}
+  major=${major%%.*}
+  [ "$major" -ge "$NODE_MINIMUM" ] 2>/dev/null
+}
+
+platform() {
+  [ "$(uname -s)" = Linux ] || fail "There is no pinned Node for $(uname -s)." "Put Node $NODE_MINIMUM or newer on PATH."
+  case $(uname -m) in
+    x86_64 | amd64) echo linux-x64 ;;
+    aarch64 | arm64) echo linux-arm64 ;;
+    *) fail "There is no pinned Node for $(uname -m)." "Put Node $NODE_MINIMUM or newer on PATH, or name one by CONVERGE_NODE." ;;
+  esac
+}
+
+# Node from $1 (a folder with bin/node) becomes the one everything runs on; $2 says where it was asked for.
+# The link is made last, so whatever ends before leaves the Node of before.
+use() {
+  suits "$1/bin/node" || fail "The Node of $1 does not run here, or is older than $NODE_MINIMUM." \
+    "$("$1/bin/node" --version 2>&1 | head -n 3)" \
+    "Node $NODE_MINIMUM needs glibc 2.28 and libstdc++ 6.0.25 or newer; CONVERGE_NODE names another one."
+  rm -f "$runtime/node.from"
+  rm -rf "$runtime/node"
+  ln -s "$1" "$runtime/node"
+  printf '%s\n' "$2" >"$runtime/node.from"
+  say "Node $("$node" --version) from $2"
+}
+
+# Everything is unpacked and checked in a folder of its own and only then renamed to its final name.
+incoming() {
+  rm -rf "$runtime/incoming"
+  mkdir -p "$runtime/incoming"
+}
+
+unpack() { # tarball, where it was asked for
+  incoming
+  case $1 in
+    *.xz) has xz || fail "$1 is packed by xz, which is not installed." "Install xz-utils, or name a .tar.gz." ;;
+  esac
+  tar -xf "$1" -C "$runtime/incoming" || fail "$1 could not be unpacked."
+  for folder in "$runtime/incoming"/*/; do
+    [ -x "${folder}bin/node" ] || fail "$1 holds no Node." "A tarball of Node has the one folder node-v…, with bin/node in it."
+    suits "${folder}bin/node" || use "${folder%/}" "$2"
+    name=$(basename "$folder")
+    rm -rf "${runtime:?}/$name"
+    mv "${folder%/}" "$runtime/$name"
+    rm -rf "$runtime/incoming"
+    use "$runtime/$name" "$2"
+    return
+  done
+  fail "$1 is empty."
+}
+
+node_from_mirror() { # base URL
+  has curl || fail "Node has to be downloaded, and there is no curl." "Install curl, or name a tarball by CONVERGE_NODE."
+  has sha256sum || fail "The download of Node cannot be checked: there is no sha256sum." "Install coreutils, or name a tarball by CONVERGE_NODE."
+  file=node-v$NODE_VERSION-$(platform).tar.gz
+  base=${1%/}/v$NODE_VERSION
+  mkdir -p "$runtime/download"
+  say "Fetching $base/$file"
+  curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 \
+    --output "$runtime/download/SHASUMS256.txt" "$base/SHASUMS256.txt" ||
+    fail "$base/SHASUMS256.txt could not be fetched." "Name a mirror or a tarball of Node by CONVERGE_NODE."
+  sum=$(sed -n "s/^\([0-9a-f]\{64\}\)  $file\$/\1/p" "$runtime/download/SHASUMS256.txt")
+  [ -n "$sum" ] || fail "$base/SHASUMS256.txt does not list $file."
+  # What an interrupted run left is continued; the checksum decides whether the whole is right.
+  part=$runtime/download/$file.part
+  curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --continue-at - \
+    --output "$part" "$base/$file" || {
+    rm -f "$part"
+    curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --output "$part" "$base/$file" ||
+      fail "$base/$file could not be fetched." "Run this again to continue the download."
+  }
+  got=$(sha256sum "$part")
+  got=${got%% *}
+  if [ "$got" != "$sum" ]; then
+    rm -f "$part"
+    fail "$base/$file is not what SHASUMS256.txt promises; it was thrown away." "expected $sum" "found    $got"
+  fi
+  mv "$part" "$runtime/download/$file"
+  unpack "$runtime/download/$file" "$1"
+  rm -rf "$runtime/download"
+}
+
+node_from_npm() {
+  package=node-$(platform)
+  incoming
+  say "Fetching Node $NODE_VERSION by npm ($package)"
+  (
+    cd "$runtime/incoming" && printf '{}\n' >package.json &&
+      npm install --prefix . --no-audit --no-fund --ignore-scripts --loglevel=error "$package@$NODE_VERSION" >&2
+  ) || return 1
+  [ -x "$runtime/incoming/node_modules/$package/bin/node" ] || return 1
+  suits "$runtime/incoming/node_modules/$package/bin/node" || return 1
+  name=npm-$package-$NODE_VERSION
+  rm -rf "${runtime:?}/$name"
+  mv "$runtime/incoming/node_modules/$package" "$runtime/$name"
+  rm -rf "$runtime/incoming"
+  use "$runtime/$name" npm
+}
+
+node_from_wish() {
+  case $CONVERGE_NODE in
+    http://* | https://* | file://*) node_from_mirror "$CONVERGE_NODE" ;;
+    *)
+      if [ -d "$CONVERGE_NODE" ]; then
+        [ -x "$CONVERGE_NODE/bin/node" ] || fail "CONVERGE_NODE names $CONVERGE_NODE, which has no bin/node."
+        use "$(CDPATH='' cd -- "$CONVERGE_NODE" && pwd -P)" "$CONVERGE_NODE"
+      elif [ -f "$CONVERGE_NODE" ]; then
+        unpack "$CONVERGE_NODE" "$CONVERGE_NODE"
+      else
+        fail "CONVERGE_NODE names $CONVERGE_NODE, which does not exist." "It can be a tarball, a folder with bin/node, or the URL of a mirror."
+      fi
+      ;;
+  esac
+}
+
+# PATH's Node stands behind the same path as a fetched one, so nothing has to look for it again.
+node_from_path() {
+  has node && has npm || return 1
+  on_path=$(node -p process.execPath 2>/dev/null) || return 1
+  suits "$on_path" || return 1
+  rm -rf "$runtime/path"
+  mkdir -p "$runtime/path/bin"
+  ln -s "$on_path" "$runtime/path/bin/node"
+  use "$runtime/path" "PATH ($on_path)"
+}
+
+bring_node() {
+  if [ -n "${CONVERGE_NODE:-}" ]; then
+    from=$(cat "$runtime/node.from" 2>/dev/null) || from=
+    if [ "$from" = "$CONVERGE_NODE" ] && suits "$node"; then return; fi
+    node_from_wish
+    return
+  fi
+  if suits "$node" || node_from_path; then return; fi
+  if has npm; then
+    if node_from_npm; then return; fi
+    say "npm could not provide Node; trying the tarball of nodejs.org."
+  fi
+  node_from_mirror "${NODEJS_ORG_MIRROR:-https://nodejs.org/dist}"
+}
+
+# --- dependencies -------------------------------------------------------------------------------------------
+
+# The npm that came with our Node runs on it; the machine's own npm keeps the Node it was installed for.
+run_npm() {
+  if [ -f "$runtime/node/lib/node_modules/npm/bin/npm-cli.js" ]; then
+    "$node" "$runtime/node/lib/node_modules/npm/bin/npm-cli.js" "$@"
+  elif has npm; then
+    npm "$@"
+  else
+    fail "There is no npm to install the dependencies with." "Put npm on PATH, or name a tarball of Node by CONVERGE_NODE: it brings npm along."
+  fi
+}
+
+bring_dependencies() {
+  stamp=$here/node_modules/.installed-lock
+  if [ -f "$stamp" ] && cmp -s "$stamp" "$here/package-lock.json"; then return; fi
+  say "Installing dependencies"
+  rm -f "$stamp"
+  (cd "$here" && run_npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
+    fail "npm could not install the dependencies." "Run this again once the cause above is gone."
+  cp "$here/package-lock.json" "$stamp.part" && mv "$stamp.part" "$stamp"
+}
+
+setup() {
+  mkdir -p "$runtime"
+  # The kernel drops the lock with the process, so an aborted run never blocks the next one.
+  exec 9>"$runtime/lock"
+  if has flock && ! flock -n 9; then
+    say "Another bootstrap is at work here; waiting for it."
+    flock 9
+  fi
+  bring_node
+  bring_dependencies
+  exec 9>&-
+  PATH=$runtime/node/bin:$PATH
+  export PATH
+}
+
+# --- verbs --------------------------------------------------------------------------------------------------
+
+# Debian packages that the tests of real nodes need; without root those tests are skipped, loudly.
+bring_packages() {
+  list=$here/test/lab/packages.txt
+  [ -f "$list" ] && [ "$(id -u)" = 0 ] && has apt-get && has dpkg-query || return 0
+  missing=
+  for package in $(sed 's/#.*//' "$list"); do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
+    [ "$status" = installed ] || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  say "Installing$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  # shellcheck disable=SC2086 # one word per package
+  apt-get install -y -q --no-install-recommends $missing >&2 ||
+    { apt-get update -q >&2 && apt-get install -y -q --no-install-recommends $missing >&2; } ||
+    say "apt-get could not install$missing: tests that need them will be skipped."
+}
+
+case ${1:-} in
+  setup)
+    setup
+    say "Ready: ./converge --help"
+    ;;
+  demo)
+    setup
+    shift
+    exec "$here/demo/run.sh" "$@"
+    ;;
+  test)
+    setup
+    bring_packages
+    shift
+    exec "$node" "$here/scripts/test.ts" "$@"
+    ;;
+  app | db)
+    fail "\"$1\" comes with the stack; it is not in this version." "./bootstrap.sh demo shows what is there."
+    ;;
+  -h | --help | help)
+    usage
+    ;;
+  '')
+    usage >&2
+    exit 64
+    ;;
+  *)
+    say "error: There is no verb \"$1\"."
+    usage >&2
+    exit 64
+    ;;
+esac

@@ -1,0 +1,75 @@
+/** Runs every check and every test; the last line is "N passed, N failed" and the exit status says the same. */
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Counts, lastLine } from '../test/reporter.ts';
+
+const top = join(import.meta.dirname, '..');
+const strict = process.env.CI === 'true';
+const folder = mkdtempSync(join(tmpdir(), 'converge-test-'));
+const countsFile = join(folder, 'counts');
+
+/** Runs a tool of node_modules; what it prints appears at once. */
+function run(tool: string, args: readonly string[]): Promise<number> {
+  const child = spawn(join(top, 'node_modules/.bin', tool), args, {
+    cwd: top,
+    stdio: 'inherit',
+    env: { ...process.env, CONVERGE_TEST_COUNTS: countsFile },
+  });
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(`error: ${tool} did not start: ${error.message}`);
+      resolve(1);
+    });
+    child.on('close', (status) => resolve(status ?? 1));
+  });
+}
+
+/** Counts of one mocha run. A run that died before it could count is one failure. */
+async function mocha(args: readonly string[]): Promise<Counts> {
+  rmSync(countsFile, { force: true });
+  const status = await run('mocha', args);
+  const counts = readCounts();
+  if (counts === undefined) {
+    console.error(`error: mocha ended with status ${status} before it had run the tests.`);
+    return { passed: 0, failed: 1, skipped: [] };
+  }
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+function readCounts(): Counts | undefined {
+  try {
+    return JSON.parse(readFileSync(countsFile, 'utf8')) as Counts;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each check counts as one test. */
+async function check(tool: string, args: readonly string[]): Promise<Counts> {
+  const passed = (await run(tool, args)) === 0;
+  if (!passed) console.error(`error: ${tool} ${args.join(' ')} failed.`);
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [] };
+}
+
+const runs: Counts[] = [];
+runs.push(await check('tsc', ['--noEmit']));
+runs.push(await check('biome', ['check', '.']));
+// Tests of real nodes share the machine's bridges and cgroups, so they run one after the other and alone.
+const tests = globSync('test/**/*.test.ts', { cwd: top }).sort();
+const alone = tests.filter((file) => file.startsWith('test/lab/'));
+const together = tests.filter((file) => !alone.includes(file));
+const jobs = String(Math.max(2, availableParallelism()));
+runs.push(await mocha(['--parallel', '--jobs', jobs, ...together]));
+if (alone.length > 0) runs.push(await mocha(alone));
+rmSync(folder, { recursive: true });
+
+const sum: Counts = {
+  passed: runs.reduce((total, one) => total + one.passed, 0),
+  failed: runs.reduce((total, one) => total + one.failed, 0),
+  skipped: runs.flatMap((one) => one.skipped),
+};
+for (const title of sum.skipped) console.log(`SKIPPED ${title}`);
+console.log(lastLine(sum, strict));
+process.exitCode = sum.failed > 0 || (strict && sum.skipped.length > 0) ? 1 : 0;
