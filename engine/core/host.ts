@@ -71,6 +71,8 @@ export interface Package {
   /** `installed`, or `config` where only configuration files are left (removed, not purged), or `broken`. */
   readonly state: 'installed' | 'config' | 'broken';
   readonly held: boolean;
+  /** Virtual packages it stands for (deb-control(5): Provides), without versions. `local` reads them with the rest. */
+  readonly provides?: readonly string[];
 }
 
 /** What systemd says of a unit (org.freedesktop.systemd1(5)); of a unit it does not know, `load` is `not-found`. */

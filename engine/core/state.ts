@@ -19,6 +19,8 @@ export interface Change {
 export interface Step {
   /** Left out where the difference is only known once the effect was performed (`cmd.run`). */
   readonly change?: Change;
+  /** Further differences that the same effect closes: one command that installs several packages. */
+  readonly also?: readonly Change[];
   readonly effect: Effect;
   /** Where in the user's source a line of the written content came from; for what a validator complains about. */
   readonly locate?: (line: number) => SourcePlace | undefined;
@@ -101,6 +103,8 @@ export interface StateDefinition<
   readonly react?: (args: ArgumentsOf<P, R> & Common, now: Now, taken: readonly Step[]) => Plan;
   /** Reads the outcome of an exec effect, where more than its exit status counts (`stateful` commands). */
   readonly judge?: (args: ArgumentsOf<P, R> & Common, outcome: Outcome) => Verdict;
+  /** Accepts any argument beside its own (`test.nop`). */
+  readonly anyArguments?: true;
   /** Cannot see its own result (`cmd.run`), so it is not planned a second time to prove it. */
   readonly repeats?: true;
   /** Uses the conditions itself instead of the engine: `check_cmd` of file.managed validates before writing. */
