@@ -1,0 +1,216 @@
+/** The report for people: one line per state, what differs below it, and a summary line. */
+import type { ChunkResult, Event, Summary, Verdict } from '../core/event.ts';
+import type { Effect, Outcome } from '../core/host.ts';
+import type { Change } from '../core/state.ts';
+import { createBatch } from './batch.ts';
+import { type Palette, palette } from './colour.ts';
+import { type DifferenceOptions, differenceLines, lastLines, reportedLines } from './difference.ts';
+import { renderDiagnostic } from './frame.ts';
+import { createProgress, type ProgressTerminal } from './progress.ts';
+import type { Reporter } from './reporter.ts';
+import { durationText, summarySentence } from './summary.ts';
+import { visible, visibleLine } from './visible.ts';
+
+export interface HumanOptions {
+  /** To stdout. */
+  write(text: string): void;
+  /** To stderr, where that is a terminal: shows what runs now. */
+  readonly progress?: ProgressTerminal;
+  readonly color: boolean;
+  /** Signs outside ASCII can be printed. */
+  readonly unicode?: boolean;
+  /**
+   * full: comments and all changes; changes (the default): those of states that changed or failed; terse: one line
+   * per state, and why one failed.
+   */
+  readonly stateOutput?: 'full' | 'changes' | 'terse';
+  /** Only states that changed or failed, and one line at the end. */
+  readonly quiet?: boolean;
+  /** Unchanged lines around each difference. */
+  readonly context?: number;
+  /** Text of a source file, for the excerpts of errors. */
+  readSource(file: string): string | undefined;
+  nameFile?(file: string): string;
+}
+
+/** A command's last lines that are shown when it failed. */
+const failureLines = 10;
+
+export function createHumanReporter(options: HumanOptions): Reporter {
+  const { color, unicode = true, stateOutput = 'changes', quiet = false, context = 3 } = options;
+  const paint = palette(color);
+  const differences: DifferenceOptions = { paint, context, arrow: unicode ? '→' : '->' };
+  const progress = createProgress(options.progress, () => batch.flush());
+  const batch = createBatch((text) => {
+    progress.clear();
+    options.write(text);
+  });
+  let total = 0;
+  let dry = false;
+  const running = '';
+  /** Commands of the present state that failed. */
+  let failures: { effect: Effect; outcome: Outcome }[] = [];
+
+  function handle(event: Event): void {
+    switch (event.kind) {
+      case 'run-started':
+        total = event.total;
+        dry = event.dry;
+        return;
+      case 'state-started':
+        failures = [];
+        progress.show(
+          `[${event.run_num + 1}/${total}] ${event.state}.${event.fun} ${visibleLine(event.name)}`,
+        );
+        return;
+      case 'process-started':
+        // What was found so far should be seen before something that may take long.
+        batch.flush();
+        progress.show(running);
+        return;
+      case 'effect-performed':
+        if (event.became === 'failed' && event.outcome) {
+          failures.push({ effect: event.effect, outcome: event.outcome });
+        }
+        return;
+      case 'retrying':
+        batch.flush();
+        progress.show(
+          `${visibleLine(event.id)}: attempt ${event.attempt} of ${event.of} in ${event.seconds} s`,
+        );
+        return;
+      case 'warning':
+        batch.write(`${paint.yellow('warning:')} ${visible(event.message)}\n`);
+        return;
+      case 'state-finished':
+        finishState(event.result);
+        return;
+      case 'run-finished':
+        finishRun(event.summary);
+        return;
+    }
+  }
+
+  function finishState(result: ChunkResult): void {
+    const eventful = isEventful(result);
+    if (quiet && !eventful) return;
+    batch.write(`${headline(result)}\n`);
+    for (const line of details(result, eventful)) batch.write(line === '' ? '\n' : `    ${line}\n`);
+  }
+
+  function headline(result: ChunkResult): string {
+    const { sign, colour } = signOf(result, unicode, paint);
+    const address = `${result.state}.${result.fun}`;
+    const aside = [result.id === result.name ? undefined : result.id, result.sls || undefined]
+      .filter((word) => word !== undefined)
+      .map(visibleLine);
+    const small = [aside.length > 0 ? `(${aside.join(', ')})` : '', durationText(result.duration_ms)];
+    return `${colour(sign)} ${address} ${paint.bold(visibleLine(result.name))}  ${paint.dim(small.filter(Boolean).join(' '))}`;
+  }
+
+  function details(result: ChunkResult, eventful: boolean): string[] {
+    const failed = result.verdict === 'failed';
+    const lines: string[] = [];
+    const warnings = result.warnings.flatMap((text) => visible(`warning: ${text}`).split('\n'));
+    lines.push(...warnings.map(paint.yellow));
+    if (failed || stateOutput === 'full' || (eventful && stateOutput === 'changes')) {
+      lines.push(...commentLines(result, failed ? paint.red : (text) => text));
+    }
+    if (failed) {
+      for (const diagnostic of result.diagnostics) {
+        lines.push(...renderDiagnostic(diagnostic, options).trimEnd().split('\n'));
+      }
+      for (const failure of failures) lines.push(...failureDetails(failure.effect, failure.outcome));
+    }
+    // Of a command that failed the end of its output is there already.
+    const told = failures.length > 0 && result.differences.length === 0;
+    if (stateOutput !== 'terse' && !told) lines.push(...changeLines(result));
+    return lines;
+  }
+
+  function commentLines(result: ChunkResult, colour: (text: string) => string): string[] {
+    const text = visible(result.comment.trim());
+    return text === '' ? [] : text.split('\n').map(colour);
+  }
+
+  function failureDetails(effect: Effect, outcome: Outcome): string[] {
+    const said = outcome.stderr.trim() === '' ? outcome.stdout : outcome.stderr;
+    return [
+      ...(effect.kind === 'exec' ? [`command: ${visibleLine(effect.command.argv.join(' '))}`] : []),
+      `exit status: ${outcome.status}${outcome.timedOut ? ' (it ran out of time)' : ''}`,
+      ...(said.trim() === '' ? [] : lastLines(said, failureLines).map((line) => `  ${line}`)),
+    ];
+  }
+
+  function changeLines(result: ChunkResult): string[] {
+    if (result.differences.length > 0) {
+      return result.differences.flatMap((change: Change) => differenceLines(change, differences));
+    }
+    return Object.entries(result.changes).flatMap(([subject, value]) =>
+      reportedLines(subject, value, differences),
+    );
+  }
+
+  function finishRun(summary: Summary): void {
+    const colour =
+      summary.failed > 0
+        ? paint.red
+        : summary.changed + summary.would_change > 0
+          ? paint.yellow
+          : paint.green;
+    const lead = summary.failed > 0 ? 'Failed' : dry ? 'Dry run' : 'Converged';
+    if (!quiet && summary.total > 0) batch.write('\n');
+    batch.write(`${colour(`${lead}: ${summarySentence(summary, dry)}`)}\n`);
+    flush();
+  }
+
+  function flush(): void {
+    batch.flush();
+    progress.clear();
+  }
+
+  return { handle, flush };
+}
+
+/** Whether a state is worth a reader's time who only wants to know what is new. */
+function isEventful(result: ChunkResult): boolean {
+  return (result.verdict !== 'unchanged' && result.verdict !== 'skipped') || result.warnings.length > 0;
+}
+
+const signs: { readonly [verdict in Verdict]: readonly [unicode: string, ascii: string] } = {
+  unchanged: ['✓', '='],
+  changed: ['~', '~'],
+  'would-change': ['~', '~'],
+  unknown: ['?', '?'],
+  failed: ['!', '!'],
+  skipped: ['·', '.'],
+};
+
+function signOf(
+  result: ChunkResult,
+  unicode: boolean,
+  paint: Palette,
+): { sign: string; colour: Palette['red'] } {
+  const sign = signs[result.verdict][unicode ? 0 : 1];
+  switch (result.verdict) {
+    case 'unchanged':
+      return { sign, colour: paint.green };
+    case 'changed':
+    case 'would-change':
+      return { sign: changeSign(result.differences) ?? sign, colour: paint.yellow };
+    case 'unknown':
+      return { sign, colour: paint.cyan };
+    case 'failed':
+      return { sign, colour: paint.red };
+    case 'skipped':
+      return { sign, colour: paint.dim };
+  }
+}
+
+/** `+` where all is new, `-` where all is gone. */
+function changeSign(differences: readonly Change[]): string | undefined {
+  if (differences.length === 0) return undefined;
+  if (differences.every((change) => change.old === undefined && change.new !== undefined)) return '+';
+  if (differences.every((change) => change.new === undefined && change.old !== undefined)) return '-';
+  return undefined;
+}

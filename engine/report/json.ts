@@ -1,0 +1,78 @@
+/** The report for programs: one JSON document at the end of the run. docs/json.md documents it. */
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { ChunkResult, Event, Summary } from '../core/event.ts';
+import { type DiagnosticData, diagnosticData } from './diagnostic-data.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface JsonOptions {
+  write(text: string): void;
+}
+
+export function createJsonReporter({ write }: JsonOptions): Reporter {
+  const results: object[] = [];
+  return {
+    handle(event: Event) {
+      if (event.kind === 'state-finished') results.push(resultData(event.result));
+      if (event.kind === 'run-finished') write(document({ results, summary: summaryData(event.summary) }));
+    },
+    flush() {},
+  };
+}
+
+/** Trouble before a run, as the whole output. */
+export function errorsAsJson(diagnostics: readonly Diagnostic[]): string {
+  return document({ errors: diagnostics.map(diagnosticData) });
+}
+
+/** A JSON document as every verb prints it. */
+export function document(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+interface ResultData {
+  readonly run_num: number;
+  readonly id: string;
+  readonly sls: string;
+  readonly state: string;
+  readonly fun: string;
+  readonly name: string;
+  readonly result: boolean | null;
+  readonly changes: ChunkResult['changes'];
+  readonly comment: string;
+  readonly started: string;
+  readonly duration_ms: number;
+  /** Only where there are any. */
+  readonly warnings?: readonly string[];
+  readonly errors?: readonly DiagnosticData[];
+}
+
+export function resultData(result: ChunkResult): ResultData {
+  return {
+    run_num: result.run_num,
+    id: result.id,
+    sls: result.sls,
+    state: result.state,
+    fun: result.fun,
+    name: result.name,
+    result: result.result,
+    changes: result.changes,
+    comment: result.comment,
+    started: result.started,
+    duration_ms: result.duration_ms,
+    ...(result.warnings.length > 0 ? { warnings: result.warnings } : {}),
+    ...(result.diagnostics.length > 0 ? { errors: result.diagnostics.map(diagnosticData) } : {}),
+  };
+}
+
+/** The counts of the contract; `unknown` is not one of them, as it is part of `would_change`. */
+export function summaryData({
+  total,
+  unchanged,
+  changed,
+  would_change,
+  failed,
+  skipped,
+  duration_ms,
+}: Summary) {
+  return { total, unchanged, changed, would_change, failed, skipped, duration_ms };
+}
