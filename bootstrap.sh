@@ -97,6 +97,14 @@ unpack() { # tarball, where it was asked for
   fail "$1 is empty."
 }
 
+fetch() { # URL, file, further options of curl
+  url=$1
+  into=$2
+  shift 2
+  curl --fail --silent --show-error --location --connect-timeout 20 "$@" --output "$into" "$url"
+}
+
+# What an interrupted download left is continued; the checksum decides whether the whole is right.
 node_from_mirror() { # base URL
   has curl || fail "Node has to be downloaded, and there is no curl." "Install curl, or name a tarball by CONVERGE_NODE."
   has sha256sum || fail "The download of Node cannot be checked: there is no sha256sum." "Install coreutils, or name a tarball by CONVERGE_NODE."
@@ -104,19 +112,21 @@ node_from_mirror() { # base URL
   base=${1%/}/v$NODE_VERSION
   mkdir -p "$runtime/download"
   say "Fetching $base/$file"
-  curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 \
-    --output "$runtime/download/SHASUMS256.txt" "$base/SHASUMS256.txt" ||
+  fetch "$base/SHASUMS256.txt" "$runtime/download/SHASUMS256.txt" ||
     fail "$base/SHASUMS256.txt could not be fetched." "Name a mirror or a tarball of Node by CONVERGE_NODE."
-  sum=$(sed -n "s/^\([0-9a-f]\{64\}\)  $file\$/\1/p" "$runtime/download/SHASUMS256.txt")
+  sum=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$file\$/\1/p" "$runtime/download/SHASUMS256.txt")
   [ -n "$sum" ] || fail "$base/SHASUMS256.txt does not list $file."
-  # What an interrupted run left is continued; the checksum decides whether the whole is right.
   part=$runtime/download/$file.part
-  curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --continue-at - \
-    --output "$part" "$base/$file" || {
-    rm -f "$part"
-    curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --output "$part" "$base/$file" ||
-      fail "$base/$file could not be fetched." "Run this again to continue the download."
-  }
+  status=0
+  fetch "$base/$file" "$part" --continue-at - || status=$?
+  case $status in
+    0) ;;
+    22 | 33 | 36) # The server cannot continue what is there, or there is nothing more to come: once more from the start.
+      rm -f "$part"
+      fetch "$base/$file" "$part" || fail "$base/$file could not be fetched."
+      ;;
+    *) fail "$base/$file could not be fetched." "Run this again to continue the download." ;;
+  esac
   got=$(sha256sum "$part")
   got=${got%% *}
   if [ "$got" != "$sum" ]; then
@@ -207,6 +217,7 @@ bring_dependencies() {
   rm -f "$stamp"
   (cd "$here" && run_npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
     fail "npm could not install the dependencies." "Run this again once the cause above is gone."
+  mkdir -p "$here/node_modules"
   cp "$here/package-lock.json" "$stamp.part" && mv "$stamp.part" "$stamp"
 }
 
