@@ -1,0 +1,193 @@
+/** The host that is this machine, or a folder of it that stands for a machine (`--root`). */
+import * as fs from 'node:fs';
+import type { Emit } from '../core/event.ts';
+import {
+  type Effect,
+  type Host,
+  HostTrouble,
+  type Need,
+  type NoSource,
+  type Outcome,
+  type Performed,
+  type Reader,
+  type Source,
+} from '../core/host.ts';
+import type { Value } from '../core/value.ts';
+import { createRunner, type Runner } from './command.ts';
+import { performOnFiles, type Workshop } from './effects.ts';
+import { createFetcher } from './fetch.ts';
+import { createFiles } from './files.ts';
+import { createPackages } from './packages.ts';
+import { createAccounts } from './passwd.ts';
+import { createSystemd } from './systemd.ts';
+import { failed } from './trouble.ts';
+
+export interface LocalOptions {
+  /** Folder that stands for `/`; the machine itself unless told. */
+  readonly root?: string;
+  /** Files of the file roots: salt:// and bare paths. Absolute paths and file:// are read from the host itself. */
+  readonly sources?: Pick<Reader, 'source' | 'sourceTree'>;
+  readonly render?: Reader['render'];
+  readonly grain?: Reader['grain'];
+  readonly pillar?: Reader['pillar'];
+  readonly emit?: Emit;
+  /** Where `backup: minion` keeps old files: a path of this machine, never below the root. */
+  readonly backupDir?: string;
+  readonly umask?: number;
+  /** Environment the run starts with; that of this process unless told. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Seconds. */
+  readonly timeouts?: { readonly command?: number; readonly fetch?: number; readonly killAfter?: number };
+}
+
+/** The machine, and the look-ups that templates need without waiting. */
+export interface LocalHost extends Host {
+  runSync: Runner['runSync'];
+}
+
+export function createLocalHost(options: LocalOptions = {}): LocalHost {
+  const root = options.root === undefined ? undefined : fs.realpathSync(options.root);
+  const files = createFiles(root);
+  const accounts = createAccounts(files.content, root === undefined);
+  const self = { uid: process.getuid!(), gid: process.getgid!() };
+  const umask = options.umask ?? process.umask();
+  const emit = options.emit ?? (() => {});
+  let environment: Readonly<Record<string, string | undefined>> = { ...(options.env ?? process.env) };
+  const memory = new Map<string, Value[]>();
+  const runner = createRunner(
+    { files, accounts, self, environment: () => environment },
+    {
+      timeout: options.timeouts?.command ?? 3600,
+      grace: options.timeouts?.killAfter,
+      emit,
+    },
+  );
+  /** Programs of this machine that are told about the root instead of being run below it. */
+  const onMachine: Runner = {
+    run: (command) => runner.run({ ...command, belowRoot: true }),
+    runSync: (command) => runner.runSync({ ...command, belowRoot: true }),
+  };
+  const systemd = createSystemd(onMachine, root);
+  const packages = createPackages(files, runner);
+  const fetch = createFetcher((options.timeouts?.fetch ?? 60) * 1000);
+  const shop: Workshop = { files, accounts, self, umask, backupDir: options.backupDir, run: runner.run };
+
+  /** Anything may have changed. */
+  function forgetAll(): void {
+    files.forget();
+    accounts.forget();
+    systemd.forget();
+    packages.forget();
+  }
+
+  function source(url: string): Source | NoSource {
+    const path = url.startsWith('file:///') ? url.slice('file://'.length) : url;
+    if (!path.startsWith('/')) {
+      if (/^https?:/.test(url)) return { missing: `${url} has to be fetched` };
+      return options.sources?.source(url) ?? { missing: `${url} is not in the file roots` };
+    }
+    const content = files.content(path);
+    if (content === undefined) return { missing: `${path} does not exist` };
+    return { url, file: files.outside(path), content, mode: files.stat(files.resolve(path))?.mode };
+  }
+
+  async function perform(effect: Effect): Promise<Performed> {
+    switch (effect.kind) {
+      case 'exec': {
+        const outcome = await runner.run(effect.command);
+        forgetAll();
+        if ((effect.success ?? [0]).includes(outcome.status) && !outcome.timedOut) {
+          return { became: 'done', outcome };
+        }
+        return { became: 'failed', reason: reasonOf(effect.command.argv[0]!, outcome), outcome };
+      }
+      case 'unit':
+        return await systemd.perform(effect);
+      case 'environ':
+        environment = changed(environment, effect.set);
+        return { became: 'done' };
+      case 'remember':
+        memory.set(effect.topic, [...(memory.get(effect.topic) ?? []), ...effect.values]);
+        return { became: 'done' };
+      case 'simulate':
+        if (effect.outcome === 'failed') return failed(effect.comment ?? 'It was told to fail.');
+        return { became: 'done', comment: effect.comment };
+      default:
+        return await performOnFiles(effect, shop);
+    }
+  }
+
+  return {
+    rooted: root !== undefined && root !== '/',
+    self,
+    umask,
+    stat: files.stat,
+    content: files.content,
+    list: files.list,
+    link: files.link,
+    resolve: files.resolve,
+    user: accounts.user,
+    group: accounts.group,
+    source,
+    fetch,
+    sourceTree: (url) => options.sources?.sourceTree(url),
+    render(request) {
+      if (options.render) return options.render(request);
+      throw new HostTrouble(`Templates cannot be rendered here (${request.source.url}).`);
+    },
+    probe: runner.run,
+    runSync: runner.runSync,
+    packages: packages.installed,
+    candidates: packages.candidates,
+    units: systemd.units,
+    environment: () => environment,
+    recall: (topic) => memory.get(topic) ?? [],
+    grain: (path) => options.grain?.(path),
+    pillar: (path) => options.pillar?.(path),
+    expect(needs: readonly Need[]) {
+      systemd.expect(needs.filter((need) => need.kind === 'unit').map((need) => need.name));
+      packages.expect(needs.filter((need) => need.kind === 'candidate').map((need) => need.name));
+    },
+    async perform(effect) {
+      const performed = await performSafely(effect);
+      emit({
+        kind: 'effect-performed',
+        effect,
+        became: performed.became,
+        ...('outcome' in performed && performed.outcome ? { outcome: performed.outcome } : {}),
+      });
+      return performed;
+    },
+  };
+
+  async function performSafely(effect: Effect): Promise<Performed> {
+    try {
+      return await perform(effect);
+    } catch (error) {
+      if (error instanceof HostTrouble) return failed(error.message, error.hint);
+      throw error;
+    }
+  }
+}
+
+function reasonOf(program: string, outcome: Outcome): string {
+  const short = program.length > 80 ? `${program.slice(0, 79)}…` : program;
+  const shown = short.replaceAll('\n', ' ');
+  if (outcome.timedOut) return `"${shown}" ran out of time and was stopped.`;
+  if (outcome.status === 127 && outcome.pid === 0)
+    return `"${shown}" could not be started: ${outcome.stderr}.`;
+  if (outcome.status > 128) return `"${shown}" was ended by signal ${outcome.status - 128}.`;
+  return `"${shown}" ended with exit status ${outcome.status}.`;
+}
+
+function changed(
+  environment: Readonly<Record<string, string | undefined>>,
+  set: { readonly [name: string]: string | null },
+): Readonly<Record<string, string | undefined>> {
+  const next = { ...environment };
+  for (const [name, value] of Object.entries(set)) {
+    if (value === null) delete next[name];
+    else next[name] = value;
+  }
+  return next;
+}

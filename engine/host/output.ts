@@ -1,0 +1,43 @@
+/** Collects what a process prints, however much: the first and the last mebibyte are kept. */
+
+const limit = 1 << 20;
+
+export interface Collector {
+  add(chunk: Buffer): void;
+  text(): string;
+}
+
+export function createCollector(): Collector {
+  const head: Buffer[] = [];
+  let headLength = 0;
+  let tail: Buffer[] = [];
+  let tailLength = 0;
+  let dropped = 0;
+
+  function trim(): void {
+    const all = Buffer.concat(tail);
+    const kept = Buffer.from(all.subarray(all.length - limit));
+    dropped += all.length - kept.length;
+    tail = [kept];
+    tailLength = kept.length;
+  }
+  return {
+    add(chunk) {
+      const fits = Math.min(chunk.length, limit - headLength);
+      if (fits > 0) {
+        head.push(chunk.subarray(0, fits));
+        headLength += fits;
+      }
+      if (fits === chunk.length) return;
+      tail.push(chunk.subarray(fits));
+      tailLength += chunk.length - fits;
+      if (tailLength > 4 * limit) trim();
+    },
+    text() {
+      if (tailLength > limit) trim();
+      if (dropped === 0) return Buffer.concat([...head, ...tail]).toString();
+      const gap = `\n[${dropped} bytes left out]\n`;
+      return Buffer.concat(head).toString() + gap + Buffer.concat(tail).toString();
+    },
+  };
+}

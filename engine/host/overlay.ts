@@ -1,0 +1,164 @@
+/** The host of a dry run: keeps changes in memory above a host that is only read, so that later states see them. */
+import {
+  type Effect,
+  type Host,
+  HostTrouble,
+  type Package,
+  type Performed,
+  type Reader,
+  type Settled,
+  type Unit,
+} from '../core/host.ts';
+import type { Value } from '../core/value.ts';
+import { predict } from './overlay-effects.ts';
+import { OverlayTree } from './overlay-tree.ts';
+import { createAccounts } from './passwd.ts';
+import { failed } from './trouble.ts';
+import { afterVerb, unitName, unknownUnit } from './units.ts';
+
+export interface OverlayOptions {
+  /** Time that changed files get, milliseconds since the epoch; the start of the dry run unless told. */
+  readonly now?: number;
+}
+
+const unitFolders = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
+
+/** Guards run for real, on the base, as Salt's do in test mode: they are meant to look only. */
+export function createOverlay(
+  base: Reader & Partial<Pick<Host, 'expect'>>,
+  { now = Date.now() }: OverlayOptions = {},
+): Host {
+  const tree = new OverlayTree(base);
+  const packages = new Map<string, Package | null>();
+  const units = new Map<string, Partial<Unit>>();
+  const environment = new Map<string, string | undefined>();
+  const memory = new Map<string, Value[]>();
+
+  /** An entry of /etc/passwd that this run would write counts. */
+  function accounts(): Pick<Reader, 'user' | 'group'> {
+    if (!tree.touches('/etc/passwd') && !tree.touches('/etc/group')) return base;
+    return createAccounts((path) => tree.content(path), false);
+  }
+
+  function settle(settled: Settled): void {
+    if (settled.about === 'unit') {
+      const { about: _, name, ...told } = settled;
+      units.set(unitName(name), { load: 'loaded', ...units.get(unitName(name)), ...told });
+      return;
+    }
+    const { name, version, held } = settled;
+    const arch = name.includes(':') ? name.slice(name.indexOf(':') + 1) : '';
+    packages.set(
+      name,
+      version === null ? null : { name, version, arch, state: 'installed', held: held ?? false },
+    );
+  }
+
+  async function unitsNow(names: readonly string[]): Promise<ReadonlyMap<string, Unit>> {
+    const known = await base.units(names);
+    const merged = new Map<string, Unit>();
+    for (const name of names) {
+      let unit = known.get(name) ?? unknownUnit(unitName(name));
+      if (
+        unit.load === 'not-found' &&
+        unitFolders.some((folder) => tree.stat(`${folder}/${unitName(name)}`))
+      ) {
+        unit = { ...unit, load: 'loaded', enabled: 'disabled' };
+      }
+      merged.set(name, { ...unit, ...units.get(unitName(name)) });
+    }
+    return merged;
+  }
+
+  async function predictUnit(effect: Extract<Effect, { kind: 'unit' }>): Promise<Performed> {
+    const unit = (await unitsNow([effect.unit])).get(effect.unit)!;
+    const after = afterVerb(unit, effect.verb);
+    if (typeof after === 'string') return failed(after);
+    units.set(unitName(effect.unit), { ...units.get(unitName(effect.unit)), ...after });
+    return { became: 'predicted' };
+  }
+
+  async function perform(effect: Effect): Promise<Performed> {
+    switch (effect.kind) {
+      case 'exec':
+        for (const settled of effect.settles ?? []) settle(settled);
+        return { became: 'presumed' };
+      case 'unit':
+        return predictUnit(effect);
+      case 'environ':
+        for (const [name, value] of Object.entries(effect.set)) environment.set(name, value ?? undefined);
+        return { became: 'predicted' };
+      case 'remember':
+        memory.set(effect.topic, [...(memory.get(effect.topic) ?? []), ...effect.values]);
+        return { became: 'predicted' };
+      case 'simulate':
+        if (effect.outcome === 'failed') return failed(effect.comment ?? 'It was told to fail.');
+        return { became: 'predicted' };
+      default:
+        predict(effect, { tree, accounts: accounts(), self: base.self, umask: base.umask, now });
+        return { became: 'predicted' };
+    }
+  }
+
+  return {
+    rooted: base.rooted,
+    self: base.self,
+    umask: base.umask,
+    stat: (path) => tree.stat(path),
+    content: (path) => tree.content(path),
+    list: (path) => tree.list(path),
+    link: (path) => tree.link(path),
+    resolve: (path) => (tree.untouched ? base.resolve(path) : tree.resolve(path)),
+    user: (name) => accounts().user(name),
+    group: (name) => accounts().group(name),
+    source(url) {
+      const path = url.startsWith('file:///') ? url.slice('file://'.length) : url;
+      if (tree.untouched || !path.startsWith('/')) return base.source(url);
+      const content = tree.content(path);
+      if (content === undefined) return { missing: `${path} does not exist` };
+      return { url, file: path, content, mode: tree.statReal(tree.resolve(path))?.mode };
+    },
+    fetch: (url, hash) => base.fetch(url, hash),
+    sourceTree: (url) => base.sourceTree(url),
+    render: (request) => base.render(request),
+    probe: (command) =>
+      base.probe({ ...command, env: { ...changedEnvironment(environment), ...command.env } }),
+    async packages() {
+      const known = await base.packages();
+      if (packages.size === 0) return known;
+      const merged = new Map(known);
+      for (const [name, entry] of packages) {
+        if (entry === null) merged.delete(name);
+        else merged.set(name, { ...entry, arch: entry.arch || (known.get(name)?.arch ?? '') });
+      }
+      return merged;
+    },
+    candidates: (names) => base.candidates(names),
+    units: unitsNow,
+    environment() {
+      if (environment.size === 0) return base.environment();
+      return { ...base.environment(), ...Object.fromEntries(environment) };
+    },
+    recall: (topic) => [...base.recall(topic), ...(memory.get(topic) ?? [])],
+    grain: (path) => base.grain(path),
+    pillar: (path) => base.pillar(path),
+    expect: (needs) => base.expect?.(needs),
+    async perform(effect) {
+      try {
+        return await perform(effect);
+      } catch (error) {
+        if (error instanceof HostTrouble) return failed(error.message, error.hint);
+        throw error;
+      }
+    },
+  };
+}
+
+function changedEnvironment(changes: ReadonlyMap<string, string | undefined>): Record<string, string | null> {
+  return Object.fromEntries([...changes].map(([name, value]) => [name, value ?? null]));
+}
