@@ -1,6 +1,6 @@
 /** Who owns an entry and what its mode is, as wanted and as it is: the steps between them. */
-import type { Reader, Stat } from '../../core/host.ts';
-import type { Step } from '../../core/state.ts';
+import type { Effect, Reader, Stat } from '../../core/host.ts';
+import type { Change, Step } from '../../core/state.ts';
 import { type ModeArgument, modeOf, modeSchema, modeText } from './_mode.ts';
 
 /** Arguments that most file states share. */
@@ -90,32 +90,35 @@ export interface OwnerDifference {
   readonly label?: string;
 }
 
-/** One step for each of user, group and mode that differs. */
-export function ownerSteps(what: OwnerDifference): Step[] {
-  const { path, stat, owner } = what;
-  const steps: Step[] = [];
-  const effect = { kind: 'attributes', path, ...(what.follow && { follow: true }) } as const;
-  const subject = (name: string) => (what.label === undefined ? name : `${what.label} ${name}`);
-  // chown(2) clears setuid and setgid, so whoever changes the owner says the mode again.
-  const special = stat.mode & 0o6000 && stat.kind === 'file' ? { mode: owner.mode ?? stat.mode } : {};
+/** What differs in user, group and mode. */
+export function ownerChanges({ stat, owner, label }: OwnerDifference): Change[] {
+  const changes: Change[] = [];
+  const subject = (name: string) => (label === undefined ? name : `${label} ${name}`);
   if (owner.user !== undefined && owner.uid !== stat.uid) {
-    steps.push({
-      change: { subject: subject('user'), old: stat.uid, new: owner.user },
-      effect: { ...effect, user: owner.user, ...special },
-    });
+    changes.push({ subject: subject('user'), old: stat.uid, new: owner.user });
   }
   if (owner.group !== undefined && owner.gid !== stat.gid) {
-    steps.push({
-      change: { subject: subject('group'), old: stat.gid, new: owner.group },
-      effect: { ...effect, group: owner.group, ...special },
-    });
+    changes.push({ subject: subject('group'), old: stat.gid, new: owner.group });
   }
   // The mode of a symbolic link means nothing and cannot be changed.
   if (owner.mode !== undefined && owner.mode !== stat.mode && stat.kind !== 'link') {
-    steps.push({
-      change: { subject: subject('mode'), old: modeText(stat.mode), new: modeText(owner.mode) },
-      effect: { ...effect, mode: owner.mode },
-    });
+    changes.push({ subject: subject('mode'), old: modeText(stat.mode), new: modeText(owner.mode) });
   }
-  return steps;
+  return changes;
+}
+
+/** The step that sets user, group and mode, or none where they are as wanted. */
+export function ownerSteps(what: OwnerDifference): Step[] {
+  const { path, stat, owner } = what;
+  const [change, ...also] = ownerChanges(what);
+  if (change === undefined) return [];
+  // chown(2) clears setuid and setgid of files, so whoever changes the owner says the mode again.
+  const mode = owner.mode ?? (stat.kind === 'file' && stat.mode & 0o6000 ? stat.mode : undefined);
+  const effect: Effect = {
+    kind: 'attributes',
+    path,
+    ...(what.follow && { follow: true }),
+    ...owned({ ...owner, mode: stat.kind === 'link' ? undefined : mode }),
+  };
+  return [also.length > 0 ? { change, also, effect } : { change, effect }];
 }

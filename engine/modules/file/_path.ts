@@ -76,7 +76,8 @@ export function lookAt(path: string, reader: Reader, follow: boolean): There {
 
 /** Why what lies at a path cannot be treated as a file: a directory, a socket… Undefined for a file, or nothing. */
 export function notAFile(there: There): Refusal | undefined {
-  switch (there.stat?.kind) {
+  const kind = there.stat?.kind;
+  switch (kind) {
     case undefined:
     case 'file':
     case 'link':
@@ -85,7 +86,7 @@ export function notAFile(there: There): Refusal | undefined {
       return { refused: `${there.path} is a directory.`, hint: 'Name a file, or use file.directory.' };
     default:
       return {
-        refused: `${there.path} is ${kindName(there.stat.kind)}, not a file.`,
+        refused: `${there.path} is ${kindName(kind)}, not a file.`,
         hint: 'Remove it first (file.absent).',
       };
   }

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { createRequire } from 'node:module';
 import type { WriteEffect } from '../../core/host.ts';
 import type { Change, Step } from '../../core/state.ts';
-import { type OwnerLookup, ownedAfter, ownerSteps } from './_owner.ts';
+import { type OwnerLookup, ownedAfter, ownerChanges, ownerSteps } from './_owner.ts';
 import type { There } from './_path.ts';
 
 export interface Wanted {
@@ -23,24 +23,27 @@ export interface Wanted {
 }
 
 const nobody: OwnerLookup = {};
-const none: Step[] = [];
+const none: never[] = [];
 
 /**
- * The steps that give a file its content, owner and mode; [] where it has them. One write sets all of them at
- * once, so that a secret never lies under the wrong mode; differences of owner and mode get steps of their own
- * after it, because each is a difference of its own.
+ * The step that gives a file its content, owner and mode; none where it has them. One write sets all of them at
+ * once, so that a secret never lies under the wrong mode.
  */
 export function writeSteps(wanted: Wanted): Step[] {
   const { there, content } = wanted;
   const owner = wanted.owner ?? nobody;
-  const stat = there.stat?.kind === 'link' ? undefined : there.stat;
-  if (
-    stat !== undefined &&
-    (content === undefined || (there.content !== undefined && content.equals(there.content)))
-  ) {
+  if (there.stat !== undefined && (content === undefined || there.content?.equals(content))) {
     if (owner === nobody) return none;
-    return ownerSteps({ path: there.path, stat, owner, follow: there.through, label: wanted.subject });
+    return ownerSteps({
+      path: there.path,
+      stat: there.stat,
+      owner,
+      follow: there.through,
+      label: wanted.subject,
+    });
   }
+  // A link that is not followed is replaced, and has nothing to hand on.
+  const stat = there.stat?.kind === 'link' ? undefined : there.stat;
   const effect: WriteEffect = {
     kind: 'write',
     path: there.path,
@@ -50,12 +53,15 @@ export function writeSteps(wanted: Wanted): Step[] {
     ...(wanted.backup && stat && { backup: wanted.backup }),
     ...(wanted.check && { check: wanted.check }),
   };
-  const change = contentChange(wanted, effect.content);
-  const write: Step = wanted.locate ? { change, effect, locate: wanted.locate } : { change, effect };
-  if (stat === undefined) return [write];
+  const also =
+    stat && owner !== nobody ? ownerChanges({ path: there.path, stat, owner, label: wanted.subject }) : none;
   return [
-    write,
-    ...ownerSteps({ path: there.path, stat, owner, follow: there.through, label: wanted.subject }),
+    {
+      change: contentChange(wanted, effect.content),
+      ...(also.length > 0 && { also }),
+      effect,
+      ...(wanted.locate && { locate: wanted.locate }),
+    },
   ];
 }
 
@@ -67,6 +73,8 @@ function contentChange(wanted: Wanted, content: Buffer): Change {
   }
   const newText = textOf(content);
   const oldText = old && textOf(old);
+  if (wanted.there.stat?.kind === 'link')
+    return { subject, old: 'a symbolic link', new: newText ?? describe(content) };
   if (newText !== undefined && (old === undefined || oldText !== undefined)) {
     return { subject, ...(old && { old: oldText }), new: newText, text: true };
   }
