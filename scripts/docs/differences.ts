@@ -47,7 +47,7 @@ export function tagged(source: string): string[] {
   return lines.flatMap((line, index) => {
     const start = line.indexOf(tag);
     // The tag in quotes is about the tag.
-    if (start < 0 || /["'`]$/.test(line.slice(0, start))) return [];
+    if (start < 0 || /^["'`]/.test(line.slice(start + tag.length))) return [];
     const before = line.slice(0, start);
     const inComment = /^\s*(\/\/|\/?\*)/.test(before);
     const words = [line.slice(start + tag.length)];

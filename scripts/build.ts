@@ -1,0 +1,66 @@
+/** Builds the installed form: a launcher, one program file with everything in it, its code cache, and Node. */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle } from './build/bundle.ts';
+
+const top = join(import.meta.dirname, '..');
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(top, 'dist') } } });
+const out = resolve(values.out);
+// Built beside its final place and renamed, so that no half of a build is ever found there.
+const work = `${out}.building`;
+
+rmSync(work, { recursive: true, force: true });
+mkdirSync(join(work, 'lib'), { recursive: true });
+await bundle({ top, out: join(work, 'lib') });
+copyFileSync(join(top, 'scripts/build/start.cjs'), join(work, 'lib/start.cjs'));
+copyFileSync(join(top, 'scripts/build/launcher.sh'), join(work, 'converge'));
+chmodSync(join(work, 'converge'), 0o755);
+copyFileSync(join(top, 'LICENSE'), join(work, 'LICENSE'));
+placeNode(join(work, 'lib/node'));
+writeCodeCache(join(work, 'lib'));
+rmSync(out, { recursive: true, force: true });
+renameSync(work, out);
+const size = statSync(join(out, 'lib/main.cjs')).size + statSync(join(out, 'lib/main.cache')).size;
+console.log(`Built ${out}: ${Math.round(size / 1024)} KiB beside Node ${process.version}`);
+
+/** A managed machine needs no Node of its own: the program runs on the one it was built and tested with. */
+function placeNode(target: string): void {
+  try {
+    linkSync(process.execPath, target);
+  } catch {
+    copyFileSync(process.execPath, target);
+  }
+}
+
+/** The cache holds what was compiled by the end of a run, so the run is like those to come: nothing to change. */
+function writeCodeCache(lib: string): void {
+  const root = mkdtempSync(join(tmpdir(), 'converge-build-'));
+  const folders = ['states', 'pillar', 'templates'].flatMap((one) => [`--${one}`, join(top, 'demo', one)]);
+  const run = ['highstate', '--root', root, '--id', 'demo', '--output', 'quiet', ...folders];
+  const warmed = { ...process.env, CONVERGE_CODE_CACHE: join(lib, 'main.cache') };
+  const start = join(lib, 'start.cjs');
+  try {
+    execFileSync(process.execPath, [start, ...run], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const preload = ['--require', join(top, 'scripts/build/write-cache.cjs')];
+    execFileSync(process.execPath, [...preload, start, ...run], {
+      env: warmed,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+  if (!existsSync(join(lib, 'main.cache'))) throw new Error('The program ended without a code cache.');
+}

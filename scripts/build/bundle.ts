@@ -1,0 +1,82 @@
+/** Bundles the engine with all its dependencies, each evaluated only when it is first used. */
+import { readFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { checkOf, stateTable, validators } from './generated.ts';
+
+/** `createRequire` hides what a file loads on demand from the bundler; a plain `require` does not. */
+function openRequires(source: string): string {
+  return source
+    .replace(/^const require = createRequire\(import\.meta\.url\);$/m, '')
+    .replace(/createRequire\(import\.meta\.url\)\(/g, 'require(');
+}
+
+/**
+ * A module of Node as an object of getters. `crypto` alone takes 7 ms to load, `child_process` 4 ms; a run that
+ * has nothing to change needs neither.
+ */
+function lazyBuiltin(name: string): string {
+  const names = Object.keys(createRequire(import.meta.url)(name)).filter((one) => /^[\w$]+$/.test(one));
+  const getters = names.map((one) => `get ${one}() { return real().${one}; }`);
+  return `let module_; const real = () => module_ ??= process.getBuiltinModule('${name}');
+module.exports = { ${getters.join(', ')} };`;
+}
+
+function generated(top: string): Plugin {
+  const written: { readonly [file: string]: () => string } = {
+    [join(top, 'engine/modules/find.ts')]: stateTable,
+    [join(top, 'engine/compile/validator.ts')]: () => validators,
+  };
+  return {
+    name: 'generated',
+    setup(build) {
+      build.onLoad({ filter: /\/engine\/.*\.ts$/ }, ({ path }) => ({
+        contents: written[path]?.() ?? openRequires(readFileSync(path, 'utf8')),
+        loader: 'ts',
+      }));
+      build.onResolve({ filter: /^check:/ }, ({ path }) => ({ path, namespace: 'check' }));
+      build.onLoad({ filter: /.*/, namespace: 'check' }, async ({ path }) => ({
+        contents: await checkOf(path.slice('check:'.length)),
+        resolveDir: top,
+      }));
+      build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path, kind, importer }) =>
+        kind === 'import-statement' && isBuiltin(path) && importer.startsWith(join(top, 'engine/'))
+          ? { path, namespace: 'builtin', sideEffects: false }
+          : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: lazyBuiltin(path) }));
+    },
+  };
+}
+
+export interface BundleOptions {
+  readonly top: string;
+  readonly out: string;
+  readonly entry?: string;
+  readonly minify?: boolean;
+}
+
+/** Writes `main.cjs`; CommonJS, because only its modules of Node can be left unloaded until they are used. */
+export async function bundle({ top, out, entry, minify = true }: BundleOptions): Promise<void> {
+  const result = await build({
+    entryPoints: { main: entry ?? join(top, 'engine/cli/main.ts') },
+    outdir: out,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minify,
+    legalComments: 'none',
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [generated(top)],
+  });
+  for (const output of Object.values(result.metafile.outputs)) {
+    for (const { path, external } of output.imports) {
+      if (external && !isBuiltin(path)) throw new Error(`The bundle would need ${path} at run time.`);
+    }
+  }
+}
