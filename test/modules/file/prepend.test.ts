@@ -1,0 +1,48 @@
+/** file.prepend. */
+import prepend from '../../../engine/modules/file/prepend.ts';
+import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
+
+/** Title, arguments, text before, text after (undefined: as before). */
+type Row = readonly [string, Record<string, unknown>, string, string?];
+
+const rows: readonly Row[] = [
+  ['a text', { text: 'b' }, 'a\n', 'b\na\n'],
+  ['a text that is there, anywhere', { text: 'b' }, 'a\nb\n'],
+  ['a list', { text: ['x', 'a', 'y'] }, 'a\n', 'x\ny\na\n'],
+  ['a header that is there elsewhere', { text: 'b', header: true }, 'a\nb\n', 'b\na\nb\n'],
+  ['a header that is there', { text: 'b\na', header: true }, 'b\na\nx\n'],
+  ['a header that is all there is, without newline', { text: 'b', header: true }, 'b'],
+  ['a header with a blank more', { text: 'b', header: true }, 'b \n', 'b\nb \n'],
+  ['to an empty file', { text: 'a' }, '', 'a\n'],
+  ['CR LF', { text: 'a\nb' }, 'x\r\n', 'a\r\nb\r\nx\r\n'],
+];
+
+function caseOf([title, args, before, after]: Row): StateCase {
+  return {
+    title,
+    args: { name: '/conf', ...args },
+    host: { files: { '/conf': before } },
+    expects: after === undefined ? { changes: [] } : { changes: ['content'], files: { '/conf': after } },
+  };
+}
+
+stateTester('file.prepend', prepend, [
+  ...rows.map(caseOf),
+  {
+    title: 'a missing file is made, with its directory',
+    args: { name: '/d/new', text: 'a', makedirs: true },
+    expects: { changes: ['/d', 'content'], files: { '/d/new': 'a\n' } },
+  },
+  {
+    title: 'no directory for it',
+    args: { name: '/d/new', text: 'a' },
+    expects: { refused: /parent directory/ },
+  },
+  { title: 'no text', args: { name: '/new' }, expects: { refused: 'There is no text to add.' } },
+  {
+    title: 'a source',
+    args: { name: '/new', source: 'salt://one' },
+    sources: { one: 'x\ny\n' },
+    expects: { changes: ['content'], files: { '/new': 'x\ny\n' } },
+  },
+]);

@@ -1,0 +1,42 @@
+/** file.uncomment. */
+import uncomment from '../../../engine/modules/file/uncomment.ts';
+import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
+
+/** Title, arguments, text before, text after (undefined: as before; a pattern: refused). */
+type Row = readonly [string, Record<string, unknown>, string, (string | RegExp)?];
+
+const rows: readonly Row[] = [
+  // Salt: the blank after the sign stays, as recorded from Salt.
+  ['a line', { regex: 'deb two' }, 'deb one\n# deb two\n', 'deb one\n deb two\n'],
+  ['a line that is switched on', { regex: 'deb two' }, 'deb one\n deb two\n'],
+  ['a leading ^ is ignored', { regex: '^two' }, '#two\n', 'two\n'],
+  ['the whole line', { regex: 'two$' }, '#two\n#two three\n', 'two\n#two three\n'],
+  ['several signs', { regex: 'x', char: '//' }, '//x\n/// x\n', 'x\n/// x\n'],
+  ['nothing matches', { regex: 'x' }, 'a\n', /"x" matches nothing/],
+  ['nothing matches, and that is fine', { regex: 'x', ignore_missing: true }, 'a\n'],
+  ['a sign within a line', { regex: 'x' }, 'a # x\n', /not right after a comment sign/],
+  ['CR LF', { regex: 'a$' }, '#a\r\nb\r\n', 'a\r\nb\r\n'],
+];
+
+function caseOf([title, args, before, after]: Row): StateCase {
+  return {
+    title,
+    args: { name: '/list', ...args },
+    host: { files: { '/list': before } },
+    expects:
+      after === undefined
+        ? { changes: [] }
+        : typeof after === 'string'
+          ? { changes: ['content'], files: { '/list': after, '/list.bak': before } }
+          : { refused: after },
+  };
+}
+
+stateTester('file.uncomment', uncomment, [
+  ...rows.map(caseOf),
+  {
+    title: 'a missing file',
+    args: { name: '/none', regex: 'x' },
+    expects: { refused: '/none does not exist.' },
+  },
+]);
