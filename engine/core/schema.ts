@@ -58,8 +58,11 @@ export interface Properties {
 }
 
 /** The arguments object of a set of properties: required ones (and those with a default) are always there. */
-export type ArgumentsOf<P extends Properties, R extends string = never> = {
-  [K in keyof P as K extends R ? K : P[K] extends { default: unknown } ? K : never]: Of<P[K]>;
-} & {
-  [K in keyof P as K extends R ? never : P[K] extends { default: unknown } ? never : K]?: Of<P[K]>;
-};
+export type ArgumentsOf<P extends Properties, R extends string = never> = 0 extends 1 & P
+  ? // biome-ignore lint/suspicious/noExplicitAny: the arguments of AnyState, whose properties are any
+    any
+  : {
+      [K in keyof P as K extends R ? K : P[K] extends { default: unknown } ? K : never]: Of<P[K]>;
+    } & {
+      [K in keyof P as K extends R ? never : P[K] extends { default: unknown } ? never : K]?: Of<P[K]>;
+    };

@@ -190,6 +190,8 @@ function withData(local: Host, data: HostData): Host {
   );
   return {
     ...local,
+    // Data stands for a whole machine, of which services and packages can be changed (in a dry run only).
+    rooted: data.packages || data.units ? false : local.rooted,
     packages: () => packages,
     candidates: async (names) => new Map(names.map((name) => [name, data.candidates?.[name]])),
     async units(names) {
@@ -225,7 +227,9 @@ async function stageAndApply(
   }
 > {
   const stage = await stageOf(one);
-  const overlay = createOverlay(stage.host, { now: Date.UTC(2021, 0, 1) });
+  // On a folder of its own: an overlay reads late, and must not read what was applied for real.
+  const twin = await stageOf(one);
+  const overlay = createOverlay(twin.host, { now: Date.UTC(2021, 0, 1) });
   const predicted = await applyTo(overlay, definition, one.args);
   const real = isReal(predicted, stage);
   const host = real ? stage.host : overlay;
@@ -237,7 +241,10 @@ async function stageAndApply(
     overlay,
     real,
     stage,
-    [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await stage[Symbol.asyncDispose]();
+      await twin[Symbol.asyncDispose]();
+    },
   };
 }
 
