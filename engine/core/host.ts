@@ -248,8 +248,13 @@ export type Effect =
   | { readonly kind: 'environ'; readonly set: { readonly [name: string]: string | null } }
   /** Leaves values for a later state of this run. */
   | { readonly kind: 'remember'; readonly topic: string; readonly values: readonly Value[] }
-  /** Touches nothing and comes out as told (the `test` states). */
-  | { readonly kind: 'simulate'; readonly outcome: 'done' | 'failed'; readonly comment?: string };
+  /** Touches nothing and comes out as told (the `test` states); a failure by `surprise` does not show in a dry run. */
+  | {
+      readonly kind: 'simulate';
+      readonly outcome: 'done' | 'failed';
+      readonly comment?: string;
+      readonly surprise?: boolean;
+    };
 
 /**
  * A whole file, replaced atomically: a temporary file in the same directory with final owner and mode, fsync,

@@ -96,7 +96,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
       case 'exec': {
         const outcome = await runner.run(effect.command);
         forgetAll();
-        if ((effect.success ?? [0]).includes(outcome.status) && !outcome.timedOut) {
+        if ((effect.success ?? [0]).includes(outcome.status)) {
           return { became: 'done', outcome };
         }
         return { became: 'failed', reason: reasonOf(effect.command.argv[0]!, outcome), outcome };

@@ -97,7 +97,9 @@ export function createOverlay(
         memory.set(effect.topic, [...(memory.get(effect.topic) ?? []), ...effect.values]);
         return { became: 'predicted' };
       case 'simulate':
-        if (effect.outcome === 'failed') return failed(effect.comment ?? 'It was told to fail.');
+        if (effect.outcome === 'failed') {
+          return effect.surprise ? { became: 'done' } : failed(effect.comment ?? 'It was told to fail.');
+        }
         return { became: 'predicted' };
       default:
         predict(effect, { tree, accounts: accounts(), self: base.self, umask: base.umask, now });
