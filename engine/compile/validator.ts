@@ -16,13 +16,20 @@ export interface Validator {
   errors?: readonly Violation[] | null;
 }
 
+/** The part of a state definition that says which arguments it takes. */
+interface Arguments {
+  readonly properties: Properties;
+  readonly required?: readonly string[];
+  readonly anyArguments?: boolean;
+}
+
 /** The JSON Schema of the arguments object of a state. */
-export function schemaOf(properties: Properties, required: readonly string[] = []): object {
+export function schemaOf({ properties, required = [], anyArguments = false }: Arguments): object {
   return {
     type: 'object',
     properties: { name: { type: 'string' }, ...properties },
     required: [...required],
-    additionalProperties: false,
+    additionalProperties: anyArguments,
   };
 }
 
@@ -32,14 +39,10 @@ export const ajvOptions = { allErrors: true, strict: false, allowUnionTypes: tru
 let ajv: any;
 
 /** `address` tells the build which check to put here; in development it is not needed. */
-export function validatorFor(
-  _address: string,
-  properties: Properties,
-  required: readonly string[] = [],
-): Validator {
+export function validatorFor(_address: string, definition: Arguments): Validator {
   if (!ajv) {
     const { Ajv } = createRequire(import.meta.url)('ajv');
     ajv = new Ajv(ajvOptions);
   }
-  return ajv.compile(schemaOf(properties, required));
+  return ajv.compile(schemaOf(definition));
 }

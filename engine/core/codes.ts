@@ -50,6 +50,9 @@ export const codes = {
   'pillar-cycle': 'Pillar files include each other in a circle.',
   // grains
   'bad-grains': 'A grains file is malformed.',
+  // running
+  'check-failed': 'A validator (`check_cmd`) refused new content; nothing was replaced.',
+  'did-not-settle': 'Everything was done, yet the state still does not hold.',
 } as const;
 
 export type Code = keyof typeof codes;

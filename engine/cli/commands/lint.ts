@@ -1,0 +1,76 @@
+/** `converge lint`: every mistake that can be found without touching, or even having, the host. */
+import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
+import { findSls, readStates, slsMatching } from '../../source/sls.ts';
+import { lowState } from '../../compile/compile.ts';
+import type { Command } from '../arguments.ts';
+import { low, ordered } from '../compilation.ts';
+import { exitCodes, type Streams } from '../main.ts';
+import { createWorld, type World } from '../world.ts';
+
+type Lint = Extract<Command, { verb: 'lint' }>;
+
+export async function lintCommand({ sls, options }: Lint, streams: Streams): Promise<number> {
+  const world = await createWorld(options, streams);
+  const { checked, diagnostics } = await examine(world, sls);
+  if (diagnostics.length > 0) throw new Trouble(diagnostics);
+  if (world.settings.output === 'json' || world.settings.output === 'ndjson') {
+    streams.stdout.write(`${JSON.stringify({ errors: [], checked })}\n`);
+  } else if (world.settings.output === 'human') {
+    streams.stdout.write(`${checked.length} SLS ${checked.length === 1 ? 'file' : 'files'} checked, no errors.\n`);
+  }
+  return exitCodes.converged;
+}
+
+/**
+ * Named files are checked as one run. Without names: what the top file gives this node as one run, and every other
+ * file by itself, as far as it can be judged alone (its requisites may lie in files that are applied with it).
+ */
+async function examine(
+  world: World,
+  names: readonly string[],
+): Promise<{ checked: readonly string[]; diagnostics: readonly Diagnostic[] }> {
+  const found = new Map<string, Diagnostic>();
+  async function collect(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      for (const one of error.diagnostics) {
+        const place = one.origin?.place();
+        found.set(JSON.stringify([one.code, one.message, place?.file, place?.line, place?.column]), one);
+      }
+    }
+  }
+  const source = await world.states();
+  const checked = new Set<string>();
+  async function run(wanted: readonly string[] | undefined): Promise<void> {
+    const { chunks, high } = await low(world, wanted);
+    for (const { sls } of high.values()) checked.add(sls.name);
+    await ordered(chunks);
+  }
+  if (names.length > 0) {
+    await collect(() => run(names));
+    for (const name of names) checked.add(name);
+  } else {
+    if (source.tree.find('top.sls') ?? source.tree.find('top.yaml')) await collect(() => run(undefined));
+    for (const name of slsMatching(source.tree, '*')) {
+      if (checked.has(name) || !findSls(source.tree, name)) continue;
+      checked.add(name);
+      await collect(async () => alone(lowState(await readStates(source, [name])).chunks));
+    }
+  }
+  return { checked: [...checked].sort(), diagnostics: [...found.values()] };
+}
+
+/** Checks the states of one file without looking for what their requisites name. */
+async function alone(chunks: ReturnType<typeof lowState>['chunks']): Promise<void> {
+  const bare = chunks.map((chunk) => ({
+    ...chunk,
+    written: new Map([...chunk.written].filter(([key]) => !isWaiting(key))),
+  }));
+  await ordered(bare);
+}
+
+function isWaiting(key: string): boolean {
+  return /^(?:require|watch|onchanges|onfail|prereq|listen)(?:_any|_all)?$/.test(key);
+}

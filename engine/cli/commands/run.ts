@@ -1,0 +1,82 @@
+/** `converge highstate`, `apply` and `single`: compiles and converges. */
+import type { RunOrder } from '../../core/chunk.ts';
+import type { Emit, Event, Summary } from '../../core/event.ts';
+import type { Host } from '../../core/host.ts';
+import { converge } from '../../converge/converge.ts';
+import type { Reporter } from '../../report/reporter.ts';
+import type { Command } from '../arguments.ts';
+import { compileNames, compileSingle } from '../compilation.ts';
+import { exitCodes, readSource, type Streams } from '../main.ts';
+import { createWorld, type World } from '../world.ts';
+import type { Settings } from '../settings.ts';
+
+type RunCommand = Extract<Command, { verb: 'highstate' | 'apply' | 'single' }>;
+
+export async function runCommand(command: RunCommand, streams: Streams): Promise<number> {
+  const world = await createWorld(command.options, streams);
+  const order = await compiled(command, world);
+  const { settings } = world;
+  const reporter = await createReporter(settings, streams);
+  const emit: Emit = (event: Event) => reporter.handle(event);
+  const summary = await performed(order, world, emit, command.test, streams);
+  reporter.flush();
+  if (summary.failed > 0) return exitCodes.failed;
+  if (command.test && settings.detailedExitcode && summary.would_change > 0) return exitCodes.pending;
+  return exitCodes.converged;
+}
+
+async function compiled(command: RunCommand, world: World): Promise<RunOrder> {
+  if (command.verb === 'single') return compileSingle(world, command.fun, command.args);
+  return compileNames(world, command.verb === 'apply' ? command.sls : undefined);
+}
+
+async function performed(
+  order: RunOrder,
+  world: World,
+  emit: Emit,
+  dry: boolean,
+  streams: Streams,
+): Promise<Summary> {
+  const local = await world.host(emit);
+  const { createOverlay } = await import('../../host/overlay.ts');
+  const host: Host = dry ? createOverlay(local) : local;
+  const { summary } = await converge(order, {
+    host,
+    shadow: () => createOverlay(host),
+    emit,
+    call: (fun, args, kwargs) => world.call(fun, args, kwargs),
+    // Salt: neither failhard nor retry has a part in a dry run.
+    failhard: dry ? undefined : world.settings.failhard,
+    wait: dry ? undefined : (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+    dry,
+  });
+  if (order.states.length === 0) streams.stderr.write('converge: there is nothing to do: no state was declared.\n');
+  return summary;
+}
+
+async function createReporter(settings: Settings, { stdout, stderr, env }: Streams): Promise<Reporter> {
+  const write = (text: string): void => stdout.write(text);
+  switch (settings.output) {
+    case 'json':
+      return (await import('../../report/json.ts')).createJsonReporter({ write });
+    case 'ndjson':
+      return (await import('../../report/ndjson.ts')).createNdjsonReporter({ write });
+    default: {
+      const { createHumanReporter } = await import('../../report/human.ts');
+      const { speaksUtf8, wantsColour } = await import('../../report/colour.ts');
+      return createHumanReporter({
+        write,
+        color: wantsColour(settings.color, { isTTY: stdout.isTTY === true, env }),
+        unicode: speaksUtf8(env),
+        stateOutput: settings.stateOutput,
+        quiet: settings.output === 'quiet',
+        context: settings.context,
+        readSource,
+        ...(stderr.isTTY && settings.output !== 'quiet'
+          ? { progress: { write: (text: string) => stderr.write(text), columns: stderr.columns ?? 80 } }
+          : {}),
+      });
+    }
+  }
+}
+

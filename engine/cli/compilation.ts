@@ -1,0 +1,106 @@
+/** From SLS names to the order of a run: what every verb that compiles does. */
+import type { Chunk, RunOrder } from '../core/chunk.ts';
+import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
+import type { Path, Sls } from '../core/sls.ts';
+import type { AnyState } from '../core/state.ts';
+import type { Value } from '../core/value.ts';
+import { type LowState, lowState, runnables } from '../compile/compile.ts';
+import { listStates, loadState } from '../modules/find.ts';
+import { findSls, readStates } from '../source/sls.ts';
+import { missingIn, readTop, type Top } from '../source/top.ts';
+import { onCommandLine } from './main.ts';
+import type { World } from './world.ts';
+
+/** The named SLS files, or those the top file gives this node. */
+export async function compileNames(world: World, names: readonly string[] | undefined): Promise<RunOrder> {
+  return ordered((await low(world, names)).chunks);
+}
+
+export async function low(world: World, names: readonly string[] | undefined): Promise<LowState> {
+  return lowState(await read(world, names), { automaticOrder: world.settings.automaticOrder });
+}
+
+export async function read(world: World, names: readonly string[] | undefined): Promise<Sls[]> {
+  const source = await world.states();
+  if (names) return readStates(source, names);
+  const top = await topOf(world);
+  const missing = missingIn(source, top);
+  if (missing.length > 0) throw new Trouble(missing);
+  return readStates(
+    source,
+    top.entries.filter(({ ignoreMissing, name }) => !ignoreMissing || findSls(source.tree, name)).map(({ name }) => name),
+  );
+}
+
+export async function topOf(world: World): Promise<Top> {
+  const source = await world.states();
+  const top = await readTop(source, await world.node());
+  if (!top) {
+    const where = source.tree.roots.join(', ') || 'any file root (name one by --states)';
+    throw new Trouble([
+      {
+        code: 'no-top-file',
+        message: `There is neither top.sls nor top.yaml in ${where}.`,
+        hint: 'Write one, or name the SLS to apply: converge apply NAME.',
+      },
+    ]);
+  }
+  if (top.entries.length === 0) {
+    throw new Trouble([
+      {
+        code: 'no-top-match',
+        message: `No target of ${top.file} matches the id "${world.id}".`,
+        hint: "Add a target that does, such as '*'.",
+      },
+    ]);
+  }
+  return top;
+}
+
+/** Loads the states that are used, and only those. */
+export async function ordered(chunks: readonly Chunk[]): Promise<RunOrder> {
+  return runnables(chunks, { list: listStates, get: await definitionsOf(chunks) });
+}
+
+async function definitionsOf(chunks: readonly Chunk[]): Promise<(address: string) => AnyState | undefined> {
+  const known = new Set(listStates());
+  const used = [...new Set(chunks.map((chunk) => `${chunk.state}.${chunk.fun}`))].filter((one) => known.has(one));
+  const loaded = new Map(await Promise.all(used.map(async (one) => [one, await loadState(one)] as const)));
+  return (address) => loaded.get(address);
+}
+
+/** `converge single file.managed name=/etc/motd contents=hello`: each argument's value is read as YAML. */
+export async function compileSingle(
+  world: World,
+  fun: string,
+  written: ReadonlyMap<string, string>,
+): Promise<RunOrder> {
+  const { parseYaml, placesIn } = await import('../source/yaml.ts');
+  const diagnostics: Diagnostic[] = [];
+  const args = new Map<Value, Value>();
+  const ambiguous = new Map<string, string>();
+  for (const [key, text] of written) {
+    try {
+      const parsed = parseYaml(text, placesIn(`${key}=`, text));
+      // A word alone is text even where YAML would end a comment or see nothing.
+      args.set(key, parsed.value === null && text.trim() !== '' && !/^(?:~|null)$/i.test(text.trim()) ? text : parsed.value);
+      for (const [path, as] of parsed.ambiguous) if (path.length === 0) ambiguous.set(key, as);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      diagnostics.push(...error.diagnostics);
+    }
+  }
+  if (diagnostics.length > 0) throw new Trouble(diagnostics);
+  const name = args.get('name');
+  const id = typeof name === 'string' ? name : fun;
+  const sls: Sls = {
+    name: 'single',
+    file: 'command line',
+    isInit: false,
+    value: new Map<Value, Value>([[id, new Map<Value, Value>([[fun, args]])]]),
+    locate: () => onCommandLine(),
+    ambiguous: (path: Path) => ambiguous.get(String(path.at(-1))),
+    trail: [],
+  };
+  return ordered(lowState([sls], { automaticOrder: world.settings.automaticOrder }).chunks);
+}

@@ -1,0 +1,136 @@
+/** The command line: words in, exit code out. Everything a verb needs is loaded when the verb is known. */
+import { readFileSync } from 'node:fs';
+import { at, Bug, type Diagnostic, Trouble } from '../core/diagnostic.ts';
+import { type Command, type Options, parseArguments } from './arguments.ts';
+import type { Surroundings } from './settings.ts';
+
+export interface Stream {
+  write(text: string): void;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What the program has of its process; tests hand in their own. */
+export interface Streams extends Surroundings {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
+export const exitCodes = {
+  converged: 0,
+  failed: 1,
+  pending: 2,
+  notCompiled: 3,
+  locked: 4,
+  usage: 64,
+  bug: 70,
+} as const;
+
+/** Runs one command. Resolves to the exit code; never rejects. */
+export async function executeCli(argv: readonly string[], streams: Streams): Promise<number> {
+  const command = parseArguments(argv);
+  if ('problem' in command) {
+    streams.stderr.write(`converge: ${command.problem}\n${command.hint ? `${command.hint}\n` : ''}`);
+    return exitCodes.usage;
+  }
+  try {
+    return await dispatch(command, streams);
+  } catch (error) {
+    if (error instanceof Trouble) {
+      await reportTrouble(error.diagnostics, command, streams);
+      return exitCodes.notCompiled;
+    }
+    const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
+    streams.stderr.write(
+      `converge: this is a bug of converge. Please report it with what follows.\n${kind}${(error as Error)?.stack ?? String(error)}\n`,
+    );
+    return exitCodes.bug;
+  }
+}
+
+async function dispatch(command: Command, streams: Streams): Promise<number> {
+  switch (command.verb) {
+    case 'help': {
+      const { helpText } = await import('./help.ts');
+      streams.stdout.write(helpText(command.about));
+      return exitCodes.converged;
+    }
+    case 'version':
+      streams.stdout.write(`converge ${version()}\n`);
+      return exitCodes.converged;
+    case 'list-states': {
+      const { listStatesCommand } = await import('./commands/list-states.ts');
+      return listStatesCommand(command, streams);
+    }
+    case 'show': {
+      const { showCommand } = await import('./commands/show.ts');
+      return showCommand(command, streams);
+    }
+    case 'lint': {
+      const { lintCommand } = await import('./commands/lint.ts');
+      return lintCommand(command, streams);
+    }
+    case 'highstate':
+    case 'apply':
+    case 'single': {
+      const { runCommand } = await import('./commands/run.ts');
+      return runCommand(command, streams);
+    }
+  }
+}
+
+/** The build puts the version in here; a checkout asks its package.json. */
+declare const CONVERGE_VERSION: string | undefined;
+
+export function version(): string {
+  if (typeof CONVERGE_VERSION === 'string') return CONVERGE_VERSION;
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
+
+/** Errors before a run: the result for programs on stdout, frames for people on stderr. */
+async function reportTrouble(
+  diagnostics: readonly Diagnostic[],
+  command: Command,
+  streams: Streams,
+): Promise<void> {
+  const options: Partial<Options> = 'options' in command ? command.options : {};
+  if (options.output === 'json') {
+    const { errorsAsJson } = await import('../report/json.ts');
+    streams.stdout.write(errorsAsJson(diagnostics));
+  } else if (options.output === 'ndjson') {
+    const { errorsAsNdjson } = await import('../report/ndjson.ts');
+    streams.stdout.write(errorsAsNdjson(diagnostics));
+  } else {
+    const { renderDiagnostics } = await import('../report/frame.ts');
+    const { wantsColour } = await import('../report/colour.ts');
+    const color = wantsColour(options.color ?? 'auto', { isTTY: streams.stderr.isTTY === true, env: streams.env });
+    streams.stderr.write(renderDiagnostics(diagnostics, { readSource, color }));
+  }
+}
+
+/** The text of a source file for an excerpt. */
+export function readSource(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A place on the command line itself. */
+export function onCommandLine(column = 1) {
+  return at('command line', 1, column);
+}
+
+if (import.meta.main) {
+  const { stdout, stderr, env } = process;
+  // A reader that went away (`| head`) ends the output, not the run.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  process.exitCode = await executeCli(process.argv.slice(2), {
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    uid: process.getuid?.() ?? -1,
+  });
+}

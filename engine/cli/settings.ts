@@ -1,0 +1,228 @@
+/** Works out what a run goes by: the command line, then the settings file, then the current folder. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { at, type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
+import { type Dict, fromPlain, isDict, keyText, type Value } from '../core/value.ts';
+import type { YamlDocument } from '../source/yaml.ts';
+import type { Options } from './arguments.ts';
+
+export interface Settings {
+  readonly states: readonly string[];
+  readonly pillar: readonly string[];
+  readonly root?: string;
+  readonly id?: string;
+  /** Facts of another host; grains of this one are not gathered then. */
+  readonly foreignGrains?: Dict;
+  /** Grains that the node's owner set by hand. */
+  readonly ownGrains?: Dict;
+  readonly pillarOverride?: Dict;
+  readonly output: 'human' | 'json' | 'ndjson' | 'quiet';
+  readonly stateOutput: 'full' | 'changes' | 'terse';
+  readonly context: number;
+  readonly detailedExitcode: boolean;
+  readonly failhard: boolean;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly logLevel: string;
+  readonly cache: string | false;
+  readonly backups: string;
+  /** Seconds a command may take. */
+  readonly timeout: number;
+  readonly automaticOrder: boolean;
+  readonly mergeLists: boolean;
+  /** The settings file as a dict, for `opts` in templates. */
+  readonly file: Dict;
+}
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly uid: number;
+}
+
+const settingsFile = '/etc/converge/converge.yaml';
+const grainsFile = '/etc/converge/grains.yaml';
+
+type Kind = 'text' | 'texts' | 'boolean' | 'number' | 'dict';
+
+const known: { readonly [key: string]: Kind } = {
+  states: 'texts',
+  pillar: 'texts',
+  templates: 'text',
+  id: 'text',
+  root: 'text',
+  grains: 'dict',
+  output: 'text',
+  state_output: 'text',
+  context: 'number',
+  detailed_exitcode: 'boolean',
+  failhard: 'boolean',
+  color: 'text',
+  log_level: 'text',
+  cache: 'text',
+  backups: 'text',
+  timeout: 'number',
+  state_auto_order: 'boolean',
+  pillar_merge_lists: 'boolean',
+};
+
+export async function readSettings(options: Options, around: Surroundings): Promise<Settings> {
+  const path = options.config === undefined ? settingsFile : resolve(around.cwd, options.config);
+  if (options.config !== undefined && !existsSync(path)) {
+    throw new Trouble([
+      {
+        code: 'bad-configuration',
+        message: `The settings file ${options.config} does not exist.`,
+        hint: 'Correct the path after --config.',
+      },
+    ]);
+  }
+  const file = existsSync(path) ? checked(path, await readYaml(path)) : new Map<Value, Value>();
+  const base = dirname(path);
+  function text(key: string): string | undefined {
+    return file.get(key) as string | undefined;
+  }
+  function paths(given: readonly string[], key: string): string[] {
+    if (given.length > 0) return given.map((one) => resolve(around.cwd, one));
+    const set = file.get(key);
+    const list = Array.isArray(set) ? set.map(String) : set === undefined ? [] : [String(set)];
+    return list.map((one) => resolve(base, one));
+  }
+  const own = join(around.cwd, 'states');
+  const inTree = isFolder(own) && isFolder(join(around.cwd, 'pillar'));
+  let states = paths(options.states, 'states');
+  let pillar = paths(options.pillar, 'pillar');
+  let templates = paths(options.templates === undefined ? [] : [options.templates], 'templates');
+  if (states.length === 0 && inTree) {
+    states = [own];
+    if (pillar.length === 0) pillar = [join(around.cwd, 'pillar')];
+    if (templates.length === 0 && isFolder(join(around.cwd, 'templates'))) templates = [join(around.cwd, 'templates')];
+  }
+  requireFolders(states, '--states');
+  requireFolders(pillar, '--pillar');
+  requireFolders(templates, '--templates');
+  const root = options.root ?? text('root');
+  if (root !== undefined) requireFolders([resolve(around.cwd, root)], '--root');
+  const foreign = options.grains === undefined ? undefined : await readDict(resolve(around.cwd, options.grains));
+  const override = options.pillarOverride === undefined ? undefined : await overrideOf(options.pillarOverride, around);
+  const ownGrains = existsSync(grainsFile) && !foreign ? await readDict(grainsFile) : undefined;
+  const setGrains = file.get('grains');
+  const id = options.id ?? text('id');
+  return {
+    states: [...states, ...templates],
+    pillar,
+    ...(root === undefined ? {} : { root: resolve(around.cwd, root) }),
+    ...(id === undefined ? {} : { id }),
+    ...(foreign ? { foreignGrains: foreign } : {}),
+    ...(ownGrains || isDict(setGrains)
+      ? { ownGrains: new Map([...(isDict(setGrains) ? setGrains : []), ...(ownGrains ?? [])]) }
+      : {}),
+    ...(override ? { pillarOverride: override } : {}),
+    output: options.output ?? (text('output') as Settings['output']) ?? 'human',
+    stateOutput: options.stateOutput ?? (text('state_output') as Settings['stateOutput']) ?? 'changes',
+    context: options.context ?? (file.get('context') as number | undefined) ?? 3,
+    detailedExitcode: options.detailedExitcode ?? file.get('detailed_exitcode') === true,
+    failhard: options.failhard ?? file.get('failhard') === true,
+    color: options.color ?? (text('color') as Settings['color']) ?? 'auto',
+    logLevel: options.logLevel ?? text('log_level') ?? 'warning',
+    cache: options.cache ?? text('cache') ?? cacheFolder(around),
+    backups: text('backups') ?? (around.uid === 0 ? '/var/lib/converge/backups' : join(cacheFolder(around), 'backups')),
+    timeout: (file.get('timeout') as number | undefined) ?? 3600,
+    automaticOrder: file.get('state_auto_order') !== false,
+    mergeLists: file.get('pillar_merge_lists') === true,
+    file,
+  };
+}
+
+function cacheFolder({ env, uid }: Surroundings): string {
+  if (uid === 0) return '/var/cache/converge';
+  const home = env['XDG_CACHE_HOME'];
+  if (home && isAbsolute(home)) return join(home, 'converge');
+  return join(env['HOME'] ?? '/tmp', '.cache/converge');
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function requireFolders(paths: readonly string[], option: string): void {
+  const missing = paths.filter((path) => !isFolder(path));
+  if (missing.length === 0) return;
+  throw new Trouble(
+    missing.map((path) => ({
+      code: 'file-not-found',
+      message: `The folder ${path} does not exist.`,
+      hint: `Correct ${option} or create the folder.`,
+    })),
+  );
+}
+
+async function overrideOf(text: string, { cwd }: Surroundings): Promise<Dict> {
+  if (!text.trimStart().startsWith('{')) return readDict(resolve(cwd, text));
+  try {
+    return fromPlain(JSON.parse(text)) as Dict;
+  } catch (error) {
+    throw new Trouble([
+      {
+        code: 'bad-configuration',
+        message: `--pillar-override is no valid JSON: ${(error as Error).message}.`,
+        hint: 'Write a JSON object or the path of a YAML file.',
+      },
+    ]);
+  }
+}
+
+async function readDict(path: string): Promise<Dict> {
+  if (!existsSync(path)) {
+    throw new Trouble([{ code: 'file-not-found', message: `The file ${path} does not exist.` }]);
+  }
+  const { value } = await readYaml(path);
+  if (value === null) return new Map();
+  if (isDict(value)) return value;
+  throw new Trouble([
+    { code: 'bad-grains', message: 'The file is no mapping of names to values.', origin: at(path, 1, 1) },
+  ]);
+}
+
+async function readYaml(path: string): Promise<YamlDocument> {
+  const { parseYaml, placesIn } = await import('../source/yaml.ts');
+  const text = readFileSync(path, 'utf8');
+  return parseYaml(text, placesIn(path, text));
+}
+
+function checked(path: string, { value }: YamlDocument): Dict {
+  if (value === null) return new Map();
+  const diagnostics: Diagnostic[] = [];
+  function wrong(message: string, hint: string): void {
+    diagnostics.push({ code: 'bad-configuration', message, origin: at(path, 1, 1), hint });
+  }
+  if (!isDict(value)) {
+    wrong('The settings file is no mapping.', 'Write one "setting: value" per line.');
+    throw new Trouble(diagnostics);
+  }
+  for (const [key, setting] of value) {
+    const name = keyText(key);
+    const kind = known[name];
+    if (kind === undefined) {
+      const meant = didYouMean(name, Object.keys(known));
+      wrong(
+        `There is no setting "${name}".`,
+        meant ? `Did you mean "${meant}"?` : `The settings are ${Object.keys(known).join(', ')}.`,
+      );
+    } else if (!isKind(setting, kind)) wrong(`The setting "${name}" is no ${kind}.`, 'Correct its value.');
+  }
+  if (diagnostics.length > 0) throw new Trouble(diagnostics);
+  return value;
+}
+
+function isKind(value: Value, kind: Kind): boolean {
+  switch (kind) {
+    case 'text':
+      return typeof value === 'string';
+    case 'texts':
+      return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
+    case 'dict':
+      return isDict(value);
+    default:
+      return typeof value === kind;
+  }
+}

@@ -1,0 +1,97 @@
+/** The compiler: SLS files in, the order of the run out, in passes that each collect all their errors. */
+import type { Chunk, Runnable, RunOrder } from '../core/chunk.ts';
+import { type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
+import { type High, originIn } from '../core/high.ts';
+import type { Sls } from '../core/sls.ts';
+import type { AnyState } from '../core/state.ts';
+import { argumentsOf } from './arguments.ts';
+import { conditionsOf, retryOf, shellOf } from './conditions.ts';
+import { lower } from './lower.ts';
+import { exclude, merge } from './merge.ts';
+import { runOrder } from './order.ts';
+import { resolveRequisites } from './requisites.ts';
+import { spread } from './spread.ts';
+
+export interface LowState {
+  readonly high: High;
+  readonly chunks: Chunk[];
+}
+
+/** Files come in the order Salt reads them. Throws Trouble. */
+export function lowState(files: readonly Sls[], { automaticOrder = true } = {}): LowState {
+  const { high, excludes, diagnostics } = merge(files);
+  stopOn(diagnostics);
+  spread(high, diagnostics);
+  stopOn(diagnostics);
+  // Salt: excluded states still hand out their *_in requisites before they go.
+  exclude(high, excludes);
+  const chunks = lower(high, automaticOrder, diagnostics);
+  stopOn(diagnostics);
+  return { high, chunks };
+}
+
+export interface States {
+  /** Addresses of all states there are. */
+  list(): readonly string[];
+  /** A definition that was loaded before. */
+  get(address: string): AnyState | undefined;
+}
+
+/** Checks every state and puts them into run order. Throws Trouble with all that is wrong. */
+export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
+  const diagnostics: Diagnostic[] = [];
+  const all: Runnable[] = [];
+  for (const chunk of chunks) {
+    const definition = states.get(`${chunk.state}.${chunk.fun}`);
+    if (!definition) {
+      diagnostics.push(unknownState(chunk, states.list()));
+      continue;
+    }
+    const args = argumentsOf(chunk, definition, diagnostics);
+    const conditions = conditionsOf(chunk, definition.ownChecks === true, diagnostics);
+    const retry = retryOf(chunk, diagnostics);
+    const failhard = chunk.written.get('failhard')?.value;
+    if (!args) continue;
+    all.push({
+      chunk,
+      definition,
+      args,
+      requisites: {},
+      prerequired: [],
+      listens: [],
+      conditions,
+      shell: shellOf(chunk),
+      dry: chunk.written.get('test')?.value === true,
+      ...(typeof failhard === 'boolean' && { failhard }),
+      ...(retry && { retry }),
+    });
+  }
+  // States that were left out above would make requisites seem missing.
+  stopOn(diagnostics);
+  resolveRequisites(all, diagnostics);
+  stopOn(diagnostics);
+  const order = runOrder(all, diagnostics);
+  stopOn(diagnostics);
+  return { states: order };
+}
+
+function unknownState(chunk: Chunk, known: readonly string[]): Diagnostic {
+  const address = `${chunk.state}.${chunk.fun}`;
+  const { sls, path } = chunk.declaration;
+  const functions = known.filter((one) => one.startsWith(`${chunk.state}.`));
+  const meant = didYouMean(address, known);
+  return {
+    code: 'unknown-state',
+    message: `There is no state "${address}" (ID "${chunk.id}").`,
+    origin: originIn(sls, path, 'key'),
+    hint: meant
+      ? `Did you mean "${meant}"?`
+      : functions.length > 0
+        ? `The module "${chunk.state}" has: ${functions.map((one) => one.split('.')[1]).join(', ')}.`
+        : 'See "converge list-states" for all states.',
+  };
+}
+
+function stopOn(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new Trouble(diagnostics);
+}

@@ -1,0 +1,144 @@
+/** Turns high data into low chunks in run order: `names` unfolded, order numbers worked out. */
+import type { Chunk } from '../core/chunk.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Argument, type High, keyOrigin, type StateDeclaration, valueOrigin } from '../core/high.ts';
+import { Float, isDict, keyText, type Value } from '../core/value.ts';
+import { kindOf } from './merge.ts';
+
+/** Salt numbers states automatically from here on. */
+const firstAutomaticOrder = 10_000;
+
+export function lower(high: High, automaticOrder: boolean, diagnostics: Diagnostic[]): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (const { id, states } of high.values()) {
+    for (const declaration of states.values()) lowerOne(id, declaration, chunks, diagnostics);
+  }
+  number(chunks, automaticOrder);
+  return sorted(chunks);
+}
+
+function lowerOne(
+  id: string,
+  declaration: StateDeclaration,
+  chunks: Chunk[],
+  diagnostics: Diagnostic[],
+): void {
+  const written = new Map<string, Argument>();
+  let names: Argument | undefined;
+  for (const arg of declaration.args) {
+    if (arg.key === 'names') names = arg;
+    else if (arg.key !== 'state' && arg.key !== 'fun') written.set(arg.key, arg);
+  }
+  function chunk(name: string, args: Map<string, Argument>): void {
+    const { state, fun, sls } = declaration;
+    chunks.push({ id, state, fun, name, sls: sls.name, order: Number.NaN, written: args, declaration });
+  }
+  const named = written.get('name');
+  if (named && typeof named.value !== 'string') {
+    // Unlike Salt: a `name` that is not text is an error; Salt silently takes the ID instead.
+    diagnostics.push({
+      code: 'bad-argument',
+      message: `The name of ID "${id}" is ${kindOf(named.value)}, expected text.`,
+      origin: valueOrigin(named),
+      hint: 'Put the name in quotes.',
+    });
+    return;
+  }
+  if (!names) {
+    chunk((named?.value as string | undefined) ?? id, written);
+    return;
+  }
+  if (!Array.isArray(names.value)) {
+    diagnostics.push({
+      code: 'bad-declaration',
+      message: `"names" of ID "${id}" is ${kindOf(names.value)}, expected a list.`,
+      origin: keyOrigin(names),
+      hint: 'Write one name per line, each with a dash.',
+    });
+    return;
+  }
+  unfold(id, names, written, chunk, diagnostics);
+}
+
+/** `names: [a, {b: [{mode: '0600'}]}]`: one state for each, with arguments of its own where given. */
+function unfold(
+  id: string,
+  names: Argument,
+  written: ReadonlyMap<string, Argument>,
+  chunk: (name: string, args: Map<string, Argument>) => void,
+  diagnostics: Diagnostic[],
+): void {
+  const seen = new Set<string>();
+  for (const [position, item] of (names.value as Value[]).entries()) {
+    const entries: [Value, Value][] = isDict(item) ? [...item] : [[item, null]];
+    const [name, own] = entries[0] ?? [null, null];
+    if (typeof name !== 'string' || entries.length !== 1) {
+      diagnostics.push({
+        code: 'bad-declaration',
+        message: `A name of ID "${id}" is ${kindOf(name)}, expected text.`,
+        origin: valueOrigin({ sls: names.sls, path: [...names.path, position] }),
+        hint: 'Put the name in quotes.',
+      });
+      continue;
+    }
+    // Salt: a name that stands twice counts once.
+    const identity = isDict(item) ? `${name}\0${position}` : name;
+    if (seen.has(identity)) continue;
+    seen.add(identity);
+    const args = new Map(written);
+    const members: Value[] = Array.isArray(own) ? own : isDict(own) ? [own] : [];
+    for (const [index, member] of members.entries()) {
+      if (!isDict(member)) continue;
+      for (const [key, value] of member) {
+        const path = [...names.path, position, name, ...(isDict(own) ? [] : [index]), keyText(key)];
+        args.set(keyText(key), { key: keyText(key), value, sls: names.sls, path });
+      }
+    }
+    args.set(nameOrder, { key: nameOrder, value: seen.size, sls: names.sls, path: names.path });
+    chunk(name, args);
+  }
+}
+
+/** Carries the place among `names` to the numbering; never an argument of the user. */
+const nameOrder = '__name_order__';
+
+/** Salt's order_chunks: words become numbers above all others, negative ones count from the end. */
+function number(chunks: readonly Chunk[], automatic: boolean): void {
+  let cap = 1;
+  for (const chunk of chunks) {
+    const order = written(chunk, automatic);
+    if (typeof order === 'number' && Number.isInteger(order) && order > cap - 1 && order > 0)
+      cap = order + 100;
+  }
+  for (const chunk of chunks) {
+    const order = written(chunk, automatic);
+    let value = cap;
+    if (typeof order === 'number') value = order;
+    else if (order === 'last') value = cap + 1_000_000;
+    else if (order === 'first') value = 0;
+    const position = chunk.written.get(nameOrder);
+    if (position) {
+      chunk.written.delete(nameOrder);
+      value += Number(position.value) / 10_000;
+    }
+    chunk.order = value < 0 ? cap + 1_000_000 + value : value;
+  }
+}
+
+function written(chunk: Chunk, automatic: boolean): number | string | undefined {
+  const order = chunk.written.get('order')?.value;
+  if (order instanceof Float) return order.value;
+  if (typeof order === 'number' || typeof order === 'string') return order;
+  if (order !== undefined) return undefined;
+  return automatic ? firstAutomaticOrder + chunk.declaration.index : undefined;
+}
+
+/** Salt: equal numbers are sorted by module, name and function as one text. */
+function sorted(chunks: Chunk[]): Chunk[] {
+  return chunks.sort((a, b) => {
+    if (a.order !== b.order) return a.order - b.order;
+    const first = `${a.state}${a.name}${a.fun}`;
+    const second = `${b.state}${b.name}${b.fun}`;
+    return first < second ? -1 : first > second ? 1 : 0;
+  });
+}

@@ -1,0 +1,147 @@
+/** Spreads what is written on the other side: `require_in` and its like, `use` and `use_in`. */
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Argument, type High, keyOrigin, type StateDeclaration, valueOrigin } from '../core/high.ts';
+import { isDict, keyText, type Value } from '../core/value.ts';
+import { type Extension, extend, kindOf } from './merge.ts';
+import { inverse, isEngineArgument, isRequisiteList } from './requisite-names.ts';
+
+/** A declaration that a requisite points at. */
+interface Target {
+  readonly id: string;
+  readonly declaration: StateDeclaration;
+}
+
+/** Changes the high data. Extensions are gathered first and applied last, so none sees another's. */
+export function spread(high: High, diagnostics: Diagnostic[]): void {
+  const extensions: Extension[] = [];
+  for (const { id, states } of high.values()) {
+    for (const declaration of states.values()) {
+      for (const arg of declaration.args) {
+        const becomes = inverse(arg.key);
+        if (becomes === undefined && arg.key !== 'use' && arg.key !== 'use_in') continue;
+        for (const target of targetsOf(high, arg, diagnostics)) {
+          if (arg.key === 'use')
+            extensions.push(extension(id, declaration, inherited(target.declaration, declaration)));
+          else if (arg.key === 'use_in') {
+            extensions.push(
+              extension(target.id, target.declaration, inherited(declaration, target.declaration)),
+            );
+          } else {
+            const requisite: Argument = {
+              ...arg,
+              key: becomes!,
+              value: [new Map([[declaration.state, id]])],
+            };
+            extensions.push(extension(target.id, target.declaration, [requisite]));
+          }
+        }
+      }
+    }
+  }
+  for (const one of extensions) extend(high, one, diagnostics);
+}
+
+function extension(id: string, declaration: StateDeclaration, args: readonly Argument[]): Extension {
+  return { id, state: declaration.state, args, sls: declaration.sls, path: declaration.path };
+}
+
+/** Salt: `use` copies written arguments that the user of them does not have; never names nor requisites. */
+function inherited(from: StateDeclaration, to: StateDeclaration): Argument[] {
+  const own = new Set(to.args.map((arg) => arg.key));
+  return from.args.filter(
+    ({ key }) =>
+      !own.has(key) && !isRequisiteList(key) && key !== 'name' && key !== 'names' && key !== 'order',
+  );
+}
+
+function targetsOf(high: High, arg: Argument, diagnostics: Diagnostic[]): Target[] {
+  // Salt: these may be one mapping instead of a list.
+  const items: readonly Value[] = isDict(arg.value)
+    ? [...arg.value].map((entry) => new Map([entry]))
+    : Array.isArray(arg.value)
+      ? arg.value
+      : [];
+  if (items.length === 0 && !isDict(arg.value) && !Array.isArray(arg.value)) {
+    diagnostics.push({
+      code: 'bad-requisite',
+      message: `"${arg.key}" is ${kindOf(arg.value)}, expected a list of states.`,
+      origin: valueOrigin(arg),
+      hint: `Write "- ${arg.key}:" and below it "  - module: ID".`,
+    });
+  }
+  return items.flatMap((item) => targetsOfItem(high, arg, item, diagnostics));
+}
+
+function targetsOfItem(high: High, arg: Argument, item: Value, diagnostics: Diagnostic[]): Target[] {
+  function wrong(message: string, hint?: string): Target[] {
+    diagnostics.push({ code: 'bad-requisite', message, origin: valueOrigin(arg), ...(hint ? { hint } : {}) });
+    return [];
+  }
+  if (typeof item === 'string') {
+    const found = byBareId(high, item);
+    if (found.length > 0) return found;
+    diagnostics.push({
+      code: 'requisite-not-found',
+      message: `"${arg.key}" names "${item}", which is not declared.`,
+      origin: valueOrigin(arg),
+      hint: 'Include the SLS that declares it, or correct the ID.',
+    });
+    return [];
+  }
+  if (!isDict(item) || item.size !== 1) {
+    return wrong(`An item of "${arg.key}" is no "module: ID".`, 'Write each as "- module: ID".');
+  }
+  const [module, name] = [...item].map(([key, value]) => [keyText(key), value] as const)[0]!;
+  if (module.includes('.')) {
+    return wrong(
+      `"${arg.key}" names "${module}: ${keyText(name)}"; a requisite names a module, without its function.`,
+      `Write "${module.split('.')[0]}: ${keyText(name)}".`,
+    );
+  }
+  if (typeof name !== 'string') {
+    return wrong(
+      `"${arg.key}" names ${kindOf(name)} of "${module}", expected text.`,
+      'Put the ID in quotes.',
+    );
+  }
+  const found = module === 'sls' ? ofSls(high, name) : byName(high, module, name);
+  if (found.length > 0) return found;
+  diagnostics.push({
+    code: 'requisite-not-found',
+    message: `"${arg.key}" names "${module}: ${name}", which is not declared.`,
+    origin: keyOrigin(arg),
+    hint: 'Include the SLS that declares it, or correct the ID.',
+  });
+  return [];
+}
+
+function byBareId(high: High, id: string): Target[] {
+  const [first] = high.get(id)?.states.values() ?? [];
+  if (first) return [{ id, declaration: first }];
+  return [...high.values()].flatMap((declaration) =>
+    [...declaration.states.values()]
+      .filter((state) => state.args.some((arg) => arg.key === 'name' && arg.value === id))
+      .map((state) => ({ id: declaration.id, declaration: state })),
+  );
+}
+
+function byName(high: High, module: string, name: string): Target[] {
+  const exact = high.get(name)?.states.get(module);
+  if (exact) return [{ id: name, declaration: exact }];
+  return [...high.values()].flatMap((declaration) => {
+    const state = declaration.states.get(module);
+    const named = state?.args.some((arg) => arg.value === name && !hasOtherMeaning(arg.key));
+    return state && named ? [{ id: declaration.id, declaration: state }] : [];
+  });
+}
+
+/** Salt: any argument's value names the declaration; requisites hold lists and never match. */
+function hasOtherMeaning(key: string): boolean {
+  return key !== 'name' && isEngineArgument(key);
+}
+
+function ofSls(high: High, name: string): Target[] {
+  return [...high.values()]
+    .filter((declaration) => declaration.sls.name === name)
+    .flatMap(({ id, states }) => [...states.values()].map((declaration) => ({ id, declaration })));
+}

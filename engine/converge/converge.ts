@@ -1,0 +1,295 @@
+/** Walks the states of a run in order, then those that listen, and tells what became of each. */
+import type { Runnable, RunOrder } from '../core/chunk.ts';
+import type { ChunkResult, Emit, Summary, Verdict } from '../core/event.ts';
+import type { Host } from '../core/host.ts';
+import { type CallFunction, checked, skippedBy } from './conditions.ts';
+import { gate, type Standing } from './gate.ts';
+import { failed, react, type Settled, type Settling, settle, unchanged } from './settle.ts';
+
+export interface Run {
+  readonly host: Host;
+  /** A host that shows what would happen without doing it: for `test: true` and for prereq's look ahead. */
+  readonly shadow: () => Host;
+  readonly emit: Emit;
+  readonly call: CallFunction;
+  /** Stop at the first failure. Undefined: nothing stops the run, not even a state that asks for it. */
+  readonly failhard: boolean | undefined;
+  /** Waits between retries. Undefined: states are tried once. */
+  readonly wait: ((seconds: number) => Promise<void>) | undefined;
+  readonly dry: boolean;
+}
+
+interface Timed {
+  readonly identity: Pick<ChunkResult, 'run_num' | 'id' | 'state' | 'fun' | 'name'>;
+  readonly sls: string;
+  readonly began: number;
+  readonly started: number;
+}
+
+interface Record extends Standing {
+  readonly settled: Settled;
+}
+
+export async function converge(
+  { states }: RunOrder,
+  run: Run,
+): Promise<{ results: ChunkResult[]; summary: Summary }> {
+  const began = performance.now();
+  run.emit({ kind: 'run-started', total: states.length, dry: run.dry });
+  run.host.expect(states.flatMap(({ definition, args }) => definition.needs?.(args) ?? []));
+  const walk = new Walk(run);
+  for (const runnable of states) {
+    await walk.turn(runnable);
+    if (walk.stopped) break;
+  }
+  // Salt: listeners have their turn even if the run was stopped.
+  for (const runnable of [...states].sort((a, b) => a.chunk.order - b.chunk.order))
+    await walk.listen(runnable);
+  const summary = summarise(walk.results, performance.now() - began);
+  run.emit({ kind: 'run-finished', summary });
+  return { results: walk.results, summary };
+}
+
+class Walk {
+  readonly results: ChunkResult[] = [];
+  stopped = false;
+  readonly #run: Run;
+  readonly #records = new Map<Runnable, Record>();
+  readonly #prospects = new Map<Runnable, Record>();
+  #presumed = false;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  async turn(runnable: Runnable): Promise<void> {
+    const timed = this.#begin(runnable, runnable.chunk.id);
+    // A state that waits for nothing has nothing to be asked.
+    const record = isFree(runnable) ? await this.#attempt(runnable, false) : await this.#gated(runnable);
+    this.#records.set(runnable, record);
+    if (record.settled.presumed) this.#presumed = true;
+    this.#finish(timed, record);
+    const { failhard } = this.#run;
+    if (record.result === false && failhard !== undefined && (runnable.failhard ?? failhard))
+      this.stopped = true;
+  }
+
+  async listen(runnable: Runnable): Promise<void> {
+    if (!runnable.listens.some((source) => this.#records.get(source)?.moved)) return;
+    const timed = this.#begin(runnable, `listener_${runnable.chunk.id}`, 'mod_watch');
+    const settling = this.#settling(runnable);
+    const skipped = await this.#skipped(runnable, settling);
+    const settled = skipped ?? (await react(runnable, [], settling));
+    this.#finish(timed, recordOf(settled, skipped !== undefined));
+  }
+
+  async #gated(runnable: Runnable): Promise<Record> {
+    for (const target of runnable.requisites.prereq ?? []) await this.#lookAhead(target);
+    const passage = gate(
+      runnable,
+      (target) => this.#records.get(target),
+      (target) => this.#prospects.get(target)!,
+    );
+    if (passage.passes) return this.#attempt(runnable, passage.reacts);
+    if (passage.why === 'failed') {
+      // Salt: a state whose prereq failed keeps the null of the look ahead, without its changes.
+      const blocked = runnable.prerequired.some((first) => passage.culprits.includes(first));
+      const prospect = this.#prospects.get(runnable);
+      const names = passage.culprits.map(({ chunk }) => `${chunk.sls}.${chunk.id}`);
+      const settled = failed(`One or more requisite failed: ${[...new Set(names)].join(', ')}`);
+      if (blocked && prospect && prospect.result === null)
+        return recordOf({ ...settled, result: null }, true);
+      return recordOf(settled, true);
+    }
+    const comments = {
+      onfail: 'State was not run because onfail req did not change',
+      onchanges: 'State was not run because none of the onchanges reqs changed',
+      prereq: 'No changes detected',
+    };
+    return recordOf(unchanged(comments[passage.why]), true);
+  }
+
+  /** prereq needs no trick: what a state would do is what it does to a host that only pretends. */
+  async #lookAhead(target: Runnable): Promise<void> {
+    if (this.#prospects.has(target)) return;
+    for (const further of target.requisites.prereq ?? []) await this.#lookAhead(further);
+    const passage = gate(
+      { ...target, prerequired: [] },
+      (other) => this.#records.get(other),
+      (other) => this.#prospects.get(other)!,
+    );
+    this.#prospects.set(target, await this.#prospect(target, passage));
+  }
+
+  async #prospect(target: Runnable, passage: ReturnType<typeof gate>): Promise<Record> {
+    if (!passage.passes) {
+      return recordOf(passage.why === 'failed' ? failed('A requisite failed.') : unchanged(''), true);
+    }
+    const host = this.#run.shadow();
+    const settling: Settling = { host, emit: () => undefined, afterPresumed: this.#presumed };
+    const skipped = await this.#skipped(target, settling);
+    if (skipped) return recordOf(skipped, true);
+    const settled = await settle(target, settling);
+    if (!settled.moved && passage.reacts) return recordOf(await react(target, [], settling), false);
+    return recordOf(settled, false);
+  }
+
+  /** Conditions, the state itself, its reaction, its check; again while it is to be retried. */
+  async #attempt(runnable: Runnable, reacts: boolean): Promise<Record> {
+    const { retry, chunk } = runnable;
+    const attempts = this.#run.wait ? (retry?.attempts ?? 1) : 1;
+    const comments: string[] = [];
+    for (let attempt = 1; ; attempt++) {
+      const record = await this.#once(runnable, reacts);
+      if (!retry || attempt >= attempts || record.result === retry.until || record.result === null) {
+        if (comments.length === 0) return record;
+        const comment = [...comments, record.settled.comment].join('\n');
+        return { ...record, settled: { ...record.settled, comment } };
+      }
+      comments.push(`Attempt ${attempt}: ${record.settled.comment || `the result is ${record.result}`}`);
+      // Spread by the ID, not by chance: runs of one tree are alike.
+      const seconds = retry.interval + (retry.splay > 0 ? spread(chunk.id, attempt) * retry.splay : 0);
+      this.#run.emit({ kind: 'retrying', id: chunk.id, attempt, of: attempts, seconds });
+      await this.#run.wait?.(seconds);
+    }
+  }
+
+  async #once(runnable: Runnable, reacts: boolean): Promise<Record> {
+    const settling = this.#settling(runnable);
+    const skipped = await this.#skipped(runnable, settling);
+    let settled = skipped ?? (await settle(runnable, settling));
+    if (!skipped && reacts && !settled.unknown) settled = await this.#reacted(runnable, settled, settling);
+    if (runnable.conditions.check_cmd && settled.result !== null) {
+      const check = await checked(runnable, this.#asking(settling));
+      if (check)
+        settled = { ...settled, result: check.holds, comment: joined(settled.comment, check.comment) };
+    }
+    return recordOf(settled, skipped !== undefined);
+  }
+
+  async #reacted(runnable: Runnable, main: Settled, settling: Settling): Promise<Settled> {
+    const reaction = await react(runnable, main.taken, settling);
+    if (main.moved) {
+      if (!reaction.moved && reaction.result !== false) return main;
+      return {
+        ...reaction,
+        changes: { ...main.changes, ...reaction.changes },
+        differences: [...main.differences, ...reaction.differences],
+        comment: joined(main.comment, reaction.comment),
+        presumed: main.presumed || reaction.presumed,
+        moved: true,
+      };
+    }
+    // Salt: the result of the reaction replaces that of the state, even a failure.
+    if (reaction.moved || reaction.result !== true) return reaction;
+    return main.result === false ? reaction : main;
+  }
+
+  async #skipped(runnable: Runnable, settling: Settling): Promise<Settled | undefined> {
+    const { onlyif, unless, creates } = runnable.conditions;
+    if (!onlyif && !unless && !creates) return undefined;
+    const reason = await skippedBy(runnable, this.#asking(settling));
+    return reason === undefined ? undefined : unchanged(reason);
+  }
+
+  #asking({ host }: Settling): { host: Host; call: CallFunction } {
+    return { host, call: this.#run.call };
+  }
+
+  #settling(runnable: Runnable): Settling {
+    return {
+      host: runnable.dry ? this.#run.shadow() : this.#run.host,
+      emit: this.#run.emit,
+      afterPresumed: this.#presumed,
+    };
+  }
+
+  #begin({ chunk }: Runnable, id: string, fun = chunk.fun): Timed {
+    const identity = { run_num: this.results.length, id, state: chunk.state, fun, name: chunk.name };
+    this.#run.emit({ kind: 'state-started', ...identity });
+    return { identity, sls: chunk.sls, began: performance.now(), started: Date.now() };
+  }
+
+  #finish(timed: Timed, record: Record): void {
+    const { settled } = record;
+    const result: ChunkResult = {
+      ...timed.identity,
+      sls: timed.sls,
+      result: settled.result,
+      verdict: verdictOf(record),
+      changes: settled.changes,
+      differences: settled.differences,
+      comment: settled.comment,
+      warnings: settled.warnings,
+      diagnostics: settled.diagnostics,
+      started: isoLocal(timed.started),
+      duration_ms: Math.round((performance.now() - timed.began) * 1000) / 1000,
+    };
+    this.results.push(result);
+    this.#run.emit({ kind: 'state-finished', result });
+  }
+}
+
+function isFree({ requisites, prerequired }: Runnable): boolean {
+  if (prerequired.length > 0) return false;
+  for (const _ in requisites) return false;
+  return true;
+}
+
+function recordOf(settled: Settled, skipped: boolean): Record {
+  const { result, moved } = settled;
+  return { settled, result, moved, skipped, expected: result === null && !skipped };
+}
+
+function verdictOf({ settled, skipped }: Record): Verdict {
+  if (settled.result === false) return 'failed';
+  if (skipped) return 'skipped';
+  if (settled.unknown) return 'unknown';
+  if (settled.result === null) return 'would-change';
+  return settled.moved ? 'changed' : 'unchanged';
+}
+
+function joined(first: string, second: string): string {
+  return [first, second].filter((text) => text !== '').join('\n');
+}
+
+/** A number from 0 to 1 that is always the same for the same words (FNV-1a). */
+function spread(text: string, attempt: number): number {
+  let hash = 0x811c9dc5;
+  for (const character of `${text}#${attempt}`)
+    hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  return (hash >>> 0) / 0xffffffff;
+}
+
+let lastSecond = Number.NaN;
+let lastPrefix = '';
+let lastOffset = '';
+
+/** Local time with offset (ISO 8601). Thousands of states start in one second: its text is made once. */
+function isoLocal(time: number): string {
+  const second = Math.floor(time / 1000);
+  if (second !== lastSecond) {
+    const date = new Date(time);
+    const minutes = -date.getTimezoneOffset();
+    const two = (value: number) => String(Math.trunc(value)).padStart(2, '0');
+    lastOffset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+    lastPrefix = new Date(time + minutes * 60_000).toISOString().slice(0, 19);
+    lastSecond = second;
+  }
+  return `${lastPrefix}.${String(time % 1000).padStart(3, '0')}${lastOffset}`;
+}
+
+function summarise(results: readonly ChunkResult[], duration: number): Summary {
+  const count = (...verdicts: Verdict[]) =>
+    results.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  return {
+    total: results.length,
+    unchanged: count('unchanged'),
+    changed: count('changed'),
+    would_change: count('would-change', 'unknown'),
+    unknown: count('unknown'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    duration_ms: Math.round(duration * 1000) / 1000,
+  };
+}

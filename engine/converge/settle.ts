@@ -1,0 +1,322 @@
+/** Brings one state about: read, plan, perform, and read again to prove that nothing is left to do. */
+import type { Runnable } from '../core/chunk.ts';
+import { type Diagnostic, type Place, Trouble } from '../core/diagnostic.ts';
+import type { Emit } from '../core/event.ts';
+import {
+  type Effect,
+  type Failed,
+  type Host,
+  HostTrouble,
+  type Outcome,
+  type Performed,
+} from '../core/host.ts';
+import {
+  type Change,
+  isRefusal,
+  type Plan,
+  type Planned,
+  type Refusal,
+  type Step,
+  stepsOf,
+} from '../core/state.ts';
+import type { Plain } from '../core/value.ts';
+
+/** What became of a state. */
+export interface Settled {
+  /** Salt: true: holds; false: failed; null: would change. */
+  readonly result: boolean | null;
+  /** Something was changed, or would be: what watch, onchanges and listen go by. */
+  readonly moved: boolean;
+  /** Something would happen that cannot be known before it is done. */
+  readonly presumed: boolean;
+  /** It cannot be told what would happen, because something earlier was only presumed. */
+  readonly unknown: boolean;
+  readonly changes: { readonly [subject: string]: Plain };
+  readonly differences: readonly Change[];
+  readonly comment: string;
+  readonly warnings: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Steps that were taken, for a reaction to see what is already done. */
+  readonly taken: readonly Step[];
+}
+
+export interface Settling {
+  readonly host: Host;
+  readonly emit: Emit;
+  /** Whether an earlier effect of this run was only presumed. */
+  readonly afterPresumed: boolean;
+}
+
+/** The state itself. Never throws for anything the user or the host did. */
+export async function settle(runnable: Runnable, settling: Settling): Promise<Settled> {
+  const { definition, args } = runnable;
+  return guarded(settling, async () => {
+    const now = await look(runnable, settling.host);
+    const plan: Plan = definition.plan(args, now);
+    if (isRefusal(plan)) return refused(plan, settling);
+    const settled = await take(runnable, plan, settling);
+    if (settled.result !== true || settled.taken.length === 0 || definition.repeats) return settled;
+    return await proved(runnable, settled, settling);
+  });
+}
+
+/** What the state does because something it watches or listens to changed. */
+export async function react(
+  runnable: Runnable,
+  taken: readonly Step[],
+  settling: Settling,
+): Promise<Settled> {
+  const { definition, args } = runnable;
+  return guarded(settling, async () => {
+    const now = await look(runnable, settling.host);
+    const plan: Plan = definition.react?.(args, now, taken) ?? [];
+    if (isRefusal(plan)) return refused(plan, settling);
+    return await take(runnable, plan, settling);
+  });
+}
+
+function look(runnable: Runnable, host: Host): unknown {
+  const { id, sls } = runnable.chunk;
+  return runnable.definition.read(runnable.args, host, { id, sls });
+}
+
+/** Trouble of the host or of a template fails the state; after something presumed, it only leaves it unknown. */
+async function guarded(settling: Settling, work: () => Promise<Settled>): Promise<Settled> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof HostTrouble) {
+      if (settling.afterPresumed) return unknown(error.message);
+      return failed(withHint(error.message, error.hint), error.diagnostics);
+    }
+    if (error instanceof Trouble) {
+      return failed(error.diagnostics.map((one) => one.message).join('\n'), error.diagnostics);
+    }
+    throw error;
+  }
+}
+
+function refused(refusal: Refusal, settling: Settling): Settled {
+  if (settling.afterPresumed) return unknown(refusal.refused);
+  return failed(withHint(refusal.refused, refusal.hint));
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  return hint ? `${message}\n${hint}` : message;
+}
+
+const nothing = {
+  moved: false,
+  presumed: false,
+  unknown: false,
+  changes: {},
+  differences: [],
+  warnings: [],
+  taken: [],
+};
+
+export function failed(comment: string, diagnostics: readonly Diagnostic[] = []): Settled {
+  return { ...nothing, result: false, comment, diagnostics };
+}
+
+export function unchanged(comment: string): Settled {
+  return { ...nothing, result: true, comment, diagnostics: [] };
+}
+
+function unknown(reason: string): Settled {
+  return {
+    ...nothing,
+    result: null,
+    moved: true,
+    presumed: true,
+    unknown: true,
+    comment: `Unknown until applied: ${reason}`,
+    diagnostics: [],
+  };
+}
+
+/** Performs the steps of a plan one by one and stops at the first that fails. */
+async function take(
+  runnable: Runnable,
+  plan: readonly Step[] | Planned,
+  settling: Settling,
+): Promise<Settled> {
+  const steps = stepsOf(plan);
+  const planned: Partial<Planned> = 'steps' in plan ? plan : {};
+  if (steps.length === 0 && !planned.warnings) return unchanged(planned.comment ?? '');
+  const report = new Report(runnable);
+  for (const [index, step] of steps.entries()) {
+    const performed = await perform(step.effect, settling);
+    report.add(step, performed);
+    if (performed.became === 'failed') return report.failure(step, performed, steps.slice(index + 1));
+  }
+  return report.success(planned.comment, planned.warnings ?? []);
+}
+
+async function perform(effect: Effect, { host, emit }: Settling): Promise<Performed> {
+  const performed = await host.perform(effect);
+  emit({
+    kind: 'effect-performed',
+    effect,
+    became: performed.became,
+    ...('outcome' in performed && performed.outcome ? { outcome: performed.outcome } : {}),
+  });
+  return performed;
+}
+
+/** Gathers what the steps of one state came to. */
+class Report {
+  readonly #runnable: Runnable;
+  readonly #taken: Step[] = [];
+  readonly #differences: Change[] = [];
+  #changes: { [subject: string]: Plain } = {};
+  #comments: string[] = [];
+  #dry = false;
+  #presumed = false;
+  #judgedFailed = false;
+  #unmoved = false;
+
+  constructor(runnable: Runnable) {
+    this.#runnable = runnable;
+  }
+
+  add(step: Step, performed: Performed): void {
+    if (performed.became === 'failed') {
+      // Salt: a command that fails still reports what it did.
+      if (performed.outcome && step.effect.kind === 'exec') this.#addOutcome(step, performed.outcome);
+      return;
+    }
+    this.#taken.push(step);
+    if (performed.became !== 'done') this.#dry = true;
+    if (performed.became === 'presumed') this.#presumed = true;
+    if (performed.became === 'done') {
+      if (performed.comment) this.#comments.push(performed.comment);
+      if (performed.outcome && step.effect.kind === 'exec') this.#addOutcome(step, performed.outcome);
+    }
+    this.#addChange(step, performed.became !== 'done');
+  }
+
+  #addChange({ change, effect }: Step, dry: boolean): void {
+    if (!change) return;
+    this.#differences.push(change);
+    // Salt: a dry run reports no changes of copies and renames, though they would be made.
+    if (dry && (effect.kind === 'copy' || effect.kind === 'move')) return;
+    this.#changes[change.subject] = plainChange(change);
+  }
+
+  /** A command without a change of its own: its outcome is what changed. */
+  #addOutcome(step: Step, outcome: Outcome): void {
+    if (step.change) return;
+    const verdict = this.#runnable.definition.judge?.(this.#runnable.args, outcome);
+    const standard = {
+      pid: outcome.pid,
+      retcode: outcome.status,
+      stdout: outcome.stdout.replace(/\n$/, ''),
+      stderr: outcome.stderr.replace(/\n$/, ''),
+    };
+    const found = (verdict?.changes ?? standard) as { [subject: string]: Plain };
+    Object.assign(this.#changes, found);
+    if (Object.keys(found).length === 0) this.#unmoved = true;
+    for (const [subject, value] of Object.entries(found)) this.#differences.push({ subject, new: value });
+    if (verdict?.comment) this.#comments.push(verdict.comment);
+    if (verdict?.failed) this.#judgedFailed = true;
+  }
+
+  success(comment: string | undefined, warnings: readonly string[]): Settled {
+    const comments = this.#comments.length > 0 ? this.#comments : comment ? [comment] : [];
+    return {
+      result: this.#judgedFailed ? false : this.#dry ? null : true,
+      moved: this.#taken.length > 0 && !(this.#unmoved && this.#differences.length === 0),
+      presumed: this.#presumed,
+      unknown: false,
+      changes: this.#changes,
+      differences: this.#differences,
+      comment: comments.join('\n'),
+      warnings,
+      diagnostics: [],
+      taken: this.#taken,
+    };
+  }
+
+  failure(step: Step, why: Failed, untried: readonly Step[]): Settled {
+    const lines = [withHint(why.reason, why.hint)];
+    if (this.#taken.length > 0) lines.push(`Done before: ${named(this.#taken)}.`);
+    if (untried.length > 0) lines.push(`Not tried: ${named(untried)}.`);
+    return {
+      result: false,
+      moved: Object.keys(this.#changes).length > 0,
+      presumed: false,
+      unknown: false,
+      changes: this.#changes,
+      differences: this.#differences,
+      comment: [...this.#comments, ...lines].join('\n'),
+      warnings: [],
+      diagnostics: complaints(step, why),
+      taken: this.#taken,
+    };
+  }
+}
+
+function named(steps: readonly Step[]): string {
+  return [...new Set(steps.map(({ change, effect }) => change?.subject ?? effect.kind))].join(', ');
+}
+
+/** Lines a validator complained about, as places in the template they were rendered from. */
+function complaints(step: Step, why: Failed): Diagnostic[] {
+  const places = (why.lines ?? [])
+    .map((line) => step.locate?.(line))
+    .filter((place): place is Place => !!place);
+  const seen = new Set<string>();
+  return places
+    .filter((place) => {
+      const key = `${place.file}:${place.line}`;
+      return !seen.has(key) && seen.add(key);
+    })
+    .map((place) => ({
+      code: 'check-failed',
+      message: 'The check of the new content complains about what this line rendered to.',
+      origin: { place: () => place },
+    }));
+}
+
+/** Salt's shape: a diff for texts, old and new otherwise. */
+function plainChange(change: Change): Plain {
+  const pair: { [key: string]: Plain } = {};
+  if (change.old !== undefined) pair['old'] = plain(change.old);
+  if (change.new !== undefined) pair['new'] = plain(change.new);
+  return pair;
+}
+
+function plain(value: unknown): Plain {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return (value ?? null) as Plain;
+}
+
+/** HOUSE rule: every change is proved. What is still to do after doing it is a failure, with the remainder. */
+async function proved(runnable: Runnable, settled: Settled, settling: Settling): Promise<Settled> {
+  const now = await look(runnable, settling.host);
+  const plan: Plan = runnable.definition.plan(runnable.args, now);
+  if (isRefusal(plan)) {
+    return { ...settled, result: false, comment: `It did not settle: ${withHint(plan.refused, plan.hint)}` };
+  }
+  const left = stepsOf(plan);
+  if (left.length === 0) return settled;
+  const remainder = left.map(({ change, effect }) =>
+    change
+      ? `${change.subject}${change.text ? '' : `: ${String(plain(change.old))} → ${String(plain(change.new))}`}`
+      : effect.kind,
+  );
+  return {
+    ...settled,
+    result: false,
+    comment: `It did not settle: everything was done, yet this is still to do: ${remainder.join('; ')}.`,
+    diagnostics: [
+      ...settled.diagnostics,
+      {
+        code: 'did-not-settle',
+        message: `${runnable.chunk.state}.${runnable.chunk.fun} of ID "${runnable.chunk.id}" did not settle.`,
+        hint: 'Something else changes it back, or the state is wrong; please report it then.',
+      },
+    ],
+  };
+}

@@ -1,0 +1,47 @@
+/** High data: the declarations of all SLS files, merged, before they become single states. */
+import type { Origin } from './diagnostic.ts';
+import type { Path, Sls } from './sls.ts';
+import type { Value } from './value.ts';
+
+/** One argument as the user wrote it. */
+export interface Argument {
+  readonly key: string;
+  readonly value: Value;
+  readonly sls: Sls;
+  /** Path to the argument in its SLS file, the key last. */
+  readonly path: Path;
+}
+
+/** `file: [managed, name: …]` of an ID: one module, one function. */
+export interface StateDeclaration {
+  readonly state: string;
+  fun: string;
+  args: Argument[];
+  readonly sls: Sls;
+  /** Path to the key that names the module. */
+  readonly path: Path;
+  /** Place among all declarations: what Salt's state_auto_order gives, less its offset. */
+  readonly index: number;
+}
+
+/** An ID and what it declares, by module. */
+export interface Declaration {
+  readonly id: string;
+  readonly sls: Sls;
+  readonly states: Map<string, StateDeclaration>;
+}
+
+export type High = Map<string, Declaration>;
+
+/** Where a member of an SLS file stands; worked out only when asked. */
+export function originIn(sls: Sls, path: Path, on: 'key' | 'value'): Origin {
+  return { place: () => sls.locate(path, on).place() };
+}
+
+export function keyOrigin(argument: { sls: Sls; path: Path }): Origin {
+  return originIn(argument.sls, argument.path, 'key');
+}
+
+export function valueOrigin(argument: { sls: Sls; path: Path }): Origin {
+  return originIn(argument.sls, argument.path, 'value');
+}

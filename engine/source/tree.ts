@@ -1,0 +1,175 @@
+/** The file roots: folders searched in order for states, templates and the files they refer to. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, posix, relative } from 'node:path';
+import type { NoSource, Source, SourceEntry } from '../core/host.ts';
+
+/** A text file of a tree. */
+export interface TreeFile {
+  /** As shown to the user: relative to the current folder where it lies below it. */
+  readonly file: string;
+  /** Path below its file root, with `/`: `web/haproxy.sls`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Tree {
+  readonly roots: readonly string[];
+  /** The file at a path below the first root that has it. */
+  find(name: string): TreeFile | undefined;
+  /** Paths of all files of all roots, sorted, each once. */
+  names(): readonly string[];
+  source(url: string): Source | NoSource;
+  sourceTree(url: string): readonly SourceEntry[] | undefined;
+  /** The text of a file by its shown name, for error frames. */
+  textOf(file: string): string | undefined;
+}
+
+/** A file that is there but cannot be used. */
+export class UnreadableFile extends Error {
+  readonly file: string;
+  readonly code: 'file-unreadable' | 'not-utf8';
+  constructor(file: string, code: 'file-unreadable' | 'not-utf8', message: string) {
+    super(message);
+    this.file = file;
+    this.code = code;
+  }
+}
+
+export function createTree(roots: readonly string[]): Tree {
+  const files = new Map<string, TreeFile | undefined>();
+  const texts = new Map<string, string>();
+  let all: readonly string[] | undefined;
+
+  function locate(name: string): string | undefined {
+    const path = withinRoot(name);
+    if (path === undefined) return undefined;
+    for (const root of roots) {
+      const candidate = join(root, path);
+      if (statSync(candidate, { throwIfNoEntry: false })?.isFile()) return candidate;
+    }
+    return undefined;
+  }
+
+  return {
+    roots,
+    find(name) {
+      if (files.has(name)) return files.get(name);
+      const path = locate(name);
+      const found = path === undefined ? undefined : { file: shown(path), name, text: readText(path) };
+      if (found) texts.set(found.file, found.text);
+      files.set(name, found);
+      return found;
+    },
+    names() {
+      all ??= [...new Set(roots.flatMap((root) => filesBelow(root)))].sort();
+      return all;
+    },
+    source(url) {
+      const { path, local } = addressed(url);
+      if (local) return sourceAt(path, url);
+      const found = locate(path);
+      if (found) return sourceAt(found, url);
+      return { missing: `${url} is not in the file roots (${roots.map(shown).join(', ')})` };
+    },
+    sourceTree(url) {
+      const { path, local } = addressed(url);
+      const inside = local ? path : withinRoot(path);
+      if (inside === undefined) return undefined;
+      const folders = (local ? [path] : roots.map((root) => join(root, inside))).filter((folder) =>
+        statSync(folder, { throwIfNoEntry: false })?.isDirectory(),
+      );
+      if (folders.length === 0) return undefined;
+      const entries = new Map<string, SourceEntry>();
+      for (const folder of folders) {
+        for (const entry of entriesBelow(folder, ''))
+          if (!entries.has(entry.path)) entries.set(entry.path, entry);
+      }
+      return [...entries.values()];
+    },
+    textOf(file) {
+      const known = texts.get(file);
+      if (known !== undefined) return known;
+      try {
+        return readFileSync(file, 'utf8');
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** A path as the user would recognise it. */
+export function shown(path: string): string {
+  const below = relative('', path);
+  return below !== '' && !below.startsWith('..') && !isAbsolute(below) ? below : path;
+}
+
+/** Text of a file that must be UTF-8. */
+export function readText(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new UnreadableFile(shown(path), 'file-unreadable', `The file cannot be read (${code}).`);
+  }
+  const text = bytes.toString('utf8');
+  if (text.includes('\uFFFD') && !bytes.equals(Buffer.from(text))) {
+    throw new UnreadableFile(shown(path), 'not-utf8', 'The file is not valid UTF-8.');
+  }
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** The path below a root, or undefined where it would leave it. */
+function withinRoot(name: string): string | undefined {
+  if (name.includes('\0')) return undefined;
+  const path = posix.normalize(name.replace(/^\/+/, ''));
+  return path === '..' || path.startsWith('../') ? undefined : path;
+}
+
+/** salt://path?saltenv=base, file:///path, /path, or a path below the file roots. */
+function addressed(url: string): { path: string; local: boolean } {
+  if (url.startsWith('salt://'))
+    return { path: url.slice('salt://'.length).replace(/\?saltenv=.*$/, ''), local: false };
+  if (url.startsWith('file://')) return { path: url.slice('file://'.length), local: true };
+  return { path: url, local: url.startsWith('/') };
+}
+
+function sourceAt(path: string, url: string): Source | NoSource {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return { missing: `${url} is not a file` };
+    return { url, file: shown(path), content: readFileSync(path), mode: stat.mode & 0o7777 };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return { missing: code === 'ENOENT' ? `${url} does not exist` : `${url} cannot be read (${code})` };
+  }
+}
+
+function filesBelow(root: string): string[] {
+  try {
+    return entriesBelow(root, '')
+      .filter((entry) => entry.kind !== 'directory')
+      .map((entry) => entry.path);
+  } catch {
+    return [];
+  }
+}
+
+function entriesBelow(folder: string, prefix: string, depth = 0): SourceEntry[] {
+  if (depth > 64) return [];
+  const found: SourceEntry[] = [];
+  const members = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const member of members) {
+    if (member.name === '.git' || member.name === '.svn') continue;
+    const path = prefix + member.name;
+    const place = join(folder, member.name);
+    const stat = statSync(place, { throwIfNoEntry: false });
+    if (!stat) continue;
+    if (stat.isDirectory()) {
+      found.push({ path, kind: 'directory', mode: stat.mode & 0o7777 });
+      found.push(...entriesBelow(place, `${path}/`, depth + 1));
+    } else if (stat.isFile()) found.push({ path, kind: 'file', mode: stat.mode & 0o7777 });
+  }
+  return found;
+}

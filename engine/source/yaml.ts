@@ -1,0 +1,399 @@
+/** Reads YAML as Salt's loader does: YAML 1.1 as PyYAML reads it, with duplicate keys as errors. */
+import { createRequire } from 'node:module';
+import type { Document, LineCounter, Node, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { at, type Diagnostic, type Origin, type Place, Trouble } from '../core/diagnostic.ts';
+import type { Path } from '../core/sls.ts';
+import { type Dict, Float, floatOf, keyText, type Value } from '../core/value.ts';
+
+/** Turns an offset of the parsed text into a place in the file the user wrote (through a template, maybe). */
+export type PlaceOf = (offset: number) => Place;
+
+/** A plain scalar that YAML 1.1 reads otherwise than it looks: the path to it and what stands in the file. */
+export type Ambiguous = readonly [path: Path, text: string];
+
+export interface YamlDocument {
+  readonly value: Value;
+  readonly ambiguous: readonly Ambiguous[];
+}
+
+/** Loading the parser costs tens of milliseconds; a converged host with a warm cache never needs it. */
+let yaml: typeof import('yaml') | undefined;
+
+function load(): typeof import('yaml') {
+  yaml ??= createRequire(import.meta.url)('yaml') as typeof import('yaml');
+  return yaml;
+}
+
+/** The value of a text of one YAML document. Throws Trouble with every mistake found. */
+export function parseYaml(text: string, placeOf: PlaceOf): YamlDocument {
+  const document = compose(text);
+  const errors = document.errors.filter((error) => !isLowClosingBracket(text, error));
+  const diagnostics: Diagnostic[] = errors.map((error) => ({
+    code: 'yaml-syntax',
+    message: sentence(error.message),
+    origin: originAt(placeOf, error.pos[0], error.pos[1]),
+    ...hintFor(text, error.pos[0], error.code),
+  }));
+  if (diagnostics.length > 0) throw new Trouble(diagnostics);
+  const builder = new Builder(document, placeOf);
+  const value = builder.value(document.contents, []);
+  if (builder.diagnostics.length > 0) throw new Trouble(builder.diagnostics);
+  return { value, ambiguous: builder.ambiguous };
+}
+
+/** PyYAML lets the bracket that closes a flow collection stand at any column, the parser does not. */
+function isLowClosingBracket(
+  text: string,
+  error: { code: string; message: string; pos: [number, number] },
+): boolean {
+  return (
+    error.code === 'BAD_INDENT' && error.message.startsWith('Flow ') && /[\]}]/.test(text[error.pos[0]] ?? '')
+  );
+}
+
+/**
+ * Where a value stands in a text: found by parsing once more, since places are asked for only when something
+ * is wrong. `on` chooses the key of the last step or its value.
+ */
+export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { start: number; end: number } {
+  const { isMap, isSeq, isAlias } = load();
+  const document = compose(text);
+  let node: Node | null | undefined = document.contents;
+  let found = rangeOf(node) ?? { start: 0, end: 0 };
+  for (const [index, step] of path.entries()) {
+    const last = index === path.length - 1;
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair: Pair<ParsedNode, ParsedNode | null> | undefined = (
+        node as YAMLMap<ParsedNode, ParsedNode | null>
+      ).items.find((item) => scalarText(item.key) === String(step));
+      if (!pair) break;
+      found =
+        (last && on === 'key' ? rangeOf(pair.key) : (rangeOf(pair.value) ?? rangeOf(pair.key))) ?? found;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = (node as YAMLSeq<ParsedNode>).items[Number(step)];
+      found = rangeOf(node) ?? found;
+    } else break;
+  }
+  return found;
+}
+
+function compose(text: string): Document<ParsedNode> {
+  // The failsafe schema leaves every scalar as text; what it means is decided below, as PyYAML does.
+  const { parseAllDocuments } = load();
+  const documents = parseAllDocuments(text, {
+    schema: 'failsafe',
+    uniqueKeys: false,
+    strict: true,
+    logLevel: 'silent',
+    prettyErrors: false,
+    customTags: [],
+  }) as Document<ParsedNode>[];
+  const [first, second] = documents;
+  if (!first) return load().parseDocument('', { schema: 'failsafe' }) as unknown as Document<ParsedNode>;
+  if (second) {
+    const start = rangeOf(second.contents)?.start ?? text.length;
+    first.errors.push(
+      new (load().YAMLParseError)(
+        [start, start + 1],
+        'MULTIPLE_DOCS',
+        'Only one YAML document is expected, another begins here',
+      ),
+    );
+  }
+  return first;
+}
+
+function rangeOf(node: Node | null | undefined): { start: number; end: number } | undefined {
+  return node?.range ? { start: node.range[0], end: node.range[1] } : undefined;
+}
+
+function scalarText(node: unknown): string | undefined {
+  const scalar = node as Scalar | null;
+  return scalar && 'value' in scalar ? (scalar.source ?? String(scalar.value ?? '')) : undefined;
+}
+
+function originAt(placeOf: PlaceOf, start: number, end: number): Origin {
+  return {
+    place: () => {
+      const place = placeOf(start);
+      return place.length === undefined ? { ...place, length: Math.max(1, end - start) } : place;
+    },
+  };
+}
+
+function sentence(message: string): string {
+  const text = message.replace(/\s+at line \d+.*$/s, '').trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function hintFor(text: string, offset: number, code: string): { hint?: string } {
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const line = text.slice(
+    lineStart,
+    text.indexOf('\n', offset) === -1 ? undefined : text.indexOf('\n', offset),
+  );
+  if (/^\s*\t/.test(line) || code === 'TAB_AS_INDENT')
+    return { hint: 'Indent with spaces, YAML allows no tabs.' };
+  if (/:\s*[{%@`]/.test(line) || /:\s*\{\{/.test(line)) return { hint: 'Put the value in quotes.' };
+  if (/: .*: /.test(line)) return { hint: 'Put a value that contains ": " in quotes.' };
+  return {};
+}
+
+const booleans = new Map<string, boolean>(
+  ['yes', 'true', 'on']
+    .flatMap((word) => spellings(word, true))
+    .concat(['no', 'false', 'off'].flatMap((word) => spellings(word, false))),
+);
+function spellings(word: string, value: boolean): [string, boolean][] {
+  return [word, word[0]!.toUpperCase() + word.slice(1), word.toUpperCase()].map((text) => [text, value]);
+}
+const nulls = new Set(['', '~', 'null', 'Null', 'NULL']);
+// The patterns are those of PyYAML's resolver.
+const integer =
+  /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
+const float =
+  /^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+// Most scalars are words: one look at the first character spares them the patterns.
+const mayBeSpecial = /^[-+.0-9~nNyYtTfFoO]/;
+
+/** What a plain scalar means. Salt: leading zeros are stripped (0644 is 644), dates stay text. */
+export function plainScalar(text: string): Value {
+  if (text === '') return null;
+  if (!mayBeSpecial.test(text)) return text;
+  if (nulls.has(text)) return null;
+  const boolean = booleans.get(text);
+  if (boolean !== undefined) return boolean;
+  if (integer.test(text)) return integerOf(text);
+  if (float.test(text)) return floatingOf(text);
+  return text;
+}
+
+function integerOf(text: string): number | bigint {
+  const sign = text.startsWith('-') ? -1 : 1;
+  let digits = text.replace(/^[-+]/, '').replaceAll('_', '');
+  if (/^0+$/.test(digits)) return 0;
+  if (digits.startsWith('0b') || digits.startsWith('0x')) return sized(BigInt(digits), sign);
+  if (digits.includes(':')) return sized(BigInt(sexagesimal(digits)), sign);
+  if (digits.startsWith('0')) {
+    // Salt: only an unsigned number loses its zeros; PyYAML reads a signed one as octal.
+    if (/^[-+]/.test(text)) return sized(BigInt(`0o${digits}`), sign);
+    digits = digits.replace(/^0+/, '');
+  }
+  return sized(BigInt(digits), sign);
+}
+
+function sized(value: bigint, sign: number): number | bigint {
+  const signed = sign < 0 ? -value : value;
+  const number = Number(signed);
+  return Number.isSafeInteger(number) ? number : signed;
+}
+
+function floatingOf(text: string): number | Float {
+  const plain = text.replaceAll('_', '').toLowerCase();
+  const sign = plain.startsWith('-') ? -1 : 1;
+  const digits = plain.replace(/^[-+]/, '');
+  if (digits === '.inf') return floatOf(sign * Number.POSITIVE_INFINITY);
+  if (digits === '.nan') return floatOf(Number.NaN);
+  if (digits.includes(':')) return floatOf(sign * sexagesimal(digits));
+  return floatOf(sign * Number(digits));
+}
+
+function sexagesimal(digits: string): number {
+  return digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+/** Whether a plain scalar means something that its reader may not expect. */
+function isAmbiguous(text: string, value: Value): boolean {
+  if (typeof value === 'string' || value === null) return false;
+  if (typeof value === 'boolean') return !/^(?:true|false)$/i.test(text);
+  if (value instanceof Float) return true;
+  return String(value) !== text;
+}
+
+/** Builds values from nodes and collects what is wrong with them. */
+class Builder {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly ambiguous: Ambiguous[] = [];
+  readonly #document: Document<ParsedNode>;
+  readonly #placeOf: PlaceOf;
+  readonly #lib = load();
+  /** How many values aliases may still unfold: a document of a few lines must not fill the memory. */
+  #unfolding = 100_000;
+  #depth = 0;
+
+  constructor(document: Document<ParsedNode>, placeOf: PlaceOf) {
+    this.#document = document;
+    this.#placeOf = placeOf;
+  }
+
+  value(node: Node | null | undefined, path: Path): Value {
+    const { isMap, isSeq, isScalar, isAlias } = this.#lib;
+    if (!node) return null;
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document) as Node | undefined;
+      if (!target) return this.#wrong(node, 'yaml-syntax', `There is no anchor "${node.source}".`);
+      this.#unfolding -= 1;
+      if (this.#unfolding < 0) return this.#wrong(node, 'yaml-syntax', 'Aliases unfold to too many values.');
+      return this.value(target, path);
+    }
+    if (++this.#depth > 500) return this.#wrong(node, 'yaml-syntax', 'Values are nested too deeply.');
+    if (this.#unfolding < 100_000) this.#unfolding -= 1;
+    try {
+      if (isScalar(node)) return this.#scalar(node, path);
+      const tag = node.tag;
+      if (tag && !/^tag:yaml\.org,2002:(?:map|seq|omap|set|python\/tuple)$/.test(tag)) {
+        return this.#wrong(node, 'yaml-syntax', `The tag "${shortTag(tag)}" is not known.`);
+      }
+      if (isMap(node)) return this.#mapping(node as YAMLMap<ParsedNode, ParsedNode | null>, path);
+      if (isSeq(node)) {
+        return (node as YAMLSeq<ParsedNode>).items.map((item, index) => this.value(item, [...path, index]));
+      }
+      return null;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  #scalar(node: Scalar, path: Path): Value {
+    const text = typeof node.value === 'string' ? node.value : '';
+    const tag = node.tag;
+    if (!tag) {
+      if (node.type !== 'PLAIN') return text;
+      // Only a scalar on one line can be anything but text, and its value is its source.
+      const value = plainScalar(text);
+      if (typeof value !== 'string' && isAmbiguous(text, value)) this.ambiguous.push([path, text]);
+      return value;
+    }
+    switch (shortTag(tag)) {
+      case '!!str':
+      case '!':
+      case '!!python/unicode':
+      case '!!python/str':
+        return text;
+      case '!!int':
+        if (integer.test(text)) return integerOf(text);
+        break;
+      case '!!float':
+        if (float.test(text) || integer.test(text)) return floatOf(Number(floatingOf(text)));
+        break;
+      case '!!bool':
+        if (booleans.has(text)) return booleans.get(text)!;
+        break;
+      case '!!null':
+        return null;
+      case '!!binary':
+        return Buffer.from(text, 'base64').toString('utf8');
+      case '!!timestamp':
+        return text;
+      default:
+        return this.#wrong(node, 'yaml-syntax', `The tag "${shortTag(tag)}" is not known.`);
+    }
+    return this.#wrong(node, 'yaml-syntax', `"${text}" is no value for the tag "${shortTag(tag)}".`);
+  }
+
+  #mapping(node: YAMLMap<ParsedNode, ParsedNode | null>, path: Path): Dict {
+    const own: Dict = new Map();
+    const merged: Dict = new Map();
+    const places = new Map<Value, ParsedNode>();
+    for (const pair of node.items) {
+      if (isMergeKey(pair)) {
+        this.#mergeInto(merged, pair.value, path);
+        continue;
+      }
+      const key = this.#key(pair.key, path);
+      if (key === undefined) continue;
+      const known = own.has(key) ? key : sameNumber(own, key);
+      if (known !== undefined) {
+        const first = places.get(known)!;
+        this.diagnostics.push({
+          code: 'duplicate-key',
+          message: `The key "${keyText(key)}" stands here twice.`,
+          origin: this.#origin(pair.key),
+          hint: 'Remove or rename one of them.',
+          related: [{ message: 'first here', origin: this.#origin(first) }],
+        });
+        continue;
+      }
+      places.set(key, pair.key);
+      own.set(key, this.value(pair.value, [...path, keyText(key)]));
+    }
+    if (merged.size === 0) return own;
+    // Salt: what `<<` brings comes first, except for keys that the mapping has itself.
+    const all: Dict = new Map();
+    for (const [key, value] of merged) if (!own.has(key)) all.set(key, value);
+    for (const [key, value] of own) all.set(key, value);
+    return all;
+  }
+
+  #mergeInto(merged: Dict, node: ParsedNode | null, path: Path): void {
+    const { isSeq } = this.#lib;
+    const sources = isSeq(node) ? (node as unknown as YAMLSeq<ParsedNode>).items : [node];
+    for (const source of sources) {
+      const value = this.value(source, path);
+      if (value instanceof Map) {
+        for (const [key, member] of value) if (!merged.has(key)) merged.set(key, member);
+      } else if (source) this.#wrong(source, 'yaml-syntax', 'Only mappings can be merged by "<<".');
+    }
+  }
+
+  #key(node: ParsedNode | null, path: Path): Exclude<Value, Value[] | Dict> | undefined {
+    const key = this.value(node, path);
+    if (key !== null && typeof key === 'object' && !(key instanceof Float)) {
+      this.#wrong(
+        node!,
+        'yaml-syntax',
+        'A list or a mapping cannot be a key.',
+        'Quote it if a template was meant.',
+      );
+      return undefined;
+    }
+    return key;
+  }
+
+  #wrong(node: Node, code: 'yaml-syntax', message: string, hint?: string): null {
+    this.diagnostics.push({ code, message, origin: this.#origin(node), ...(hint ? { hint } : {}) });
+    return null;
+  }
+
+  #origin(node: Node): Origin {
+    const range = rangeOf(node) ?? { start: 0, end: 1 };
+    return originAt(this.#placeOf, range.start, range.end);
+  }
+}
+
+/** Python: 1, 1.0 and True are one key. */
+function sameNumber(dict: Dict, key: Value): Value | undefined {
+  if (typeof key === 'string' || key === null) return undefined;
+  const number = Number(key);
+  for (const known of [number, number === 1 ? true : number === 0 ? false : undefined]) {
+    if (known !== undefined && known !== key && dict.has(known)) return known;
+  }
+  return undefined;
+}
+
+function isMergeKey(pair: Pair<ParsedNode, ParsedNode | null>): boolean {
+  const key = pair.key as unknown as Scalar;
+  return key?.value === '<<' && key.type === 'PLAIN';
+}
+
+function shortTag(tag: string): string {
+  return tag.replace('tag:yaml.org,2002:', '!!');
+}
+
+/** Places of a text that stands as such in a file. */
+export function placesIn(file: string, text: string): PlaceOf {
+  let counter: LineCounter | undefined;
+  return (offset) => {
+    if (!counter) {
+      counter = new (load().LineCounter)();
+      counter.addNewLine(0);
+      for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) {
+        counter.addNewLine(index + 1);
+      }
+    }
+    const { line, col } = counter.linePos(offset);
+    return at(file, Math.max(1, line), Math.max(1, col)).place();
+  };
+}
