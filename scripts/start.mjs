@@ -2,4 +2,4 @@
 import { enableCompileCache } from 'node:module';
 
 enableCompileCache(new URL('../.runtime/cache', import.meta.url).pathname);
-await import('../engine/cli/main.ts');
+await import('./entry.ts');

@@ -41,7 +41,7 @@ function generated(top: string): Plugin {
         resolveDir: top,
       }));
       build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path, kind, importer }) =>
-        kind === 'import-statement' && isBuiltin(path) && importer.startsWith(join(top, 'engine/'))
+        kind === 'import-statement' && isBuiltin(path) && !importer.includes('/node_modules/')
           ? { path, namespace: 'builtin', sideEffects: false }
           : undefined,
       );
@@ -59,8 +59,9 @@ export interface BundleOptions {
 
 /** Writes `main.cjs`; CommonJS, because only its modules of Node can be left unloaded until they are used. */
 export async function bundle({ top, out, entry, minify = true }: BundleOptions): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
   const result = await build({
-    entryPoints: { main: entry ?? join(top, 'engine/cli/main.ts') },
+    entryPoints: { main: entry ?? join(top, 'scripts/entry.ts') },
     outdir: out,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -69,7 +70,12 @@ export async function bundle({ top, out, entry, minify = true }: BundleOptions):
     format: 'cjs',
     minify,
     legalComments: 'none',
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    define: {
+      'import.meta.main': 'false',
+      'import.meta.url': '__filename',
+      'import.meta.dirname': '__dirname',
+      CONVERGE_VERSION: JSON.stringify(version),
+    },
     metafile: true,
     logLevel: 'warning',
     plugins: [generated(top)],

@@ -1,0 +1,52 @@
+/** Runs the command line of this process. Streams and modules of Node that a run may do without are loaded at need. */
+import { fstatSync, writeSync } from 'node:fs';
+import { executeCli, type Stream } from '../engine/cli/main.ts';
+
+/** `process.stdout` takes 3 ms to come into being; a plain write does for all that is no terminal. */
+function stream(fd: number, full: () => NodeJS.WriteStream): Stream {
+  const terminal = mayBeTerminal(fd);
+  let slow: NodeJS.WriteStream | undefined;
+  function fallBack(): NodeJS.WriteStream {
+    // A reader that went away (`| head`) ends the output, not the run.
+    slow ??= full().on('error', () => {});
+    return slow;
+  }
+  return {
+    get isTTY() {
+      return terminal && fallBack().isTTY;
+    },
+    get columns() {
+      return terminal ? fallBack().columns : undefined;
+    },
+    write(text) {
+      if (terminal || slow) return void fallBack().write(text);
+      let rest = Buffer.from(text);
+      try {
+        while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+      } catch (error) {
+        // Somebody made the pipe non-blocking, and it is full.
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') fallBack().write(rest);
+      }
+    },
+  };
+}
+
+/** Whether it may be a terminal. Devices of major number 1 are memory: /dev/null, where cron's output often goes. */
+function mayBeTerminal(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() && ((stat.rdev >> 8) & 0xfff) !== 1;
+  } catch {
+    return false;
+  }
+}
+
+executeCli(process.argv.slice(2), {
+  stdout: stream(1, () => process.stdout),
+  stderr: stream(2, () => process.stderr),
+  env: process.env,
+  cwd: process.cwd(),
+  uid: process.getuid?.() ?? -1,
+}).then((code) => {
+  process.exitCode = code;
+});
