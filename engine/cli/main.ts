@@ -126,11 +126,14 @@ if (import.meta.main) {
   const { stdout, stderr, env } = process;
   // A reader that went away (`| head`) ends the output, not the run.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
-  process.exitCode = await executeCli(process.argv.slice(2), {
+  // Not awaited here: the commands import this file, and would wait for it for ever.
+  void executeCli(process.argv.slice(2), {
     stdout,
     stderr,
     env,
     cwd: process.cwd(),
     uid: process.getuid?.() ?? -1,
+  }).then((code) => {
+    process.exitCode = code;
   });
 }

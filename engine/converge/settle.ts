@@ -196,12 +196,13 @@ class Report {
     this.#addChange(step, performed.became !== 'done');
   }
 
-  #addChange({ change, effect }: Step, dry: boolean): void {
-    if (!change) return;
-    this.#differences.push(change);
-    // Salt: a dry run reports no changes of copies and renames, though they would be made.
-    if (dry && (effect.kind === 'copy' || effect.kind === 'move')) return;
-    this.#changes[change.subject] = plainChange(change);
+  #addChange({ change, also = [], effect }: Step, dry: boolean): void {
+    for (const one of change ? [change, ...also] : also) {
+      this.#differences.push(one);
+      // Salt: a dry run reports no changes of copies and renames, though they would be made.
+      if (dry && (effect.kind === 'copy' || effect.kind === 'move')) continue;
+      this.#changes[one.subject] = plainChange(one);
+    }
   }
 
   /** A command without a change of its own: its outcome is what changed. */

@@ -1,0 +1,217 @@
+/** Puts together what verbs work with: settings, grains, pillar, trees, templates and the host. Each part when asked for. */
+import { hostname } from 'node:os';
+import type { Emit } from '../core/event.ts';
+import type { Rendered, TemplateRequest } from '../core/host.ts';
+import { type Dict, type Value } from '../core/value.ts';
+import type { LocalHost } from '../host/local.ts';
+import { type Cache, createCache, noCache } from '../source/cache.ts';
+import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
+import { createGrains } from '../source/grains.ts';
+import type { Node } from '../source/match.ts';
+import { readPillar } from '../source/pillar.ts';
+import { pathVariables, type SlsSource } from '../source/sls.ts';
+import { createTemplates, Lookups, type FunctionTable, type RenderedTemplate } from '../source/template.ts';
+import { traverse } from '../source/traverse.ts';
+import { createTree, type Tree } from '../source/tree.ts';
+import { parseYaml, placesIn } from '../source/yaml.ts';
+import type { Options } from './arguments.ts';
+import { type Streams, version } from './main.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+export interface World {
+  readonly settings: Settings;
+  readonly id: string;
+  readonly grains: Dict;
+  readonly tree: Tree;
+  node(): Promise<Node>;
+  pillar(): Promise<Dict>;
+  /** What it takes to render the states: with the pillar. */
+  states(): Promise<SlsSource>;
+  host(emit: Emit): Promise<LocalHost>;
+  /** A value of grains or pillar by colon path. */
+  lookUp(what: 'grains' | 'pillar', path: string): Promise<unknown>;
+  /** Calls a look-up function by name, as conditions do. */
+  call(fun: string, args: readonly Value[], kwargs: Dict): unknown;
+}
+
+export async function createWorld(options: Options, streams: Streams): Promise<World> {
+  const settings = await readSettings(options, streams);
+  const grains = grainsOf(settings);
+  const id = settings.id ?? String(grains.get('id') ?? hostname());
+  const cache = settings.cache === false ? noCache : createCache(settings.cache);
+  const opts = optsOf(settings, id, options);
+  const lookups = new Lookups();
+  const tree = createTree(settings.states);
+  let local: Promise<LocalHost> | undefined;
+  let pillar: Promise<Dict> | undefined;
+  let source: Promise<SlsSource> | undefined;
+  let functions: FunctionTable | undefined;
+
+  /** A tree with the templates that render it; what they see of the pillar differs. */
+  function sourceOf(files: Tree, seen: Dict, table: FunctionTable): SlsSource {
+    return {
+      tree: files,
+      cache,
+      variables: new Map<string, unknown>([
+        ['pillar', seen],
+        ['grains', grains],
+        ['opts', opts],
+      ]),
+      templates: createTemplates({
+        load: (name) => files.find(name),
+        cache: { get: (key) => cache.get('template', key), set: (key, code) => cache.put('template', key, code) },
+        functions: table,
+        parseYaml: (text, file) => parseYaml(text, placesIn(file, text)).value,
+        lookups,
+      }),
+    };
+  }
+
+  function functionsFor(seen: Dict, files: Tree, host: LocalHost | undefined): FunctionTable {
+    const context: FunctionContext = {
+      id,
+      pillar: seen,
+      grains,
+      opts,
+      run: (command) => looker().runSync(command),
+      host: () => host ?? looker(),
+      source: (url) => files.source(url),
+      names: () => files.names(),
+    };
+    return createFunctions(context);
+  }
+
+  let looking: LocalHost | undefined;
+  let createLocal: typeof import('../host/local.ts').createLocalHost | undefined;
+  /** The machine as templates see it, before there is a run. */
+  function looker(): LocalHost {
+    looking ??= createLocal!({ root: settings.root, timeouts: { command: settings.timeout } });
+    return looking;
+  }
+
+  const world: World = {
+    settings,
+    id,
+    grains,
+    tree,
+    async node() {
+      return { id, grains, pillar: await world.pillar() };
+    },
+    pillar() {
+      pillar ??= (async () => {
+        ({ createLocalHost: createLocal } = await import('../host/local.ts'));
+        const override = settings.pillarOverride ?? new Map<Value, Value>();
+        const files = createTree(settings.pillar);
+        const seen = sourceOf(files, override, functionsFor(override, files, undefined));
+        return readPillar(
+          seen,
+          { id, grains, pillar: override },
+          { override, merging: { strategy: 'recurse', mergeLists: settings.mergeLists } },
+        );
+      })();
+      return pillar;
+    },
+    states() {
+      source ??= (async () => {
+        const data = await world.pillar();
+        functions = functionsFor(data, tree, undefined);
+        return sourceOf(tree, data, functions);
+      })();
+      return source;
+    },
+    host(emit) {
+      local ??= (async () => {
+        const data = await world.pillar();
+        const states = await world.states();
+        const { createLocalHost } = await import('../host/local.ts');
+        const find = (dict: Dict) => (path: string) => {
+          const found = traverse(dict, path);
+          return found as Value | undefined;
+        };
+        return createLocalHost({
+          root: settings.root,
+          sources: tree,
+          render: (request) => renderRequest(states, request),
+          grain: find(grains),
+          pillar: find(data),
+          emit,
+          backupDir: settings.backups,
+          timeouts: { command: settings.timeout },
+        });
+      })();
+      return local;
+    },
+    async lookUp(what, path) {
+      return traverse(what === 'grains' ? grains : await world.pillar(), path);
+    },
+    call(fun, args, kwargs) {
+      const found = functions?.get(fun);
+      if (!found) throw new Error(`There is no function "${fun}".`);
+      return found([...args], Object.fromEntries([...kwargs].map(([key, value]) => [String(key), value])));
+    },
+  };
+  return world;
+}
+
+function grainsOf(settings: Settings): Dict {
+  if (settings.foreignGrains) {
+    const given = new Map(settings.foreignGrains);
+    if (settings.id !== undefined) given.set('id', settings.id);
+    return given;
+  }
+  return createGrains({
+    ...(settings.root === undefined ? {} : { root: settings.root }),
+    ...(settings.id === undefined ? {} : { id: settings.id }),
+    ...(settings.ownGrains ? { own: settings.ownGrains } : {}),
+    version: version(),
+  });
+}
+
+/** Salt's `opts`, as far as templates use them. */
+function optsOf(settings: Settings, id: string, options: Options): Dict {
+  return new Map<Value, Value>([
+    ['id', id],
+    ['file_roots', new Map([['base', [...settings.states]]])],
+    ['pillar_roots', new Map([['base', [...settings.pillar]]])],
+    ['file_client', 'local'],
+    ['local', true],
+    ['saltenv', 'base'],
+    ['pillarenv', null],
+    ['test', 'test' in options && options.test === true],
+    ['cachedir', settings.cache === false ? '' : settings.cache],
+    ['state_auto_order', settings.automaticOrder],
+    ['failhard', settings.failhard],
+    ...settings.file,
+  ]);
+}
+
+/** Renders a template that a state names: Salt's variables, and over them those of the state. */
+function renderRequest(states: SlsSource, request: TemplateRequest): Rendered | Promise<Rendered> {
+  const { source, context, sls } = request;
+  const name = source.url.replace(/^salt:\/\//, '').replace(/^\/+/, '');
+  const file = { file: source.file ?? source.url, name, text: source.content.toString('utf8') };
+  const variables = new Map<string, unknown>([
+    ...states.variables,
+    ...pathVariables(file, sls),
+    ['source', source.url],
+    ...([...context].filter(([key]) => typeof key === 'string') as [string, unknown][]),
+  ]);
+  const rendered = states.templates.render(file, variables);
+  return rendered instanceof Promise ? rendered.then(withLines) : withLines(rendered);
+}
+
+/** Lines of the output as places of the template; worked out only when something is wrong with one. */
+function withLines({ text, place }: RenderedTemplate): Rendered {
+  return {
+    text,
+    place(line) {
+      let offset = 0;
+      for (let current = 1; current < line; current++) {
+        const end = text.indexOf('\n', offset);
+        if (end === -1) return undefined;
+        offset = end + 1;
+      }
+      return place(offset);
+    },
+  };
+}
