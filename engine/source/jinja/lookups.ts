@@ -1,0 +1,53 @@
+/** Answers of Salt functions, asked once per compile however often templates ask. */
+import { type Keywords, repr, type SaltFunction } from './python.ts';
+
+/** Thrown when something has to be waited for: then the template is rendered again from the start. */
+export class Suspend extends Error {
+  readonly until: Promise<unknown>;
+  constructor(until: Promise<unknown>) {
+    super();
+    this.until = until;
+  }
+}
+
+type Answer = { readonly value: unknown } | { readonly error: unknown };
+
+/**
+ * Shared by all templates of one compile, so that a command or a random value gives one answer. Lists and dicts
+ * that a function returns at once are asked for again each time: they may be the pillar itself.
+ */
+export class Lookups {
+  private readonly answers = new Map<string, Answer | Promise<unknown>>();
+
+  /** The answer, or Suspend until there is one. */
+  ask(name: string, implementation: SaltFunction, args: unknown[], kwargs: Keywords): unknown {
+    const key = `${name}${repr(args)}${Object.keys(kwargs).length === 0 ? '' : repr(new Map(Object.entries(kwargs)))}`;
+    const known = this.answers.get(key);
+    if (known instanceof Promise) throw new Suspend(known);
+    if (known) {
+      if ('error' in known) throw known.error;
+      return copy(known.value);
+    }
+    const value = implementation(args, kwargs) ?? null;
+    if (value instanceof Promise) {
+      const settled = value.then(
+        (result) => this.answers.set(key, { value: result ?? null }),
+        (error) => this.answers.set(key, { error }),
+      );
+      this.answers.set(key, settled);
+      throw new Suspend(settled);
+    }
+    if (typeof value !== 'object' || value === null) this.answers.set(key, { value });
+    return value;
+  }
+}
+
+/** A template may change what it was given; the next one must not see that. */
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const members = value.map(copy);
+    return Object.setPrototypeOf(members, Object.getPrototypeOf(value));
+  }
+  if (value instanceof Map) return new Map(Array.from(value, ([key, member]) => [key, copy(member)]));
+  return value;
+}
