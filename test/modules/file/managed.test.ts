@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { type Plan, type Step, stepsOf } from '../../../engine/core/state.ts';
 import { createLocalHost } from '../../../engine/host/local.ts';
 import { createOverlay } from '../../../engine/host/overlay.ts';
 import managed from '../../../engine/modules/file/managed.ts';
@@ -494,7 +495,7 @@ describe('file.managed on a host of its own', () => {
       host: { files: { [name]: 'text\n' } },
     });
     const { plan } = await planOf(managed, { name, source: 'salt://b' }, stage.host);
-    expect((plan as { change: object }[])[0]!.change).to.deep.equal({
+    expect(stepsIn(plan)[0]!.change).to.deep.equal({
       subject: 'content',
       old: '5 bytes, sha256 b9e68e1bea3e',
       new: '3 bytes, sha256 ae4b3280e56e',
@@ -504,14 +505,13 @@ describe('file.managed on a host of its own', () => {
   it('hides texts that must not be shown', async () => {
     await using stage = await hostOf({ host: { files: { [name]: 'old secret\n' } } });
     const { plan } = await planOf(managed, { name, contents: 'secret', show_changes: false }, stage.host);
-    expect(JSON.stringify((plan as { change: object }[])[0]!.change)).not.to.contain('secret');
+    expect(JSON.stringify(stepsIn(plan)[0]!.change)).not.to.contain('secret');
   });
 
   it('points a complaint about a line at the template', async () => {
     await using stage = await hostOf({ sources: { t: 'a\nb\n' }, host: { files: etc } });
     const { plan } = await planOf(managed, { name, source: 'salt://t', template: 'jinja' }, stage.host);
-    const [step] = plan as { locate: (line: number) => unknown }[];
-    expect(step!.locate(2)).to.deep.equal({ file: '/srv/t', line: 2, column: 1 });
+    expect(stepsIn(plan)[0]!.locate!(2)).to.deep.equal({ file: '/srv/t', line: 2, column: 1 });
   });
 
   it('fetches from the web once the hash is known, and not at all where the file has it', async () => {
@@ -577,3 +577,8 @@ describe('file.managed on a host of its own', () => {
     expect(managed.plan(args, now as never)).to.deep.equal([]);
   });
 });
+
+function stepsIn(plan: Plan): readonly Step[] {
+  if ('refused' in plan) throw new Error(plan.refused);
+  return stepsOf(plan);
+}
