@@ -69,10 +69,12 @@ export function copyFile(from: string, to: string, owned: Ownership, times?: fs.
   const source = fs.openSync(from, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
   try {
     createFile(to, Buffer.alloc(0), { mode: 0o600 });
+    const { uid, gid } = fs.lstatSync(to);
+    // It hands the owner of the source on as well.
     fs.copyFileSync(`/proc/self/fd/${source}`, to, fs.constants.COPYFILE_FICLONE);
     const fd = fs.openSync(to, fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW);
     try {
-      finish(fd, owned);
+      finish(fd, { uid: owned.uid ?? uid, gid: owned.gid ?? gid, mode: owned.mode });
       if (times) fs.futimesSync(fd, times.atimeMs / 1000, times.mtimeMs / 1000);
     } finally {
       fs.closeSync(fd);

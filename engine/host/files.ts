@@ -91,6 +91,7 @@ function statAt(real: string, path: string): Stat | undefined {
   try {
     stats = fs.lstatSync(real, quiet);
   } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') return undefined;
     throw troubleBecause(error, `${path} cannot be looked at`);
   }
   return stats === undefined ? undefined : statOf(stats);
@@ -185,7 +186,7 @@ function linkAt(real: string, path: string): string | undefined {
     // Asking first: readlink(2) of what is no link would throw, which costs far more than the look.
     return fs.lstatSync(real, quiet)?.isSymbolicLink() ? fs.readlinkSync(real) : undefined;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'EINVAL') return undefined;
+    if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(codeOf(error) ?? '')) return undefined;
     throw troubleBecause(error, `The link ${path} cannot be read`);
   }
 }

@@ -2,7 +2,7 @@
 import { HostTrouble } from '../core/host.ts';
 
 /** As in the kernel (path_resolution(7)). */
-const mostLinks = 40;
+export const mostLinks = 40;
 
 export interface LinkSource {
   /** What the link at a path says; undefined where there is no link. All parents of the path are free of links. */
@@ -45,13 +45,15 @@ export function followLinks(path: string, source: LinkSource, followLast: boolea
     }
     source.passing?.(next);
     links++;
-    if (links > mostLinks) {
-      throw new HostTrouble(`"${path}" cannot be followed: too many symbolic links lead to one another.`);
-    }
+    if (links > mostLinks) throw tooManyLinks(path);
     if (target.startsWith('/')) real = '';
     names.push(...namesOf(target).reverse());
   }
   return real === '' ? '/' : real;
+}
+
+export function tooManyLinks(path: string): HostTrouble {
+  return new HostTrouble(`${path} cannot be reached: too many symbolic links lead to one another.`);
 }
 
 /** The folder a path lies in; of `/` itself `/`. */

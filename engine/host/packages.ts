@@ -61,11 +61,12 @@ export function createPackages(files: Files, runner: Runner): Packages {
 }
 
 /**
- * /var/lib/dpkg/status (deb-control(5), dpkg(1)): `Status: want eflag state`. A package of a foreign
- * architecture is found as `name:arch`, and as `name` where no other has that name.
+ * /var/lib/dpkg/status (deb-control(5), dpkg(1)): `Status: want eflag state`. Where a package is there for
+ * several architectures, that of the machine (dpkg's own) is found by its name, the others as `name:arch`.
  */
 export function parseDpkg(text: string): ReadonlyMap<string, Package> {
   const packages = new Map<string, Package>();
+  const native = /^Package: dpkg\n(?:[^\n]+\n)*?Architecture: (\S+)/m.exec(text)?.[1];
   for (const stanza of text.split('\n\n')) {
     const status = /^Status: (\S+) (\S+) (\S+)/m.exec(stanza);
     const name = /^Package: (\S+)/m.exec(stanza)?.[1];
@@ -80,10 +81,11 @@ export function parseDpkg(text: string): ReadonlyMap<string, Package> {
       held: want === 'hold',
       ...providesOf(stanza),
     };
-    packages.set(`${name}:${entry.arch}`, entry);
     const other = packages.get(name);
-    if (other === undefined || (other.state !== 'installed' && entry.state === 'installed'))
-      packages.set(name, entry);
+    const first = other === undefined || (entry.arch === native && other.arch !== native);
+    if (other !== undefined)
+      packages.set(first ? `${name}:${other.arch}` : `${name}:${entry.arch}`, first ? other : entry);
+    if (first) packages.set(name, entry);
   }
   return packages;
 }
@@ -109,8 +111,7 @@ export function parseRpm(text: string): ReadonlyMap<string, Package> {
     if (!name || !version || name === 'gpg-pubkey') continue;
     const full = epoch && epoch !== '0' ? `${epoch}:${version}` : version;
     const entry: Package = { name, version: full, arch: arch ?? '', state: 'installed', held: false };
-    packages.set(name, entry);
-    packages.set(`${name}.${arch}`, entry);
+    packages.set(packages.has(name) ? `${name}.${arch}` : name, entry);
   }
   return packages;
 }

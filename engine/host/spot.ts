@@ -1,7 +1,7 @@
 /** Opens the folder a path lies in so that nobody can swap it for a link while something is changed there. */
 import * as fs from 'node:fs';
 import { HostTrouble } from '../core/host.ts';
-import { namesOf } from './links.ts';
+import { mostLinks, namesOf, tooManyLinks } from './links.ts';
 import { codeOf, troubleBecause } from './trouble.ts';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
@@ -86,7 +86,9 @@ export function openSpot(path: string, root: string | undefined, self: number): 
         const code = codeOf(error);
         if (code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
         const link = fs.lstatSync(at);
-        if (!link.isSymbolicLink() || ++links > 40) throw error;
+        if (!link.isSymbolicLink()) throw error;
+        links++;
+        if (links > mostLinks) throw tooManyLinks(path);
         const trust = trustOf({ link, folder: fs.fstatSync(folder) }, self);
         if (trust === 'no') throw untrusted(path, name);
         if (trust === 'if-same-owner') owners.push({ uid: link.uid, link: name });

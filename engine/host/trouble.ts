@@ -25,6 +25,7 @@ const reasons: { readonly [code: string]: string } = {
   EOPNOTSUPP: 'the file system does not support that',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
   ERR_INVALID_ARG_VALUE: 'the path holds a NUL character',
+  EINVAL: 'the file system refuses that',
   EAGAIN: 'it is not a regular file',
 };
 
@@ -45,7 +46,7 @@ export function failedBecause(error: unknown, attempt: string): Failed {
   if (error instanceof HostTrouble) return { became: 'failed', reason: error.message, hint: error.hint };
   const code = codeOf(error);
   if (code === undefined) throw error;
-  const reason = `${attempt}: ${reasons[code] ?? (error as Error).message}.`;
+  const reason = `${attempt}: ${reasons[code] ?? code}.`;
   return { became: 'failed', reason, hint: hints[code] };
 }
 

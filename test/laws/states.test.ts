@@ -40,7 +40,7 @@ describe('law: every state', () => {
         expect(state.summary).to.match(/^[^A-Z\s]/, 'starts small');
         expect(state.summary).to.match(/[^.\s]$/, 'ends without full stop');
         expect(state.summary).to.not.include('\n');
-        expect(state.summary.length).to.be.within(15, 120);
+        expect(state.summary.length).to.be.within(10, 120);
       });
 
       it('describes all its arguments in sentences', () => {
