@@ -26,12 +26,12 @@ cp "$config" "$sandbox/before"
 
 tell '2. The same again: nothing is left to do.'
 converge
-converge --test --detailed-exitcode --output quiet || wrong 'the second run should have had nothing to do.'
+converge --test --detailed-exitcode --output quiet >/dev/null || wrong 'the second run should have had nothing to do.'
 
 tell '3. Somebody damages a file, and the third run heals it.'
-printf '$ echo "  bind :81" >> %s\n\n' "${config#"$sandbox"}"
+printf '$ echo "  bind :81" >> %s\n\n' "$config"
 echo '  bind :81' >>"$config"
-converge
+converge --state-output changes
 cmp -s "$config" "$sandbox/before" || wrong 'the damaged file was not healed.'
 rm "$sandbox/before"
 
