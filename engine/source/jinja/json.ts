@@ -29,7 +29,13 @@ export function toJson(value: unknown, style: JsonStyle = {}): string {
   return write(value, style, step, step === undefined ? '' : '\n', 0);
 }
 
-function write(value: unknown, style: JsonStyle, step: string | undefined, margin: string, depth: number): string {
+function write(
+  value: unknown,
+  style: JsonStyle,
+  step: string | undefined,
+  margin: string,
+  depth: number,
+): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'string') return quoted(value, style.ascii);
@@ -73,7 +79,8 @@ function entries(dict: Map<unknown, unknown>, style: JsonStyle): [string, unknow
   const pairs = Array.from(dict, ([key, member]): [string, unknown] => [keyName(key), member]);
   if (!style.sortKeys) return pairs;
   const kinds = new Set(Array.from(dict.keys(), (key) => (typeof key === 'string' ? 'str' : 'other')));
-  if (kinds.size === 1 && kinds.has('other')) return sortedByKey(dict).map(([key, member]) => [keyName(key), member]);
+  if (kinds.size === 1 && kinds.has('other'))
+    return sortedByKey(dict).map(([key, member]) => [keyName(key), member]);
   // Unlike Salt: the filter `json` also sorts the keys of a dict that mixes text and numbers (Salt fails).
   return pairs.sort((a, b) => compareText(a[0], b[0]));
 }
@@ -212,11 +219,14 @@ function sortedPairs(dict: Map<unknown, unknown>): [unknown, unknown][] {
 }
 
 function sortedDicts(value: unknown): unknown {
-  if (value instanceof Map) return new Map(sortedPairs(value).map(([key, member]) => [key, sortedDicts(member)]));
+  if (value instanceof Map)
+    return new Map(sortedPairs(value).map(([key, member]) => [key, sortedDicts(member)]));
   // Members are replaced in a copy that keeps the kind (list or tuple).
   if (Array.isArray(value) && value.length > 0) {
     const copy = members(value).map(sortedDicts);
-    return Object.getPrototypeOf(value) === Array.prototype ? copy : Object.setPrototypeOf(copy, Object.getPrototypeOf(value));
+    return Object.getPrototypeOf(value) === Array.prototype
+      ? copy
+      : Object.setPrototypeOf(copy, Object.getPrototypeOf(value));
   }
   return value;
 }

@@ -11,6 +11,7 @@ import {
   Namespace,
   type Range,
   repr,
+  Tuple,
   typeName,
 } from './python.ts';
 
@@ -121,4 +122,14 @@ export function pairsOf(name: string, value: unknown): [unknown, unknown][] {
     index++;
   }
   return pairs;
+}
+
+/** What `groupby` makes: a pair that also answers to `grouper` and `list`. */
+export class Group extends Tuple {
+  get grouper(): unknown {
+    return this[0];
+  }
+  get list(): unknown {
+    return this[1];
+  }
 }

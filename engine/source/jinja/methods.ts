@@ -1,7 +1,7 @@
 /** The methods a template may call on values, as Python has them. */
 import { Float } from '../../core/value.ts';
 import { DICT_METHODS } from './methods-dict.ts';
-import { LIST_METHODS, TUPLE_METHODS } from './methods-list.ts';
+import { Group, LIST_METHODS, TUPLE_METHODS } from './methods-list.ts';
 import { TEXT_METHODS } from './methods-text.ts';
 import { Callable, float, int, isInt, type Keywords, Range, Tuple, toNumber, tuple } from './python.ts';
 
@@ -54,8 +54,10 @@ export function methodOf(value: unknown, name: string): Callable | undefined {
   return new Callable(name, (args, kwargs) => method(value, args, kwargs));
 }
 
-/** Attributes that are values, not methods: a number's `real` and `imag`. */
+/** Attributes that are values, not methods: a number's `real`, a group's `grouper`. */
 export function attributeOf(value: unknown, name: string): unknown {
+  if (value instanceof Group)
+    return name === 'grouper' ? value.grouper : name === 'list' ? value.list : undefined;
   if (!isInt(value) && typeof value !== 'number' && !(value instanceof Float)) return undefined;
   return Object.hasOwn(NUMBER_ATTRIBUTES, name) ? NUMBER_ATTRIBUTES[name]!(value) : undefined;
 }

@@ -84,3 +84,11 @@ function lower(value: number, { type, precision, alternate, asRepr }: RealStyle)
   if (asRepr && plain && !text.includes('.')) text += '.0';
   return plain ? text : text + exponentText(exponent);
 }
+
+/** Python's `round(value, digits)`: the nearest, half to even by the number's exact value. */
+export function roundedTo(value: number, digits: number): number {
+  if (!Number.isFinite(value) || digits > 300) return value;
+  const size =
+    digits >= 0 ? Number(fixed(value, digits)) : Number(scaled(value, digits) * 10n ** BigInt(-digits));
+  return value < 0 ? -size : size;
+}

@@ -120,7 +120,10 @@ function isPrintable(one: string): boolean {
   if (one === '\n' || (one >= ' ' && one <= '~')) return true;
   const code = one.codePointAt(0)!;
   return (
-    (code === 0x85 || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000) &&
+    (code === 0x85 ||
+      (code >= 0xa0 && code <= 0xd7ff) ||
+      (code >= 0xe000 && code <= 0xfffd) ||
+      code >= 0x10000) &&
     code !== 0xfeff
   );
 }
@@ -143,7 +146,7 @@ const ESCAPES: { readonly [character: string]: string } = {
   '\u2029': 'P',
 };
 
-function escape(one: string): string {
+function escaped(one: string): string {
   const short = ESCAPES[one];
   if (short !== undefined) return `\\${short}`;
   const code = one.codePointAt(0)!.toString(16).toUpperCase();
@@ -156,7 +159,7 @@ export function doubleQuoted(text: string, unicode: boolean): string {
   let body = '';
   for (const one of text) {
     const plain = one >= ' ' && one <= '~' ? one !== '"' && one !== '\\' : unicode && isWide(one);
-    body += plain ? one : escape(one);
+    body += plain ? one : escaped(one);
   }
   return `"${body}"`;
 }
@@ -223,7 +226,9 @@ class Emitter {
   pairs(dict: Map<unknown, unknown>): [unknown, unknown][] {
     const pairs = [...dict];
     if (this.style.sortKeys === false) return pairs;
-    const kinds = new Set(pairs.map(([key]) => (typeof key === 'string' ? 'text' : isNumberLike(key) ? 'number' : '?')));
+    const kinds = new Set(
+      pairs.map(([key]) => (typeof key === 'string' ? 'text' : isNumberLike(key) ? 'number' : '?')),
+    );
     // Keys that cannot be compared stay as they are.
     if (kinds.size !== 1 || kinds.has('?')) return pairs;
     return kinds.has('text')
@@ -231,7 +236,7 @@ class Emitter {
       : pairs.sort((a, b) => Number(a[0]) - Number(b[0]));
   }
 
-  sequence(list: readonly unknown[], indent: number, context: Context): void {
+  sequence(list: unknown[], indent: number, context: Context): void {
     if (this.inFlow(list, context)) {
       const inner = this.flowIndent(indent, context);
       this.write('[');
@@ -366,10 +371,11 @@ class Emitter {
     let start = 0;
     for (let end = 0; end <= characters.length; end++) {
       const one = characters[end];
-      const plain = one !== undefined && one !== '"' && one !== '\\' && ((one >= ' ' && one <= '~') || isWide(one));
+      const plain =
+        one !== undefined && one !== '"' && one !== '\\' && ((one >= ' ' && one <= '~') || isWide(one));
       if (!plain) {
         if (start < end) this.write(characters.slice(start, end).join(''));
-        if (one !== undefined) this.write(escape(one));
+        if (one !== undefined) this.write(escaped(one));
         start = one === undefined ? end : end + 1;
       }
       const inside = end > 0 && end < characters.length - 1;
@@ -420,7 +426,8 @@ function normal(value: unknown): unknown {
   if (value === undefined) return null;
   if (value instanceof Namespace) return value.members;
   if (value instanceof Undefined) return value.fail();
-  if (value === null || typeof value !== 'object' || value instanceof Float || isCollection(value)) return value;
+  if (value === null || typeof value !== 'object' || value instanceof Float || isCollection(value))
+    return value;
   if (value instanceof View || value instanceof Range || value instanceof Lazy) {
     throw new JinjaError(
       `cannot represent an object of type ${typeName(value)}`,
