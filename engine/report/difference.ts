@@ -54,32 +54,11 @@ export function diffLine(line: string, paint: Palette): string {
   return text;
 }
 
-/** What a state reported in its own words (a command's output), where it has no differences to show. */
-export function reportedLines(
-  subject: string,
-  value: unknown,
-  { paint, arrow }: DifferenceOptions,
-): string[] {
+/** What a command said, where there is nothing old to compare with. */
+export function reportedLines(subject: string, value: unknown): string[] {
   const name = visibleLine(subject);
-  if (isOldNew(value)) {
-    return [`${name}: ${paint.red(inline(value.old))} ${arrow} ${paint.green(inline(value.new))}`];
-  }
   if (typeof value !== 'string' || !value.includes('\n')) return [`${name}: ${inline(value)}`];
-  if (subject === 'diff') {
-    return [
-      'diff:',
-      ...value
-        .replace(/\n$/, '')
-        .split('\n')
-        .map((line) => diffLine(line, paint)),
-    ];
-  }
   return [`${name}:`, ...lastLines(value, tailLimit).map((line) => `  ${line}`)];
-}
-
-function isOldNew(value: unknown): value is { old: unknown; new: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.keys(value).sort().join() === 'new,old';
 }
 
 /** The last lines of an output, safe to print; a first line tells how many were left out. */

@@ -122,9 +122,7 @@ export function createHumanReporter(options: HumanOptions): Reporter {
       }
       for (const failure of failures) lines.push(...failureDetails(failure.effect, failure.outcome));
     }
-    // Of a command that failed the end of its output is there already.
-    const told = failures.length > 0 && result.differences.length === 0;
-    if (stateOutput !== 'terse' && !told) lines.push(...changeLines(result));
+    if (stateOutput !== 'terse') lines.push(...changeLines(result));
     return lines;
   }
 
@@ -143,12 +141,11 @@ export function createHumanReporter(options: HumanOptions): Reporter {
   }
 
   function changeLines(result: ChunkResult): string[] {
-    if (result.differences.length > 0) {
-      return result.differences.flatMap((change: Change) => differenceLines(change, differences));
-    }
-    return Object.entries(result.changes).flatMap(([subject, value]) =>
-      reportedLines(subject, value, differences),
-    );
+    return result.differences.flatMap((change) => {
+      if (!isReported(change, result)) return differenceLines(change, differences);
+      // Of a command that failed the end of its output is there already.
+      return failures.length > 0 ? [] : reportedLines(change.subject, change.new);
+    });
   }
 
   function finishRun(summary: Summary): void {
@@ -197,7 +194,7 @@ function signOf(
       return { sign, colour: paint.green };
     case 'changed':
     case 'would-change':
-      return { sign: changeSign(result.differences) ?? sign, colour: paint.yellow };
+      return { sign: changeSign(result) ?? sign, colour: paint.yellow };
     case 'unknown':
       return { sign, colour: paint.cyan };
     case 'failed':
@@ -207,8 +204,14 @@ function signOf(
   }
 }
 
+/** Whether it is no difference of the host but what a command said: there is nothing old to compare with. */
+function isReported(change: Change, result: ChunkResult): boolean {
+  return change.old === undefined && result.changes[change.subject] === change.new;
+}
+
 /** `+` where all is new, `-` where all is gone. */
-function changeSign(differences: readonly Change[]): string | undefined {
+function changeSign(result: ChunkResult): string | undefined {
+  const differences = result.differences.filter((change) => !isReported(change, result));
   if (differences.length === 0) return undefined;
   if (differences.every((change) => change.old === undefined && change.new !== undefined)) return '+';
   if (differences.every((change) => change.new === undefined && change.old !== undefined)) return '-';

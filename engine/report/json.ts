@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { ChunkResult, Event, Summary } from '../core/event.ts';
 import { type DiagnosticData, diagnosticData } from './diagnostic-data.ts';
+import { unifiedDiff } from './diff.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface JsonOptions {
@@ -55,13 +56,30 @@ export function resultData(result: ChunkResult): ResultData {
     fun: result.fun,
     name: result.name,
     result: result.result,
-    changes: result.changes,
+    changes: changesData(result),
     comment: result.comment,
     started: result.started,
     duration_ms: result.duration_ms,
     ...(result.warnings.length > 0 ? { warnings: result.warnings } : {}),
     ...(result.diagnostics.length > 0 ? { errors: result.diagnostics.map(diagnosticData) } : {}),
   };
+}
+
+/** Whole texts become what differs in them: a report is no place for two copies of a file. */
+function changesData({ changes, differences }: ChunkResult): ChunkResult['changes'] {
+  const texts = differences.filter(
+    ({ text, old, new: wanted, subject }) => text && isText(old) && isText(wanted) && subject in changes,
+  );
+  if (texts.length === 0) return changes;
+  const diffs = texts.map(({ subject, old, new: wanted }) => [
+    subject,
+    { diff: unifiedDiff(old as string | undefined, wanted as string | undefined) },
+  ]);
+  return { ...changes, ...Object.fromEntries(diffs) };
+}
+
+function isText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 /** The counts of the contract; `unknown` is not one of them, as it is part of `would_change`. */

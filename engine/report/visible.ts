@@ -4,9 +4,12 @@
 const unsafe =
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
+// Nearly all text is of these; telling so is much faster than looking for what is unsafe.
+const harmless = /^[\n\t\x20-\x7e]*$/;
+
 /** Newlines and tabs stay. */
 export function visible(text: string): string {
-  return text.replace(unsafe, escaped);
+  return harmless.test(text) ? text : text.replace(unsafe, escaped);
 }
 
 /** On one line, whatever it holds. */

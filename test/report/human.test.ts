@@ -132,9 +132,10 @@ describe('human', () => {
 
   it('shows what a command printed, the last lines of it', () => {
     const stdout = Array.from({ length: 1000 }, (_, index) => `line ${index}`).join('\n');
-    const text = report([
-      finished({ verdict: 'changed', changes: { pid: 7, retcode: 0, stdout, stderr: '' } }),
-    ]);
+    const changes = { pid: 7, retcode: 0, stdout, stderr: '' };
+    const differences = Object.entries(changes).map(([subject, value]) => ({ subject, new: value }));
+    const text = report([finished({ verdict: 'changed', changes, differences })]);
+    expect(text).to.match(/^~ /);
     expect(text).to.include('    pid: 7\n    retcode: 0\n    stdout:\n      […]\n      line 980\n');
     expect(text).to.include('      line 999\n    stderr: none\n');
   });
@@ -158,7 +159,14 @@ describe('human', () => {
           { subject: 'content', old: '', new: `${hostile}\n`, text: true },
         ],
       }),
-      finished({ verdict: 'changed', changes: { [hostile]: hostile, out: `${hostile}\n${hostile}` } }),
+      finished({
+        verdict: 'changed',
+        changes: { [hostile]: hostile, out: `${hostile}\n${hostile}` },
+        differences: [
+          { subject: hostile, new: hostile },
+          { subject: 'out', new: `${hostile}\n${hostile}` },
+        ],
+      }),
       { kind: 'warning', message: hostile },
     ]);
     expect(text).to.not.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);

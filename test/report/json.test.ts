@@ -33,7 +33,7 @@ describe('json', () => {
       fun: 'managed',
       name: '/etc/motd',
       result: true,
-      changes: { diff: '@@ -1 +1 @@\n-a\n+b\n', mode: { old: '0600', new: '0644' } },
+      changes: { content: { diff: '@@ -1 +1 @@\n-a\n+b\n' }, mode: { old: '0600', new: '0644' } },
       comment: 'File updated',
       started: '2026-01-31T12:00:00.123+01:00',
       duration_ms: 1.25,

@@ -67,7 +67,7 @@ export const run: readonly Event[] = [
     run_num: 1,
     verdict: 'changed',
     comment: 'File updated',
-    changes: { diff: '@@ -1 +1 @@\n-a\n+b\n', mode: { old: '0600', new: '0644' } },
+    changes: { content: { old: 'a\n', new: 'b\n' }, mode: { old: '0600', new: '0644' } },
     differences: [
       { subject: 'content', old: 'a\n', new: 'b\n', text: true },
       { subject: 'mode', old: '0600', new: '0644' },
@@ -91,7 +91,11 @@ export const run: readonly Event[] = [
     result: false,
     verdict: 'failed',
     comment: 'The command failed.',
-    changes: { pid: 42, retcode: 2, stdout: 'no', stderr: 'one\nmissing separator' },
+    changes: { pid: 42, retcode: 2 },
+    differences: [
+      { subject: 'pid', new: 42 },
+      { subject: 'retcode', new: 2 },
+    ],
     diagnostics: [diagnostic],
   }),
   finished({ run_num: 3, verdict: 'skipped', comment: 'onlyif is not met' }),
