@@ -111,7 +111,7 @@ class Walk {
 
   /** prereq needs no trick: what a state would do is what it does to a host that only pretends. */
   async #lookAhead(target: Runnable): Promise<void> {
-    if (this.#prospects.has(target)) return;
+    // Looked at afresh each time: what ran since the last look may have done it.
     for (const further of target.requisites.prereq ?? []) await this.#lookAhead(further);
     const passage = gate(
       { ...target, prerequired: [] },

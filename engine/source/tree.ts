@@ -35,9 +35,13 @@ export class UnreadableFile extends Error {
   }
 }
 
+/** Bytes up to which the content of a source is kept for the length of a run. */
+const keptSize = 256 * 1024;
+
 export function createTree(roots: readonly string[]): Tree {
   const files = new Map<string, TreeFile | undefined>();
   const texts = new Map<string, string>();
+  const sources = new Map<string, Source>();
   let all: readonly string[] | undefined;
 
   function locate(name: string): string | undefined {
@@ -65,11 +69,17 @@ export function createTree(roots: readonly string[]): Tree {
       return all;
     },
     source(url) {
+      const known = sources.get(url);
+      if (known) return known;
       const { path, local } = addressed(url);
-      if (local) return sourceAt(path, url);
-      const found = locate(path);
-      if (found) return sourceAt(found, url);
-      return { missing: `${url} is not in the file roots (${roots.map(shown).join(', ')})` };
+      const place = local ? path : locate(path);
+      if (place === undefined) {
+        return { missing: `${url} is not in the file roots (${roots.map(shown).join(', ')})` };
+      }
+      const found = sourceAt(place, url);
+      // A thousand states share one template; a large file is rarely asked for twice.
+      if (!local && 'content' in found && found.content.length < keptSize) sources.set(url, found);
+      return found;
     },
     sourceTree(url) {
       const { path, local } = addressed(url);
