@@ -1,13 +1,21 @@
 /** `clean`: the steps that remove what nobody keeps from a directory. */
+import type { Reader } from '../../core/host.ts';
 import type { Step } from '../../core/state.ts';
+import { pathOf } from './_path.ts';
 import type { Entry } from './_tree.ts';
 
-/** Set by the engine: paths that states required by this one manage. */
+/** Names of the states that a cleaning state requires: those that are paths are kept, with all they hold. */
 export const keepProperty = {
   type: 'array',
   items: { type: 'string' },
-  description: 'Set by the engine: paths that the states this one requires manage; `clean` keeps them.',
+  description:
+    'Set by the engine: the names of the states that this one requires; `clean` keeps what lies at those that are paths.',
 } as const;
+
+/** The paths among the names of required states. */
+export function keptPaths(names: readonly string[] | undefined, reader: Reader): string[] {
+  return (names ?? []).filter((name) => name.startsWith('/')).map((name) => pathOf(name, reader));
+}
 
 export interface Kept {
   /** Kept with all they hold. */

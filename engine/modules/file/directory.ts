@@ -2,7 +2,7 @@
 import type { Reader, Stat } from '../../core/host.ts';
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { type Backup, backupBeside, backupnameProperty, moveAside } from './_aside.ts';
-import { keepProperty, removeStep, uncleanEntries } from './_clean.ts';
+import { keepProperty, keptPaths, removeStep, uncleanEntries } from './_clean.ts';
 import { modeOf, modeSchema } from './_mode.ts';
 import { type OwnerLookup, ownerOf, ownerProperties, ownerSteps } from './_owner.ts';
 import { directoryStep, type Parents, parentSteps, parentsOf } from './_parents.ts';
@@ -20,6 +20,8 @@ interface Now {
   readonly owner: OwnerLookup;
   /** What it holds, where that is of interest; links followed where asked. */
   readonly entries: readonly Entry[];
+  /** Paths that required states manage. */
+  readonly keep: readonly string[];
 }
 
 const targets = ['user', 'group', 'mode', 'ignore_files', 'ignore_dirs', 'silent'] as const;
@@ -137,6 +139,7 @@ Unlike Salt: file.directory with \`clean\` refuses \`max_depth\` while the tree 
       parents: stat === undefined ? parentsOf(path, reader) : undefined,
       backup: backupBeside(args.backupname, path, reader),
       entries: real?.kind === 'directory' ? entriesOf(args, path, reader) : [],
+      keep: keptPaths(args.__keep__, reader),
     };
   },
 
@@ -159,7 +162,7 @@ Unlike Salt: file.directory with \`clean\` refuses \`max_depth\` while the tree 
       steps.push(...ownerSteps({ path, stat: now.real!, owner, follow: now.stat.kind === 'link' }));
     }
     const gone = args.clean
-      ? uncleanEntries(now.entries, { paths: args.__keep__ ?? [], excluded: matcherOf(args.exclude_pat) })
+      ? uncleanEntries(now.entries, { paths: now.keep, excluded: matcherOf(args.exclude_pat) })
       : [];
     const lost = gone.map((entry) => `${entry.path}/`);
     const stay =

@@ -2,7 +2,7 @@
 import type { Reader, Rendered, SourceEntry, Stat } from '../../core/host.ts';
 import { defineState, type Place, type Refusal, type Step } from '../../core/state.ts';
 import type { Dict } from '../../core/value.ts';
-import { keepProperty, removeStep, uncleanEntries } from './_clean.ts';
+import { keepProperty, keptPaths, removeStep, uncleanEntries } from './_clean.ts';
 import { contextOf, templateProperties } from './_context.ts';
 import { modeOf, modeSchema } from './_mode.ts';
 import { type OwnerLookup, owned, ownerOf, ownerProperties, ownerSteps } from './_owner.ts';
@@ -44,6 +44,8 @@ interface Now {
   readonly links: readonly Link[];
   /** What lies in the directory now, where `clean` asks. */
   readonly entries: readonly Entry[];
+  /** Paths that required states manage. */
+  readonly keep: readonly string[];
 }
 
 export default defineState({
@@ -153,7 +155,16 @@ Unlike Salt: file.recurse renders templates with the place of an error in the te
     const owner = ownerOf({ user: args.user, group: args.group, mode: keep ? null : args.file_mode }, reader);
     const real = followed(path, reader);
     const parents = reader.stat(path) === undefined ? parentsOf(path, reader) : { missing: [] };
-    const empty: Now = { path, parents, owner, folders: [], files: [], links: [], entries: [] };
+    const empty: Now = {
+      path,
+      parents,
+      owner,
+      folders: [],
+      files: [],
+      links: [],
+      entries: [],
+      keep: keptPaths(args.__keep__, reader),
+    };
     if (real?.kind !== 'directory' && reader.stat(path) !== undefined) {
       const what = real === undefined ? 'a symbolic link that leads nowhere' : kindName(real.kind);
       return {
@@ -248,7 +259,6 @@ interface Arguments {
   readonly exclude_pat?: Patterns;
   readonly maxdepth?: number | null;
   readonly keep_symlinks?: boolean;
-  readonly __keep__?: readonly string[];
 }
 
 function sourceOf(
@@ -354,7 +364,7 @@ function cleaning(now: Now, args: Arguments): Step[] {
     (one) => one.stat?.kind !== 'directory',
   );
   const gone = uncleanEntries(now.entries, {
-    paths: [...(args.__keep__ ?? []), ...files.map((one) => one.path)],
+    paths: [...now.keep, ...files.map((one) => one.path)],
     folders: now.folders.map((folder) => folder.path),
     excluded: matcherOf(args.exclude_pat),
   });

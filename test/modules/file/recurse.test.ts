@@ -122,7 +122,7 @@ stateTester('file.recurse', recurse, [
   },
   {
     title: 'clean removes what the source lacks, but for exclude_pat and required states',
-    args: { name, source, clean: true, exclude_pat: '*.bak', __keep__: ['/srv/www/kept'] },
+    args: { name, source, clean: true, exclude_pat: '*.bak', __keep__: ['some id', '/srv/www/kept/'] },
     sources,
     host: {
       files: {
