@@ -1,6 +1,5 @@
 /** Puts something new in the place of something old in one step: whoever looks sees one or the other, whole. */
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import type { Spot } from './spot.ts';
 
@@ -10,6 +9,8 @@ const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 export const temporaryPrefix = '.converge-';
 
 export function temporaryName(): string {
+  // Loaded on demand: a run that changes nothing needs no randomness, and this module takes milliseconds.
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   return temporaryPrefix + randomBytes(8).toString('hex');
 }
 
