@@ -78,6 +78,8 @@ const rooms: { readonly [folder: string]: Room } = {
       'A reporter is told what happened and where to write; it decides nothing, so no run depends on how it is shown.',
   },
   cli: {
+    // show prints values as YAML.
+    packages: ['yaml'],
     node: ['*'],
     because: 'The command line wires the rooms together; what is more than wiring belongs into one of them.',
   },
