@@ -48,7 +48,7 @@ function environmentOf(command: Command, surroundings: Surroundings): Record<str
 
 /** Throws NotStarted, or HostTrouble where it must not run at all. */
 export function invocationOf(command: Command, surroundings: Surroundings): Invocation {
-  const { files, self } = surroundings;
+  const { files } = surroundings;
   for (const word of [...command.argv, command.cwd ?? '', ...Object.values(command.env ?? {})]) {
     if (word?.includes('\0')) throw new NotStarted('A word of the command holds a NUL character.');
   }
@@ -62,7 +62,7 @@ export function invocationOf(command: Command, surroundings: Surroundings): Invo
     words = ['/bin/sh', '-c', 'umask "$1" && shift && exec "$@"', 'sh', command.umask.toString(8), ...words];
   }
   if (files.root !== undefined && files.root !== '/' && !command.belowRoot) {
-    return { argv: inChroot(command, words, files, self), cwd: '/', env };
+    return { argv: inChroot(command, words, surroundings), cwd: '/', env };
   }
   if (files.root !== undefined) env['CONVERGE_ROOT'] = files.root;
   words = asUser(command, words, surroundings);
@@ -99,14 +99,16 @@ function asUser(command: Command, words: string[], { accounts, self }: Surroundi
 function inChroot(
   command: Command,
   words: string[],
-  files: Files,
-  self: { readonly uid: number },
+  { files, accounts, self }: Surroundings,
 ): [string, ...string[]] {
   if (self.uid !== 0 || files.stat(files.resolve('/bin/sh')) === undefined) {
     throw new HostTrouble(
       `"${command.argv[0]}" is not run: commands of a tree below --root need root and a shell inside it.`,
       'Run converge as root on a complete image, or leave this state out with "unless: /bin/true" there.',
     );
+  }
+  if (command.user !== undefined && accounts.user(command.user) === undefined) {
+    throw new NotStarted(`There is no user "${command.user}".`);
   }
   const group = command.group === undefined ? '' : `:${command.group}`;
   const spec =

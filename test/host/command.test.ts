@@ -219,6 +219,7 @@ describe('commands below a root', () => {
       '/etc/group': 'root:x:0:\nbob:x:1000:\n',
       '/srv/f': 'inside\n',
     });
+    fs.chmodSync(folder.path, 0o755);
     for (const program of ['/bin/sh', '/bin/cat', '/usr/bin/id']) install(program, folder.path);
     const host = createLocalHost({ root: folder.path });
     expect((await host.probe({ argv: ['pwd; cat f'], shell, cwd: '/srv' })).stdout).to.equal(
