@@ -37,7 +37,7 @@ export async function executeCli(argv: readonly string[], streams: Streams): Pro
     return await dispatch(command, streams);
   } catch (error) {
     if (error instanceof Trouble) {
-      await reportTrouble(error.diagnostics, command, streams);
+      await reportTrouble(inOrder(error.diagnostics), command, streams);
       return exitCodes.notCompiled;
     }
     const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
@@ -85,6 +85,20 @@ declare const CONVERGE_VERSION: string | undefined;
 export function version(): string {
   if (typeof CONVERGE_VERSION === 'string') return CONVERGE_VERSION;
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
+
+/** File by file from top to bottom, whatever pass found them. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const placed = diagnostics.map((one, index) => ({ one, index, place: one.origin?.place() }));
+  const files = [...new Set(placed.map(({ place }) => place?.file))];
+  placed.sort(
+    (a, b) =>
+      files.indexOf(a.place?.file) - files.indexOf(b.place?.file) ||
+      (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+      (a.place?.column ?? 0) - (b.place?.column ?? 0) ||
+      a.index - b.index,
+  );
+  return placed.map(({ one }) => one);
 }
 
 /** Errors before a run: the result for programs on stdout, frames for people on stderr. */

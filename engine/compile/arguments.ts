@@ -44,7 +44,8 @@ export function argumentsOf(
   const before = diagnostics.length;
   const args: { [name: string]: Plain | Dict } = {};
   for (const [key, arg] of chunk.written) {
-    const schema = Object.hasOwn(checker.properties, key) ? checker.properties[key] : undefined;
+    const settable = Object.hasOwn(checker.properties, key) && !key.startsWith('__');
+    const schema = settable ? checker.properties[key] : undefined;
     if (!schema) {
       if (isEngineArgument(key) || (conditionArguments.has(key) && hasConditions(chunk))) continue;
       if (key === '__proto__') continue;

@@ -37,21 +37,23 @@ export interface States {
   get(address: string): AnyState | undefined;
 }
 
-/** Checks every state and puts them into run order. Throws Trouble with all that is wrong. */
+/**
+ * Checks every state and puts them into run order. Throws Trouble with all that is wrong.
+ *
+ * Unlike Salt: unknown states, missing and unknown arguments, requisites that name nothing and circles of requisites
+ * are errors before anything is touched; Salt fails the state concerned while it runs, or ignores the mistake.
+ */
 export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
   const diagnostics: Diagnostic[] = [];
   const all: Runnable[] = [];
   for (const chunk of chunks) {
-    const definition = states.get(`${chunk.state}.${chunk.fun}`);
-    if (!definition) {
-      diagnostics.push(unknownState(chunk, states.list()));
-      continue;
-    }
-    const args = argumentsOf(chunk, definition, diagnostics);
-    const conditions = conditionsOf(chunk, definition.ownChecks === true, diagnostics);
+    const known = states.get(`${chunk.state}.${chunk.fun}`);
+    if (!known) diagnostics.push(unknownState(chunk, states.list()));
+    // A state that is wrong is still there to be named by requisites, so that its error is told alone.
+    const definition = known ?? absent;
+    const args = (known && argumentsOf(chunk, known, diagnostics)) ?? { name: chunk.name };
     const retry = retryOf(chunk, diagnostics);
     const failhard = chunk.written.get('failhard')?.value;
-    if (!args) continue;
     all.push({
       chunk,
       definition,
@@ -59,20 +61,27 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
       requisites: {},
       prerequired: [],
       listens: [],
-      conditions,
+      conditions: conditionsOf(chunk, definition.ownChecks === true, diagnostics),
       shell: shellOf(chunk),
       dry: chunk.written.get('test')?.value === true,
       ...(typeof failhard === 'boolean' && { failhard }),
       ...(retry && { retry }),
     });
   }
-  // States that were left out above would make requisites seem missing.
-  stopOn(diagnostics);
   resolveRequisites(all, diagnostics);
-  stopOn(diagnostics);
   const order = runOrder(all, diagnostics);
   stopOn(diagnostics);
+  for (const runnable of all) handKept(runnable);
   return { states: order };
+}
+
+/** Stands for the definition of a state that does not exist. */
+const absent: AnyState = { summary: '', properties: {}, examples: [], read: () => undefined, plan: () => [], react: () => [] };
+
+/** Salt: a state that cleans up spares what the states it requires manage. */
+function handKept({ definition, args, requisites }: Runnable): void {
+  if (!('__keep__' in definition.properties) || !requisites.require) return;
+  Object.assign(args, { __keep__: requisites.require.map(({ chunk }) => chunk.name) });
 }
 
 function unknownState(chunk: Chunk, known: readonly string[]): Diagnostic {

@@ -2,7 +2,7 @@
 import { type Chunk, type RequisiteKind, type Runnable, requisiteKinds } from '../core/chunk.ts';
 import { type Diagnostic, didYouMean } from '../core/diagnostic.ts';
 import { fnmatch, isPattern } from '../core/fnmatch.ts';
-import { type Argument, valueOrigin } from '../core/high.ts';
+import { type Argument, keyOrigin, valueOrigin } from '../core/high.ts';
 import { Float, isDict, keyText, type Value } from '../core/value.ts';
 import { kindOf } from './merge.ts';
 
@@ -24,7 +24,7 @@ export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnos
       if (arg) requisites[kind] = resolve(index, runnable.chunk, arg, diagnostics);
     }
     const listen = written.get('listen');
-    if (listen) runnable.listens = resolve(index, runnable.chunk, listen, diagnostics, true);
+    if (listen) runnable.listens = listened(index, runnable, listen, diagnostics);
     const required = asRequire(runnable, requisites);
     runnable.requisites = required;
     for (const target of required.prereq ?? []) {
@@ -32,6 +32,19 @@ export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnos
     }
   }
   for (const [target, waiting] of prerequired) target.prerequired = waiting;
+}
+
+function listened(index: Index, { chunk, definition }: Runnable, arg: Argument, diagnostics: Diagnostic[]): Runnable[] {
+  if (!definition.react) {
+    // Unlike Salt: `listen` on a state that cannot react is an error before the run; Salt fails at its end.
+    diagnostics.push({
+      code: 'bad-requisite',
+      message: `${chunk.state}.${chunk.fun} of ID "${chunk.id}" cannot listen: it has no reaction to changes.`,
+      origin: keyOrigin(arg),
+      hint: 'Use "onchanges" or "watch" instead.',
+    });
+  }
+  return resolve(index, chunk, arg, diagnostics, true);
 }
 
 /** Salt: a state that has no reaction treats watch as require. */

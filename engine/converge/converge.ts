@@ -109,6 +109,8 @@ class Walk {
     return recordOf(unchanged(comments[passage.why]), true);
   }
 
+  // Unlike Salt: a state with `prereq` fails if the state it names cannot run because a requirement of that failed;
+  // Salt runs it where the failing requirement is declared further down.
   /** prereq needs no trick: what a state would do is what it does to a host that only pretends. */
   async #lookAhead(target: Runnable): Promise<void> {
     // Looked at afresh each time: what ran since the last look may have done it.
@@ -236,6 +238,8 @@ function isFree({ requisites, prerequired }: Runnable): boolean {
   return true;
 }
 
+// Unlike Salt: in a dry run a command that would run counts as a change for watch, onchanges and listen, as it does in
+// the run itself, and onfail does not fire for a state that would change; Salt's test mode says otherwise in both.
 function recordOf(settled: Settled, skipped: boolean): Record {
   const { result, moved } = settled;
   return { settled, result, moved, skipped, expected: result === null && !skipped };

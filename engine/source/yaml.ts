@@ -27,7 +27,11 @@ function load(): typeof import('yaml') {
 /** The value of a text of one YAML document. Throws Trouble with every mistake found. */
 export function parseYaml(text: string, placeOf: PlaceOf): YamlDocument {
   const document = compose(text);
-  const errors = document.errors.filter((error) => !isLowClosingBracket(text, error));
+  const said = new Set<string>();
+  const errors = document.errors.filter((error) => {
+    const line = `${text.lastIndexOf('\n', error.pos[0] - 1)} ${error.message}`;
+    return !isLowClosingBracket(text, error) && !said.has(line) && said.add(line);
+  });
   const diagnostics: Diagnostic[] = errors.map((error) => ({
     code: 'yaml-syntax',
     message: sentence(error.message),

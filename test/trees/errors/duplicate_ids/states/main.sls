@@ -1,0 +1,3 @@
+include:
+  - .other
+web: test.nop

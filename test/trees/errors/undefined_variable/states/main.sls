@@ -1,0 +1,4 @@
+{% set packages = ['a'] %}
+web:
+  test.nop:
+    - value: {{ pakages }}

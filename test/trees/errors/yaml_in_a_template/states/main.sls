@@ -1,0 +1,4 @@
+{% set key = 'a: b' %}
+web:
+  test.nop:
+    - value: {{ key }}: c
