@@ -318,7 +318,7 @@ class JinjaParser extends nunjucks.Parser {
   }
 
   private parseFor(offset: number): Node {
-    const target = this.parseTarget('in');
+    const target = this.inLoop(() => this.parseTarget({ endWord: 'in' }));
     this.needWord('in');
     const iterable = this.parseTuple({ noCondition: true, endWord: 'recursive' });
     const test = this.skipSymbol('if') ? this.parseExpression() : null;
@@ -332,7 +332,7 @@ class JinjaParser extends nunjucks.Parser {
   }
 
   private parseSet(offset: number): Node {
-    const target = this.parseTarget(undefined, true);
+    const target = this.parseTarget({ attributes: true });
     if (this.takeSign('=')) return this.ended(new Nodes.Set(0, offset, target, this.parseTuple()));
     const filter = this.parseFilterChain(undefined, false);
     if (!this.at(lexer.TOKEN_BLOCK_END)) throw this.unexpected('"=" or the end of the tag');
@@ -472,14 +472,16 @@ class JinjaParser extends nunjucks.Parser {
   }
 
   /** What is assigned to: a name, several, or (in `set`) an attribute of a namespace. */
-  private parseTarget(endWord?: string, mayBeAttribute = false): Node {
-    if (mayBeAttribute && this.at(lexer.TOKEN_SYMBOL) && this.lexer.looksAt(/\s*\./y)) {
-      const name = this.parseName();
-      this.nextToken();
-      const attribute = this.need(lexer.TOKEN_SYMBOL, 'the name of an attribute');
-      return this.spanned(new Nodes.NamespaceTarget(0, name.colno, name, attribute.value));
-    }
-    const target = this.parseTuple({ simple: true, endWord });
+  private parseTarget(how: { endWord?: string; attributes?: boolean } = {}): Node {
+    const target = this.parseSeveral(how.endWord, () => {
+      if (how.attributes && this.at(lexer.TOKEN_SYMBOL) && this.lexer.looksAt(/\s*\./y)) {
+        const name = this.parseName();
+        this.nextToken();
+        const attribute = this.need(lexer.TOKEN_SYMBOL, 'the name of an attribute');
+        return this.spanned(new Nodes.NamespaceTarget(0, name.colno, name, attribute.value));
+      }
+      return this.parsePrimary();
+    });
     this.checkTarget(target);
     return target;
   }
@@ -487,7 +489,9 @@ class JinjaParser extends nunjucks.Parser {
   private checkTarget(target: Node): void {
     if (target.typename === 'Group' || target.typename === 'Array') {
       for (const one of target.children) this.checkTarget(one);
-    } else if (target.typename !== 'Symbol') {
+    } else if (target.typename === 'Symbol' && target.value === 'loop' && this.loops > 0) {
+      throw new SyntaxTrouble('Inside a loop, "loop" cannot be assigned to.', target.colno, length(target));
+    } else if (target.typename !== 'Symbol' && target.typename !== 'NamespaceTarget') {
       throw new SyntaxTrouble('This cannot be assigned to: only names can.', target.colno, length(target));
     }
   }
@@ -495,22 +499,22 @@ class JinjaParser extends nunjucks.Parser {
   // ------------------------------------------------------------ expressions
 
   /** Jinja's `parse_tuple`: one expression, or several separated by commas. */
-  private parseTuple(
-    how: { simple?: boolean; noCondition?: boolean; endWord?: string; parenthesised?: boolean } = {},
-  ): Node {
+  private parseTuple(how: { noCondition?: boolean; endWord?: string; parenthesised?: boolean } = {}): Node {
+    const read = () => (how.noCondition ? this.parseOr() : this.parseExpression());
+    return this.parseSeveral(how.endWord, read, how.parenthesised);
+  }
+
+  private parseSeveral(endWord: string | undefined, read: () => Node, mayBeEmpty = false): Node {
     const offset = this.peekToken()?.colno ?? 0;
     const members: Node[] = [];
     let several = false;
-    while (true) {
-      if (this.atTupleEnd(how.endWord)) break;
-      members.push(
-        how.simple ? this.parsePrimary() : how.noCondition ? this.parseOr() : this.parseExpression(),
-      );
+    while (!this.atTupleEnd(endWord)) {
+      members.push(read());
       if (!this.take(lexer.TOKEN_COMMA)) break;
       several = true;
     }
     if (!several && members.length === 1) return members[0]!;
-    if (!several && !how.parenthesised) throw this.unexpected('an expression');
+    if (!several && !mayBeEmpty) throw this.unexpected('an expression');
     return this.spanned(new Nodes.Group(0, offset, members));
   }
 

@@ -67,6 +67,9 @@ export class Undefined {
   }
 }
 
+/** What an inline `if` without `else` gives: Jinja makes it print as nothing and count as false. */
+export class Blank extends Undefined {}
+
 export type Keywords = Record<string, unknown>;
 
 /** Anything a template may call. `kwargs` has no prototype. */
@@ -188,6 +191,8 @@ export interface FilterRuntime {
   /** Whether a filter or test of that name exists. */
   hasFilter(name: string): boolean;
   hasTest(name: string): boolean;
+  /** The node's ID: what `random` and its kind draw from, so that they draw the same on every run. */
+  readonly seed?: string;
 }
 
 export type Filter = (value: unknown, args: unknown[], kwargs: Keywords, runtime: FilterRuntime) => unknown;
@@ -271,7 +276,7 @@ export function float(value: number): number | Float {
 export function str(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value instanceof Blank ? '' : value.fail();
   if (value instanceof Attributes) return value.text();
   return repr(value);
 }
@@ -408,7 +413,7 @@ export function truthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Map) return value.size > 0;
   if (value instanceof Float) return value.value !== 0;
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value instanceof Blank ? false : value.fail();
   if (value instanceof Range) return value.length > 0;
   if (value instanceof View) return value.dict.size > 0;
   return true;
@@ -417,8 +422,8 @@ export function truthy(value: unknown): boolean {
 export function equals(a: unknown, b: unknown): boolean {
   if (a === b && typeof a !== 'object') return true;
   if (typeof a === 'string' && typeof b === 'string') return false;
-  if (a instanceof Undefined) return a.fail();
-  if (b instanceof Undefined) return b.fail();
+  if (a instanceof Undefined) return a instanceof Blank ? b instanceof Blank : a.fail();
+  if (b instanceof Undefined) return b instanceof Blank ? false : b.fail();
   if (a === b) return !(a instanceof Float) || !Number.isNaN(a.value);
   if (isNumeric(a) && isNumeric(b)) return sameNumber(a, b);
   if (Array.isArray(a)) {
@@ -577,7 +582,7 @@ export function iterate(value: unknown): Iterable<unknown> {
   if (value instanceof Map) return [...value.keys()];
   if (value instanceof View) return value.members();
   if (value instanceof Range || value instanceof Lazy) return value;
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value instanceof Blank ? [] : value.fail();
   throw new JinjaError(`'${typeName(value)}' object is not iterable`);
 }
 
@@ -600,7 +605,7 @@ export function length(value: unknown): number {
   if (Array.isArray(value) || value instanceof Range) return value.length;
   if (value instanceof Map) return value.size;
   if (value instanceof View) return value.dict.size;
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value instanceof Blank ? 0 : value.fail();
   throw new JinjaError(`object of type '${typeName(value)}' has no len()`);
 }
 

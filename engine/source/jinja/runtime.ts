@@ -7,6 +7,7 @@ import { attributeOf, methodNames, methodOf } from './methods.ts';
 import {
   Attributes,
   add,
+  Blank,
   Callable,
   compare,
   contains,
@@ -205,7 +206,7 @@ export class Context {
 
 function quoted(names: Iterable<unknown>, name: string): string | undefined {
   const words: string[] = [];
-  for (const one of names) if (typeof one === 'string') words.push(one);
+  for (const one of names) if (typeof one === 'string' && one !== name) words.push(one);
   const near = didYouMean(name, words);
   return near === undefined ? undefined : `Did you mean "${near}"?`;
 }
@@ -606,8 +607,8 @@ export class Rendering implements FilterRuntime {
     return gone;
   }
 
-  noElse(template: Template, site: number): Undefined {
-    const gone = new Undefined('The condition of this inline "if" is false and it has no "else".');
+  noElse(template: Template, site: number): Blank {
+    const gone = new Blank('The condition of this inline "if" is false and it has no "else".');
     gone.where = new Site(template, site);
     return gone;
   }
@@ -880,6 +881,9 @@ function macroArguments(
     if (names[0] === 'caller') {
       throw new JinjaError(`The macro "${name}" was used by a "call" tag but does not use "caller".`);
     }
+    if (params.includes(names[0]!)) {
+      throw new JinjaError(`The macro "${name}" was given "${names[0]}" twice.`);
+    }
     throw new JinjaError(
       `The macro "${name}" takes no argument "${names[0]}".`,
       'template-error',
@@ -888,7 +892,7 @@ function macroArguments(
   }
   if ((flags & 4) === 0 && args.length > params.length) {
     throw new JinjaError(
-      `The macro "${name}" takes at most ${params.length} argument(s), found ${args.length}.`,
+      `The macro "${name}" takes at most ${params.length} argument${params.length === 1 ? '' : 's'}, found ${args.length}.`,
     );
   }
   values.push(caller, new Map(names.map((one) => [one, left[one]])), toTuple(args.slice(params.length)));
