@@ -1,7 +1,8 @@
 /** The command line: words in, exit code out. Everything a verb needs is loaded when the verb is known. */
 import { readFileSync } from 'node:fs';
 import { at, Bug, type Diagnostic, Trouble } from '../core/diagnostic.ts';
-import { type Command, type Options, parseArguments } from './arguments.ts';
+import { type Command, parseArguments } from './arguments.ts';
+import type { Options } from './given.ts';
 import type { Surroundings } from './settings.ts';
 
 export interface Stream {

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { at, type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
 import { type Dict, fromPlain, isDict, keyText, type Value } from '../core/value.ts';
 import type { YamlDocument } from '../source/yaml.ts';
-import type { Options } from './arguments.ts';
+import type { Options } from './given.ts';
 
 export interface Settings {
   readonly states: readonly string[];

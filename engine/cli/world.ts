@@ -14,7 +14,7 @@ import { createTemplates, Lookups, type FunctionTable, type RenderedTemplate } f
 import { traverse } from '../source/traverse.ts';
 import { createTree, type Tree } from '../source/tree.ts';
 import { parseYaml, placesIn } from '../source/yaml.ts';
-import type { Options } from './arguments.ts';
+import type { Options } from './given.ts';
 import { type Streams, version } from './main.ts';
 import { readSettings, type Settings } from './settings.ts';
 
