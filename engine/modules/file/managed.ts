@@ -1,6 +1,7 @@
 /** The state file.managed: one whole file, from a source, a template or text. */
-import type { Command, Reader, Rendered, Source } from '../../core/host.ts';
+import type { Reader, Rendered, Source } from '../../core/host.ts';
 import { defineState, type Place, type Refusal, type Step } from '../../core/state.ts';
+import { checkProperties, validatorOf } from './_check.ts';
 import { type ContentsArguments, contentsOf, encode } from './_contents.ts';
 import { type ContextArguments, contextOf, templateProperties } from './_context.ts';
 import { modeOf, modeSchema, searchable } from './_mode.ts';
@@ -102,14 +103,7 @@ Unlike Salt: in file.managed \`check_cmd\` sees the new content in a file of the
       description:
         'Where the path is a symbolic link, manage the file it leads to; false replaces the link by a file.',
     },
-    check_cmd: {
-      type: ['string', 'array', 'null'],
-      items: { type: 'string' },
-      description:
-        'Command that validates the new content, run by a shell with the path of the new file appended. If it fails, nothing is replaced.',
-    },
-    tmp_dir: { type: ['string', 'null'], description: 'Accepted for Salt trees; has no effect.' },
-    tmp_ext: { type: ['string', 'null'], description: 'Accepted for Salt trees; has no effect.' },
+    ...checkProperties,
     show_changes: {
       type: 'boolean',
       default: true,
@@ -207,7 +201,7 @@ Unlike Salt: in file.managed \`check_cmd\` sees the new content in a file of the
       content: there.stat !== undefined && args.replace === false ? undefined : now.content,
       owner,
       backup: backupOf(args.backup),
-      check: validator(args.check_cmd),
+      check: validatorOf(args.check_cmd),
       showChanges: args.show_changes !== false && !(args.new_file_diff === false && there.stat === undefined),
       locate: now.locate,
     });
@@ -293,16 +287,4 @@ function encoded(now: Now, text: string, args: Arguments): Now {
 
 function refusing(now: Now, refused: string, hint: string): Now {
   return { ...now, refusal: { refused, hint } };
-}
-
-/** Salt: the path of the new file is appended to the command. Of several commands each gets it, and all must succeed. */
-function validator(commands: string | readonly string[] | null | undefined): Command | undefined {
-  const list = typeof commands === 'string' ? [commands] : (commands ?? []);
-  const scripts = list.filter((one) => one.trim() !== '');
-  if (scripts.length === 0) return undefined;
-  const script =
-    scripts.length === 1
-      ? scripts[0]!
-      : `validate() { ${scripts.map((one) => `${one} "$1"`).join(' && ')}; }; validate`;
-  return { argv: [script], shell: '/bin/sh' };
 }
