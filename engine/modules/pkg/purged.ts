@@ -1,0 +1,27 @@
+/** pkg.purged: neither packages nor their configuration files are there. */
+import { defineState } from '../../core/state.ts';
+import { judge } from './_apt.ts';
+import { names, version } from './_arguments.ts';
+import { findLeaving, planRemoval } from './_removal.ts';
+
+export default defineState({
+  summary: 'neither the packages nor their configuration files are there',
+  description: 'Packages that depend on a purged one go with it, and are listed.',
+  properties: {
+    ...names,
+    version: {
+      ...version.version,
+      description: 'Remove only a package of this version, or of versions such as `<2`.',
+    },
+  },
+  examples: [
+    {
+      title: 'several packages with all they left in /etc',
+      sls: 'old:\n  pkg.purged:\n    pkgs: [apache2, apache2-utils]\n',
+    },
+  ],
+  needs: () => [{ kind: 'packages' }],
+  read: (args, reader) => findLeaving(args, reader, true),
+  plan: (_args, now) => planRemoval(now, true),
+  judge,
+});

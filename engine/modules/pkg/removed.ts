@@ -1,0 +1,23 @@
+/** pkg.removed: packages are not installed; their configuration may be there. */
+import { defineState } from '../../core/state.ts';
+import { judge } from './_apt.ts';
+import { names, version } from './_arguments.ts';
+import { findLeaving, planRemoval } from './_removal.ts';
+
+export default defineState({
+  summary: 'the packages are not installed',
+  description:
+    'Configuration files stay; pkg.purged removes those too. Packages that depend on a removed one go with it, and are listed.',
+  properties: {
+    ...names,
+    version: {
+      ...version.version,
+      description: 'Remove only a package of this version, or of versions such as `<2`.',
+    },
+  },
+  examples: [{ title: 'a package that is not wanted', sls: 'telnetd:\n  pkg.removed\n' }],
+  needs: () => [{ kind: 'packages' }],
+  read: (args, reader) => findLeaving(args, reader, false),
+  plan: (_args, now) => planRemoval(now, false),
+  judge,
+});

@@ -1,0 +1,34 @@
+/** service.enabled: a unit is started at boot, whether it runs now or not. */
+import { defineState } from '../../core/state.ts';
+import {
+  enablementSteps,
+  enablementWarnings,
+  isMasked,
+  isThere,
+  nameProperty,
+  needsUnit,
+  readUnit,
+  refuseMissing,
+} from './_unit.ts';
+
+export default defineState({
+  summary: 'the unit is started at boot',
+  properties: nameProperty,
+  examples: [{ title: 'one service', sls: 'cron:\n  service.enabled\n' }],
+  needs: needsUnit,
+  read: readUnit,
+  plan({ name }, now) {
+    if (!isThere(now)) return refuseMissing(now);
+    if (isMasked(now)) {
+      return {
+        refused: `The service ${name} is masked, so it cannot be enabled.`,
+        hint: 'Unmask it: service.unmasked.',
+      };
+    }
+    const steps = enablementSteps(name, true, now);
+    const warnings = enablementWarnings(name, true, now);
+    return steps.length > 0
+      ? { steps, warnings }
+      : { steps, comment: `Service ${name} is already enabled`, warnings };
+  },
+});

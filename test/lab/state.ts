@@ -1,0 +1,30 @@
+/** Applies one state on a node by the real host, so that a test sees its steps rather than a report of them. */
+import { checkout, type Node } from './node.ts';
+
+export interface AppliedState {
+  /** Why the plan was refused. */
+  readonly refused?: string;
+  /** Why a step failed, and what the state makes of the output. */
+  readonly failed?: string;
+  readonly explained?: string;
+  readonly comment?: string;
+  readonly warnings: readonly string[];
+  /** subject → [old, new]. */
+  readonly changes: { readonly [subject: string]: readonly unknown[] };
+  /** The commands of the steps, for the few tests that care. */
+  readonly commands: readonly string[];
+  /** Subjects of what is left to do afterwards, or why that cannot be told. */
+  readonly left?: readonly string[] | string;
+}
+
+export async function applyState(
+  node: Node,
+  state: string,
+  args: Record<string, unknown>,
+  { dry = false }: { dry?: boolean } = {},
+): Promise<AppliedState> {
+  const stdin = JSON.stringify({ state, args, dry });
+  return JSON.parse(
+    await node.must(['node', `${checkout}/test/lab/state-inside.ts`], { stdin, timeout: 120 }),
+  );
+}
