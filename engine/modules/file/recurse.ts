@@ -1,35 +1,31 @@
 /** The state file.recurse: a folder of the file roots, copied to the host file by file. */
-import type { Reader, Rendered, SourceEntry, Stat } from '../../core/host.ts';
-import { defineState, type Place, type Refusal, type Step } from '../../core/state.ts';
-import type { Dict } from '../../core/value.ts';
+import type { Stat } from '../../core/host.ts';
+import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { keepProperty, keptPaths, removeStep, uncleanEntries } from './_clean.ts';
-import { contextOf, templateProperties } from './_context.ts';
+import { templateProperties } from './_context.ts';
+import { type Content, chosenEntries, contentsIn, folderOf, foldersIn } from './_folder.ts';
 import { modeOf, modeSchema } from './_mode.ts';
 import { type OwnerLookup, owned, ownerOf, ownerProperties, ownerSteps } from './_owner.ts';
 import { directoryStep, type Parents, parentSteps, parentsOf } from './_parents.ts';
-import { followed, join, kindName, lookAt, parentOf, pathOf, type There } from './_path.ts';
+import { followed, join, kindName, lookAt, pathOf, type There } from './_path.ts';
 import { matcherOf, type Patterns, patternSchema } from './_patterns.ts';
-import { candidatesOf } from './_source.ts';
 import { type Entry, treeBelow } from './_tree.ts';
 import { backupOf, writeSteps } from './_write.ts';
-
-/** One file of the source, and what lies in its place on the host. */
-interface Pair {
-  readonly there: There;
-  readonly content: Buffer;
-  readonly mode: number;
-  readonly locate?: Step['locate'];
-}
 
 interface Folder {
   readonly path: string;
   readonly stat: Stat | undefined;
 }
 
+interface File extends Content {
+  readonly there: There;
+}
+
 interface Link {
   readonly path: string;
   readonly target: string;
   readonly stat: Stat | undefined;
+  /** Where it points now. */
   readonly now: string | undefined;
 }
 
@@ -38,9 +34,9 @@ interface Now {
   readonly parents: Parents;
   readonly owner: OwnerLookup;
   readonly refusal?: Refusal;
-  /** Outermost first; the directory itself is one of them. */
+  /** Outermost first; the directory itself is the first. */
   readonly folders: readonly Folder[];
-  readonly files: readonly Pair[];
+  readonly files: readonly File[];
   readonly links: readonly Link[];
   /** What lies in the directory now, where `clean` asks. */
   readonly entries: readonly Entry[];
@@ -53,9 +49,7 @@ export default defineState({
   description: `Copies a folder of the file roots, with its folders, to a directory of the host. Missing parents are made. Files of the
 source that are not there are written, those that differ are replaced; others stay, unless \`clean\` is set.
 
-Salt: folders of the source that hold no file (or none that the patterns let through) are only made with \`include_empty\`.
-
-Unlike Salt: file.recurse renders templates with the place of an error in the template file.`,
+Salt: folders of the source that hold no file (or none that the patterns let through) are only made with \`include_empty\`.`,
   properties: {
     name: { type: 'string', minLength: 1, description: 'Absolute path of the directory.' },
     source: {
@@ -151,43 +145,45 @@ Unlike Salt: file.recurse renders templates with the place of an error in the te
 
   read(args, reader, place): Now | Promise<Now> {
     const path = pathOf(args.name, reader);
-    const keep = args.file_mode === 'keep';
-    const owner = ownerOf({ user: args.user, group: args.group, mode: keep ? null : args.file_mode }, reader);
+    const stat = reader.stat(path);
     const real = followed(path, reader);
-    const parents = reader.stat(path) === undefined ? parentsOf(path, reader) : { missing: [] };
-    const empty: Now = {
+    const nothing: Now = {
       path,
-      parents,
-      owner,
+      parents: stat === undefined ? parentsOf(path, reader) : { missing: [] },
+      owner: ownerOf({ ...args, mode: args.file_mode === 'keep' ? null : args.file_mode }, reader),
       folders: [],
       files: [],
       links: [],
-      entries: [],
+      entries: args.clean && real ? treeBelow(path, reader) : [],
       keep: keptPaths(args.__keep__, reader),
     };
-    if (real?.kind !== 'directory' && reader.stat(path) !== undefined) {
-      const what = real === undefined ? 'a symbolic link that leads nowhere' : kindName(real.kind);
+    if (stat !== undefined && real?.kind !== 'directory')
+      return { ...nothing, refusal: noDirectory(path, real) };
+    const source = folderOf(args.source, reader);
+    if ('refused' in source) return { ...nothing, refusal: source };
+    const chosen = chosenEntries(source.entries, args);
+    const now: Now = {
+      ...nothing,
+      folders: foldersIn(chosen, args.include_empty).map((one) => {
+        const folder = one === '' ? path : join(path, one);
+        return { path: folder, stat: followed(folder, reader) };
+      }),
+      links: chosen
+        .filter((entry) => entry.kind === 'link')
+        .map((entry) => {
+          const link = join(path, entry.path);
+          return { path: link, target: entry.target!, stat: reader.stat(link), now: reader.link(link) };
+        }),
+    };
+    function finish(contents: readonly Content[] | Refusal): Now {
+      if ('refused' in contents) return { ...now, refusal: contents };
       return {
-        ...empty,
-        refusal: { refused: `${path} is ${what}, not a directory.`, hint: 'Remove it first (file.absent).' },
+        ...now,
+        files: contents.map((one) => ({ ...one, there: lookAt(join(path, one.path), reader, false) })),
       };
     }
-    const source = sourceOf(args.source, reader);
-    if ('refused' in source) return { ...empty, refusal: source };
-    const chosen = chosenEntries(source.entries, args);
-    const folders = foldersOf(chosen, args.include_empty).map((one) => {
-      const folder = one === '' ? path : join(path, one);
-      return { path: folder, stat: followed(folder, reader) };
-    });
-    const links = chosen
-      .filter((entry) => entry.kind === 'link')
-      .map((entry) => {
-        const link = join(path, entry.path);
-        return { path: link, target: entry.target!, stat: reader.stat(link), now: reader.link(link) };
-      });
-    const entries = args.clean && real ? treeBelow(path, reader) : [];
-    const now: Now = { ...empty, folders, links, entries };
-    return withFiles(now, filesOf(chosen, source.url, path, args, reader, place));
+    const contents = contentsIn({ url: source.url, chosen, args, path, place }, reader);
+    return contents instanceof Promise ? contents.then(finish) : finish(contents);
   },
 
   plan(args, now) {
@@ -196,194 +192,74 @@ Unlike Salt: file.recurse renders templates with the place of an error in the te
     const folderOwner: OwnerLookup = { user, group, uid, gid, mode: modeOf(args.dir_mode, 'dir_mode') };
     const parents = parentSteps(now.parents, true, folderOwner);
     if ('refused' in parents) return parents;
-    const steps: Step[] = [...parents];
     // What has to go may lie in the way of what has to come: a directory where the source has a file.
-    if (args.clean) steps.push(...cleaning(now, args));
-    const gone = new Set(
-      steps
-        .filter((step) => step.effect.kind === 'remove')
-        .map((step) => (step.effect as { path: string }).path),
-    );
+    const gone = args.clean ? unclean(now, args.exclude_pat) : [];
+    const isGone = new Set(gone.map((entry) => entry.path));
+    const steps = [...parents, ...gone.map((entry) => removeStep(entry.path, entry.stat.kind))];
     for (const { path, stat } of now.folders) {
-      if (stat === undefined || gone.has(path)) steps.push(directoryStep(path, folderOwner));
-      else if (stat.kind === 'directory')
-        steps.push(...ownerSteps({ path, stat, owner: folderOwner, label: path, follow: true }));
-      else
-        return {
-          refused: `${path} is ${kindName(stat.kind)}, and the source has a folder there.`,
-          hint: 'Remove it first, or set clean: true.',
-        };
+      if (stat === undefined || isGone.has(path)) steps.push(directoryStep(path, folderOwner));
+      else if (stat.kind !== 'directory') return inTheWay(path, stat, 'folder');
+      else steps.push(...ownerSteps({ path, stat, owner: folderOwner, label: path, follow: true }));
     }
     for (const file of now.files) {
-      const there = gone.has(file.there.path)
-        ? { ...file.there, stat: undefined, content: undefined, through: false }
+      const there = isGone.has(file.there.path)
+        ? { ...file.there, stat: undefined, content: undefined }
         : file.there;
-      if (there.stat !== undefined && there.stat.kind !== 'file' && there.stat.kind !== 'link') {
-        return {
-          refused: `${there.path} is ${kindName(there.stat.kind)}, and the source has a file there.`,
-          hint: 'Remove it first, or set clean: true.',
-        };
-      }
+      const { path, stat } = there;
+      if (stat !== undefined && stat.kind !== 'file' && stat.kind !== 'link')
+        return inTheWay(path, stat, 'file');
       steps.push(
         ...writeSteps({
           there,
-          content: there.stat !== undefined && args.replace === false ? undefined : file.content,
+          content: stat !== undefined && args.replace === false ? undefined : file.content,
           owner: args.file_mode === 'keep' ? { ...now.owner, mode: file.mode } : now.owner,
           backup: backupOf(args.backup),
           showChanges: args.show_changes,
-          subject: there.path,
+          subject: path,
           locate: file.locate,
         }),
       );
     }
     for (const link of now.links) {
-      const made = linkSteps(
-        gone.has(link.path) ? { ...link, stat: undefined, now: undefined } : link,
-        now.owner,
-        args.force_symlinks,
-      );
-      if ('refused' in made) return made;
-      steps.push(...made);
+      const there = isGone.has(link.path) ? { ...link, stat: undefined, now: undefined } : link;
+      const { path, stat } = there;
+      if (stat !== undefined && stat.kind !== 'link' && !args.force_symlinks)
+        return inTheWay(path, stat, 'link');
+      steps.push(...linkSteps(there, now.owner));
     }
     return steps;
   },
 });
 
-interface Arguments {
-  readonly name: string;
-  readonly source: string | readonly string[];
-  readonly template?: 'jinja' | '' | null;
-  readonly context?: unknown;
-  readonly defaults?: unknown;
-  readonly include_pat?: Patterns;
-  readonly exclude_pat?: Patterns;
-  readonly maxdepth?: number | null;
-  readonly keep_symlinks?: boolean;
+function noDirectory(path: string, real: Stat | undefined): Refusal {
+  const what = real === undefined ? 'a symbolic link that leads nowhere' : kindName(real.kind);
+  return { refused: `${path} is ${what}, not a directory.`, hint: 'Remove it first (file.absent).' };
 }
 
-function sourceOf(
-  source: unknown,
-  reader: Reader,
-): { url: string; entries: readonly SourceEntry[] } | Refusal {
-  const urls = candidatesOf(source).map((one) => one.url.replace(/(?<=[^/])\/+$/, ''));
-  for (const url of urls) {
-    const entries = reader.sourceTree(url);
-    if (entries !== undefined) return { url, entries };
-  }
+function inTheWay(path: string, stat: Stat, wanted: 'folder' | 'file' | 'link'): Refusal {
   return {
-    refused: `There is no folder ${urls.join(' or ')} in the file roots.`,
-    hint: 'Write the source as salt:// and a path below the file roots.',
+    refused: `${path} is ${kindName(stat.kind)}, and the source has a ${wanted} there.`,
+    hint: `Remove it first, or set ${wanted === 'link' ? 'force_symlinks' : 'clean'}: true.`,
   };
 }
 
-/** What of the source is meant by patterns and depth. A link (it has a `target`) counts as what it leads to, unless links are kept. */
-function chosenEntries(entries: readonly SourceEntry[], args: Arguments): SourceEntry[] {
-  const included = matcherOf(args.include_pat);
-  const excluded = matcherOf(args.exclude_pat);
-  const deepest = args.maxdepth ?? Number.POSITIVE_INFINITY;
-  const chosen: SourceEntry[] = [];
-  let link: string | undefined;
-  for (const entry of entries) {
-    const { path } = entry;
-    if (link !== undefined && path.startsWith(link)) continue;
-    if (args.keep_symlinks && entry.target !== undefined) link = `${path}/`;
-    if (path.split('/').length - 1 > deepest || included?.(path) === false || excluded?.(path)) continue;
-    chosen.push(link === `${path}/` ? { ...entry, kind: 'link' } : entry);
-  }
-  return chosen;
-}
-
-/** The folders to be made, outermost first, '' for the directory itself. */
-function foldersOf(chosen: readonly SourceEntry[], includeEmpty: boolean): string[] {
-  const folders = new Set(['']);
-  function withAbove(path: string): void {
-    if (path === '' || folders.has(path)) return;
-    withAbove(path.includes('/') ? parentOf(path) : '');
-    folders.add(path);
-  }
-  for (const { path, kind } of chosen) {
-    if (kind !== 'directory') withAbove(path.includes('/') ? parentOf(path) : '');
-    else if (includeEmpty) withAbove(path);
-  }
-  return [...folders];
-}
-
-/** Reads (and renders) each file; an array of promises only where a template has to wait for something. */
-function filesOf(
-  chosen: readonly SourceEntry[],
-  url: string,
-  path: string,
-  args: Arguments,
-  reader: Reader,
-  place: Place,
-): (Pair | Promise<Pair> | Refusal)[] {
-  let context: Dict | undefined;
-  const found: (Pair | Promise<Pair> | Refusal)[] = [];
-  for (const entry of chosen) {
-    if (entry.kind !== 'file') continue;
-    const source = reader.source(`${url}/${entry.path}`);
-    if ('missing' in source) {
-      found.push({ refused: source.missing, hint: source.hint });
-      continue;
-    }
-    const there = lookAt(join(path, entry.path), reader, false);
-    if (!args.template) {
-      const { file } = source;
-      found.push({
-        there,
-        content: source.content,
-        mode: entry.mode,
-        locate: file === undefined ? undefined : (line) => ({ file, line, column: 1 }),
-      });
-      continue;
-    }
-    context ??= contextOf(args, path, reader);
-    const output = reader.render({ engine: 'jinja', source, context, id: place.id, sls: place.sls });
-    const pair = (one: Rendered): Pair => ({
-      there,
-      content: Buffer.from(one.text),
-      mode: entry.mode,
-      locate: (line) => one.place(line),
-    });
-    found.push(output instanceof Promise ? output.then(pair) : pair(output));
-  }
-  return found;
-}
-
-function withFiles(now: Now, files: (Pair | Promise<Pair> | Refusal)[]): Now | Promise<Now> {
-  if (files.some((one) => one instanceof Promise)) {
-    return Promise.all(files).then((settled) => withFiles(now, settled));
-  }
-  const refusal = files.find((one) => 'refused' in one) as Refusal | undefined;
-  return refusal ? { ...now, refusal } : { ...now, files: files as Pair[] };
-}
-
-function cleaning(now: Now, args: Arguments): Step[] {
+function unclean(now: Now, excludePat: Patterns): Entry[] {
   // A directory where the source has a file or a link is not kept: it lies in the way.
-  const files = [...now.files.map((file) => file.there), ...now.links].filter(
+  const wanted = [...now.files.map((file) => file.there), ...now.links].filter(
     (one) => one.stat?.kind !== 'directory',
   );
-  const gone = uncleanEntries(now.entries, {
-    paths: [...now.keep, ...files.map((one) => one.path)],
+  return uncleanEntries(now.entries, {
+    paths: [...now.keep, ...wanted.map((one) => one.path)],
     folders: now.folders.map((folder) => folder.path),
-    excluded: matcherOf(args.exclude_pat),
+    excluded: matcherOf(excludePat),
   });
-  return gone.map((entry) => removeStep(entry.path, entry.stat.kind));
 }
 
-function linkSteps(link: Link, owner: OwnerLookup, force: boolean): Step[] | Refusal {
-  const { path, target, stat } = link;
-  const { user, group } = owner;
-  if (stat?.kind === 'link' && link.now === target) return ownerSteps({ path, stat, owner, label: path });
-  if (stat !== undefined && stat.kind !== 'link' && !force) {
-    return {
-      refused: `${path} is ${kindName(stat.kind)}, and the source has a link there.`,
-      hint: 'Remove it first, or set force_symlinks: true.',
-    };
-  }
+function linkSteps({ path, target, stat, now }: Link, owner: OwnerLookup): Step[] {
+  if (stat?.kind === 'link' && now === target) return ownerSteps({ path, stat, owner, label: path });
   const step: Step = {
-    change: { subject: path, old: link.now, new: `→ ${target}` },
-    effect: { kind: 'link', path, target, ...owned({ user, group }) },
+    change: { subject: path, old: now, new: `→ ${target}` },
+    effect: { kind: 'link', path, target, ...owned({ user: owner.user, group: owner.group }) },
   };
   return stat?.kind === 'directory' ? [removeStep(path, 'directory'), step] : [step];
 }

@@ -7,6 +7,7 @@ import { type Plan, type Step, stepsOf } from '../../../engine/core/state.ts';
 import { createLocalHost } from '../../../engine/host/local.ts';
 import { createOverlay } from '../../../engine/host/overlay.ts';
 import managed from '../../../engine/modules/file/managed.ts';
+import mknod from '../../../engine/modules/file/mknod.ts';
 import { applyTo, argumentsOf, planOf } from '../../helpers/apply.ts';
 import { temporaryFolder } from '../../helpers/folders.ts';
 import { hostOf, stateTester } from '../../helpers/state-tester.ts';
@@ -458,6 +459,13 @@ describe('file.managed on a host of its own', () => {
     await using stage = await hostOf({});
     const error = await planOf(managed, { name: 'etc/x', contents: 'x' }, stage.host).catch((one) => one);
     expect(error.message).to.equal('"etc/x" is not an absolute path.');
+  });
+
+  it('refuses a named pipe', async () => {
+    await using stage = await hostOf({});
+    await applyTo(stage.host, mknod, { name: '/pipe', ntype: 'p' });
+    const { refused } = await applyTo(stage.host, managed, { name: '/pipe', contents: 'x' });
+    expect(refused).to.equal('/pipe is a named pipe, not a file.');
   });
 
   it('refuses a number that is no mode', async () => {

@@ -225,6 +225,25 @@ stateTester('file.recurse', recurse, [
   },
 ]);
 
+describe('file.recurse with accumulated text', () => {
+  it('gives each template what was gathered for its file', async () => {
+    await using stage = await hostOf({ sources: { 'site/a': 'x', 'site/b': 'y' }, host: { files: srv } });
+    const seen: unknown[] = [];
+    const host = {
+      ...stage.host,
+      recall: (topic: string) => (topic === 'accumulator:/srv/www/b' ? [new Map([['k', ['v']]])] : []),
+      render: async (request: Parameters<typeof stage.host.render>[0]) => {
+        seen.push(request.context.get('accumulator'));
+        return stage.host.render(request);
+      },
+    };
+    const { again } = await applyTo(host, recurse, { name, source, template: 'jinja' });
+    expect(seen.slice(0, 2)).to.deep.equal([undefined, new Map([['k', ['v']]])]);
+    expect(again).to.deep.equal([]);
+    expect(host.content('/srv/www/b')!.toString()).to.equal('y');
+  });
+});
+
 describe('file.recurse with links in the source', () => {
   const entries: SourceEntry[] = [
     { path: 'a', kind: 'file', mode: 0o644 },
