@@ -47,7 +47,8 @@ export function createHumanReporter(options: HumanOptions): Reporter {
   });
   let total = 0;
   let dry = false;
-  const running = '';
+  /** What the progress line says of the present state. */
+  let running = '';
   /** Commands of the present state that failed. */
   let failures: { effect: Effect; outcome: Outcome }[] = [];
 
@@ -59,9 +60,8 @@ export function createHumanReporter(options: HumanOptions): Reporter {
         return;
       case 'state-started':
         failures = [];
-        progress.show(
-          `[${event.run_num + 1}/${total}] ${event.state}.${event.fun} ${visibleLine(event.name)}`,
-        );
+        running = `[${event.run_num + 1}/${total}] ${event.state}.${event.fun} ${visibleLine(event.name)}`;
+        progress.show(running);
         return;
       case 'process-started':
         // What was found so far should be seen before something that may take long.

@@ -8,6 +8,7 @@ export interface Progress {
 
 export interface ProgressTerminal {
   write(text: string): void;
+  /** 0 where nobody knows. */
   readonly columns: number;
 }
 
@@ -30,7 +31,7 @@ export function createProgress(terminal: ProgressTerminal | undefined, before: (
     before();
     last = performance.now();
     drawn = true;
-    terminal!.write(`\r${cut(wanted, Math.max(10, terminal!.columns - 1))}`);
+    terminal!.write(`\r${cut(wanted, (terminal!.columns || 80) - 1)}`);
   }
 
   function clear(): void {

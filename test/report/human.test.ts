@@ -190,6 +190,7 @@ describe('human', () => {
       fun: 'run',
       name: `sleep\n${'9'.repeat(80)}`,
     });
+    reporter.handle({ kind: 'process-started', argv: ['sleep'], pid: 42 });
     const deadline = performance.now() + 5000;
     while (screen.length < 2 && performance.now() < deadline)
       await new Promise((resolve) => setImmediate(resolve));
