@@ -18,8 +18,8 @@ function crypto(): typeof import('node:crypto') {
   return require('node:crypto') as typeof import('node:crypto');
 }
 
-export function digest(algorithm: string, text: string): string {
-  return crypto().createHash(algorithm).update(text, 'utf8').digest('hex');
+export function digest(algorithm: string, content: string | Buffer): string {
+  return crypto().createHash(algorithm).update(content).digest('hex');
 }
 
 function hash(algorithm: string): Filter {
