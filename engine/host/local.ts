@@ -67,7 +67,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     run: (command) => runner.run({ ...command, belowRoot: true }),
     runSync: (command) => runner.runSync({ ...command, belowRoot: true }),
   };
-  const systemd = createSystemd(onMachine, root);
+  const systemd = createSystemd(onMachine, files);
   const packages = createPackages(files, runner);
   const fetch = createFetcher((options.timeouts?.fetch ?? 60) * 1000);
   const shop: Workshop = { files, accounts, self, umask, backupDir: options.backupDir, run: runner.run };

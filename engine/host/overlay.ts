@@ -14,19 +14,13 @@ import { predict } from './overlay-effects.ts';
 import { OverlayTree } from './overlay-tree.ts';
 import { createAccounts } from './passwd.ts';
 import { failed } from './trouble.ts';
+import { unitFolders } from './unit-files.ts';
 import { afterVerb, unitName, unknownUnit } from './units.ts';
 
 export interface OverlayOptions {
   /** Time that changed files get, milliseconds since the epoch; the start of the dry run unless told. */
   readonly now?: number;
 }
-
-const unitFolders = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-];
 
 /** Guards run for real, on the base, as Salt's do in test mode: they are meant to look only. */
 export function createOverlay(

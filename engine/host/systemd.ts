@@ -2,7 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { HostTrouble, type Outcome, type Performed, type Unit, type UnitEffect } from '../core/host.ts';
 import type { Runner } from './command.ts';
+import type { Files } from './files.ts';
 import { failed } from './trouble.ts';
+import { isUnnoticed, type UnitFiles } from './unit-files.ts';
 import { unitName, unknownUnit } from './units.ts';
 
 export interface Systemd {
@@ -14,7 +16,6 @@ export interface Systemd {
 
 const properties = [
   'Id',
-  'Names',
   'LoadState',
   'ActiveState',
   'SubState',
@@ -25,20 +26,21 @@ const properties = [
   'NRestarts',
   'Type',
   'RemainAfterExit',
-  'Result',
   'InvocationID',
+  'FragmentPath',
+  'DropInPaths',
 ];
 
 /** What more than a Unit the settle window looks at. */
 interface Details extends Unit {
   readonly type: string;
-  readonly result: string;
-  readonly names: readonly string[];
   readonly invocation: string;
+  readonly files: UnitFiles;
 }
 
-/** @param root folder below which only unit files are managed, by `systemctl --root`. */
-export function createSystemd(runner: Runner, root: string | undefined): Systemd {
+/** Below the root of `files` only unit files are managed, by `systemctl --root`. */
+export function createSystemd(runner: Runner, files: Files): Systemd {
+  const { root } = files;
   const rooted = root !== undefined && root !== '/';
   const expected = new Set<string>();
   const known = new Map<string, Details>();
@@ -75,7 +77,7 @@ export function createSystemd(runner: Runner, root: string | undefined): Systemd
       const found = /^[a-z-]+$/.test(said) && said !== 'not-found';
       const load = found ? (said.startsWith('masked') ? 'masked' : 'loaded') : 'not-found';
       const unit = { ...unknownUnit(name), load, enabled: found ? said : '' };
-      known.set(name, { ...unit, type: '', result: '', names: [name], invocation: '' });
+      known.set(name, { ...unit, type: '', invocation: '', files: { id: name, fragment: '', dropIns: [] } });
     }
   }
 
@@ -90,7 +92,7 @@ export function createSystemd(runner: Runner, root: string | undefined): Systemd
     if (rooted) return await actBelowRoot(name, verb);
     const before = await fresh(name);
     // Salt checks once per unit and run; a drop-in written later in the run would be missed.
-    if (before.needDaemonReload) {
+    if (before.needDaemonReload || isUnnoticed(before.files, files)) {
       const reload = await systemctl('daemon-reload');
       if (reload.status !== 0) return refused('systemctl daemon-reload', reload);
     }
@@ -221,12 +223,15 @@ function detailsOf(name: string, block: string): Details {
     mainPid: Number(get('MainPID')) || 0,
     restarts: Number(get('NRestarts')) || 0,
     type: get('RemainAfterExit') === 'yes' && get('Type') !== 'oneshot' ? 'stays' : get('Type'),
-    result: get('Result'),
-    names: get('Names').split(' '),
     invocation: get('InvocationID'),
+    files: {
+      id: get('Id') || name,
+      fragment: get('FragmentPath'),
+      dropIns: get('DropInPaths').split(' ').filter(Boolean),
+    },
   };
 }
 
-function unitOf({ type: _, result: __, names: ___, invocation: ____, ...unit }: Details): Unit {
+function unitOf({ type: _, invocation: __, files: ___, ...unit }: Details): Unit {
   return unit;
 }
