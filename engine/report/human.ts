@@ -1,13 +1,13 @@
 /** The report for people: one line per state, what differs below it, and a summary line. */
-import type { ChunkResult, Event, Summary, Verdict } from '../core/event.ts';
+import type { ChunkResult, Event, Summary } from '../core/event.ts';
 import type { Effect, Outcome } from '../core/host.ts';
-import type { Change } from '../core/state.ts';
 import { createBatch } from './batch.ts';
-import { type Palette, palette } from './colour.ts';
+import { palette } from './colour.ts';
 import { type DifferenceOptions, differenceLines, lastLines, reportedLines } from './difference.ts';
 import { renderDiagnostic } from './frame.ts';
 import { createProgress, type ProgressTerminal } from './progress.ts';
 import type { Reporter } from './reporter.ts';
+import { isEventful, isReported, signOf } from './sign.ts';
 import { durationText, summarySentence } from './summary.ts';
 import { visible, visibleLine } from './visible.ts';
 
@@ -143,8 +143,8 @@ export function createHumanReporter(options: HumanOptions): Reporter {
   function changeLines(result: ChunkResult): string[] {
     return result.differences.flatMap((change) => {
       if (!isReported(change, result)) return differenceLines(change, differences);
-      // Of a command that failed the end of its output is there already.
-      return failures.length > 0 ? [] : reportedLines(change.subject, change.new);
+      // Of a command that failed the end of its output is there already; silence is not worth a line.
+      return failures.length > 0 || change.new === '' ? [] : reportedLines(change.subject, change.new);
     });
   }
 
@@ -167,53 +167,4 @@ export function createHumanReporter(options: HumanOptions): Reporter {
   }
 
   return { handle, flush };
-}
-
-/** Whether a state is worth a reader's time who only wants to know what is new. */
-function isEventful(result: ChunkResult): boolean {
-  return (result.verdict !== 'unchanged' && result.verdict !== 'skipped') || result.warnings.length > 0;
-}
-
-const signs: { readonly [verdict in Verdict]: readonly [unicode: string, ascii: string] } = {
-  unchanged: ['✓', '='],
-  changed: ['~', '~'],
-  'would-change': ['~', '~'],
-  unknown: ['?', '?'],
-  failed: ['!', '!'],
-  skipped: ['·', '.'],
-};
-
-function signOf(
-  result: ChunkResult,
-  unicode: boolean,
-  paint: Palette,
-): { sign: string; colour: Palette['red'] } {
-  const sign = signs[result.verdict][unicode ? 0 : 1];
-  switch (result.verdict) {
-    case 'unchanged':
-      return { sign, colour: paint.green };
-    case 'changed':
-    case 'would-change':
-      return { sign: changeSign(result) ?? sign, colour: paint.yellow };
-    case 'unknown':
-      return { sign, colour: paint.cyan };
-    case 'failed':
-      return { sign, colour: paint.red };
-    case 'skipped':
-      return { sign, colour: paint.dim };
-  }
-}
-
-/** Whether it is no difference of the host but what a command said: there is nothing old to compare with. */
-function isReported(change: Change, result: ChunkResult): boolean {
-  return change.old === undefined && result.changes[change.subject] === change.new;
-}
-
-/** `+` where all is new, `-` where all is gone. */
-function changeSign(result: ChunkResult): string | undefined {
-  const differences = result.differences.filter((change) => !isReported(change, result));
-  if (differences.length === 0) return undefined;
-  if (differences.every((change) => change.old === undefined && change.new !== undefined)) return '+';
-  if (differences.every((change) => change.new === undefined && change.old !== undefined)) return '-';
-  return undefined;
 }

@@ -137,7 +137,7 @@ describe('human', () => {
     const text = report([finished({ verdict: 'changed', changes, differences })]);
     expect(text).to.match(/^~ /);
     expect(text).to.include('    pid: 7\n    retcode: 0\n    stdout:\n      […]\n      line 980\n');
-    expect(text).to.include('      line 999\n    stderr: none\n');
+    expect(text).to.match(/ {6}line 999\n$/);
   });
 
   it('uses signs of ASCII where nothing else can be printed', () => {
