@@ -102,7 +102,6 @@ function encode(value: Value): unknown {
   if (Array.isArray(value)) return value.map(encode);
   if (typeof value === 'bigint') return { i: String(value) };
   if (value instanceof Float) return { f: String(value.value) };
-  if (typeof value === 'number' && Object.is(value, -0)) return { f: '-0' };
   return value;
 }
 

@@ -166,8 +166,11 @@ function filesBelow(root: string): string[] {
   }
 }
 
-function entriesBelow(folder: string, prefix: string, depth = 0): SourceEntry[] {
-  if (depth > 64) return [];
+/** `open` holds the folders this one lies in, by device and inode: a link back to one of them is left out. */
+function entriesBelow(folder: string, prefix: string, open: readonly string[] = []): SourceEntry[] {
+  const self = statSync(folder);
+  const identity = `${self.dev}:${self.ino}`;
+  if (open.includes(identity)) return [];
   const found: SourceEntry[] = [];
   const members = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const member of members) {
@@ -178,7 +181,7 @@ function entriesBelow(folder: string, prefix: string, depth = 0): SourceEntry[] 
     if (!stat) continue;
     if (stat.isDirectory()) {
       found.push({ path, kind: 'directory', mode: stat.mode & 0o7777 });
-      found.push(...entriesBelow(place, `${path}/`, depth + 1));
+      found.push(...entriesBelow(place, `${path}/`, [...open, identity]));
     } else if (stat.isFile()) found.push({ path, kind: 'file', mode: stat.mode & 0o7777 });
   }
   return found;

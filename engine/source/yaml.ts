@@ -128,6 +128,7 @@ function originAt(placeOf: PlaceOf, start: number, end: number): Origin {
 }
 
 function sentence(message: string): string {
+  if (message.startsWith('Maximum call stack')) return 'Values are nested too deeply.';
   const text = message.replace(/\s+at line \d+.*$/s, '').trim();
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,0 +1,66 @@
+/** The cache gives back what was put in, and trusts no folder that others can write to. */
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Float, type Value } from '../../engine/core/value.ts';
+import { createCache, decodeDocument, encodeDocument, keyOf } from '../../engine/source/cache.ts';
+import { temporaryFolder } from '../helpers/folders.ts';
+
+describe('cache', () => {
+  it('keeps values of every kind as they are', () => {
+    const value: Value = new Map<Value, Value>([
+      ['text', 'x'],
+      [8080, [1, 1.5, new Float(3), new Float(Number.POSITIVE_INFINITY), 12345678901234567890n]],
+      [null, new Map<Value, Value>([[true, null], ['d', [[]]], ['f', 'f']])],
+    ]);
+    const document = { value, ambiguous: [[['a', 0], '0644'] as const] };
+    expect(decodeDocument(encodeDocument(document))).to.deep.equal(document);
+  });
+
+  it('takes a damaged entry for none', () => {
+    expect(decodeDocument('{"half')).to.equal(undefined);
+    expect(decodeDocument('')).to.equal(undefined);
+  });
+
+  it('gives back what was put in, to its owner only', async () => {
+    await using folder = temporaryFolder();
+    const cache = createCache(join(folder.path, 'c'));
+    expect(cache.get('yaml', 'k')).to.equal(undefined);
+    cache.put('yaml', 'k', 'text');
+    expect(cache.get('yaml', 'k')).to.equal('text');
+    const [version] = readdirSync(join(folder.path, 'c'));
+    const own = join(folder.path, 'c', version!);
+    expect(statSync(own).mode & 0o777).to.equal(0o700);
+    for (const name of readdirSync(own)) expect(statSync(join(own, name)).mode & 0o777).to.equal(0o600);
+  });
+
+  it('does not trust a folder that others can write to', async () => {
+    await using folder = temporaryFolder();
+    createCache(folder.path).put('template', 'k', 'first');
+    const [version] = readdirSync(folder.path);
+    chmodSync(join(folder.path, version!), 0o777);
+    expect(createCache(folder.path).get('template', 'k')).to.equal(undefined);
+  });
+
+  it('works without a place to write to', async () => {
+    await using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'file'), '');
+    const cache = createCache(join(folder.path, 'file/below'));
+    cache.put('yaml', 'k', 'x');
+    expect(cache.get('yaml', 'k')).to.equal(undefined);
+  });
+
+  it('leaves no half entry where writing fails', async () => {
+    await using folder = temporaryFolder();
+    const cache = createCache(folder.path);
+    const [version] = readdirSync(folder.path);
+    mkdirSync(join(folder.path, version!, 'yaml-k'));
+    cache.put('yaml', 'k', 'x');
+    expect(readdirSync(join(folder.path, version!))).to.deep.equal(['yaml-k']);
+  });
+
+  it('makes keys that tell texts apart', () => {
+    expect(keyOf('ab', 'c')).not.to.equal(keyOf('a', 'bc'));
+    expect(keyOf('a')).to.equal(keyOf('a'));
+  });
+});
