@@ -30,7 +30,7 @@ describe('files', () => {
     const isWrong = ({ path }: SourceFile) => {
       const name = basename(path).replace(/(\.test|\.d)?\.ts$/, '');
       const ofState = /^(engine|test)\/modules\/[^/]+\//.test(path);
-      return !(ofState ? /^_?[a-z0-9]+([-_][a-z0-9]+)*$/ : /^[a-z0-9]+(-[a-z0-9]+)*$/).test(name);
+      return !(ofState ? /^_?[a-z0-9]+([-_][a-z0-9]+)*$/ : /^_?[a-z0-9]+(-[a-z0-9]+)*$/).test(name);
     };
     expect(offenders(all, isWrong)).to.equal('');
   });

@@ -87,6 +87,10 @@ const rooms: { readonly [folder: string]: Room } = {
 
 /** Single files that may do more, each with its reason. */
 const grants: { readonly [path: string]: { readonly node?: readonly string[]; readonly because: string } } = {
+  'engine/source/functions/dnsutil.ts': {
+    node: ['dns'],
+    because: 'a template that calls dnsutil asks the network by its own wish',
+  },
   'engine/modules/find.ts': { node: ['fs'], because: 'finds the files of the states; it is no state' },
 };
 
