@@ -68,9 +68,16 @@ Unlike Salt: with \`force\`, file.copy of a directory changes only what differs 
   examples: [
     {
       title: 'a local configuration that starts as a copy of the packaged one',
-      sls: `/etc/app.local.conf:
+      sls: `/usr/share/app/app.conf:
+  file.managed:
+    - contents: 'port: 80'
+    - makedirs: true
+/etc/app.local.conf:
   file.copy:
     - source: /usr/share/app/app.conf
+    - makedirs: true
+    - require:
+      - file: /usr/share/app/app.conf
 `,
     },
   ],

@@ -11,9 +11,14 @@ export default defineState({
   },
   examples: [
     {
-      title: 'a file that must be there',
-      sls: `/etc/passwd:
-  file.exists: []
+      title: 'a settings file that is only linked to once it is there',
+      sls: `/srv/app/settings.yaml:
+  file.managed:
+    - contents: 'port: 80'
+    - makedirs: true
+settings are there:
+  file.exists:
+    - name: /srv/app/settings.yaml
 `,
     },
   ],

@@ -36,10 +36,15 @@ export default defineState({
   examples: [
     {
       title: 'a named pipe',
-      sls: `/run/app.pipe:
+      sls: `/run/app:
+  file.directory:
+    - makedirs: true
+/run/app/pipe:
   file.mknod:
     - ntype: p
     - mode: '0660'
+    - require:
+      - file: /run/app
 `,
     },
   ],

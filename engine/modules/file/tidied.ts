@@ -87,8 +87,6 @@ tidy reports:
     - time_comparison: mtime
     - matches:
       - '.*\\.csv$'
-    - require:
-      - file: /var/tmp/reports
 `,
     },
   ],
