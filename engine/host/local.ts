@@ -148,16 +148,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
       systemd.expect(needs.filter((need) => need.kind === 'unit').map((need) => need.name));
       packages.expect(needs.filter((need) => need.kind === 'candidate').map((need) => need.name));
     },
-    async perform(effect) {
-      const performed = await performSafely(effect);
-      emit({
-        kind: 'effect-performed',
-        effect,
-        became: performed.became,
-        ...('outcome' in performed && performed.outcome ? { outcome: performed.outcome } : {}),
-      });
-      return performed;
-    },
+    perform: performSafely,
   };
 
   async function performSafely(effect: Effect): Promise<Performed> {

@@ -26,7 +26,6 @@ const properties = [
   'NRestarts',
   'Type',
   'RemainAfterExit',
-  'InvocationID',
   'FragmentPath',
   'DropInPaths',
 ];
@@ -34,7 +33,6 @@ const properties = [
 /** What more than a Unit the settle window looks at. */
 interface Details extends Unit {
   readonly type: string;
-  readonly invocation: string;
   readonly files: UnitFiles;
 }
 
@@ -77,7 +75,7 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
       const found = /^[a-z-]+$/.test(said) && said !== 'not-found';
       const load = found ? (said.startsWith('masked') ? 'masked' : 'loaded') : 'not-found';
       const unit = { ...unknownUnit(name), load, enabled: found ? said : '' };
-      known.set(name, { ...unit, type: '', invocation: '', files: { id: name, fragment: '', dropIns: [] } });
+      known.set(name, { ...unit, type: '', files: { id: name, fragment: '', dropIns: [] } });
     }
   }
 
@@ -96,14 +94,15 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
       const reload = await systemctl('daemon-reload');
       if (reload.status !== 0) return refused('systemctl daemon-reload', reload);
     }
+    const started = Date.now();
     const outcome = await systemctl(verb, '--', name);
-    if (outcome.status !== 0) return await explained(`systemctl ${verb} ${name}`, name, outcome, before);
+    if (outcome.status !== 0) return await explained(verb, before, outcome, started);
     if (verb !== 'start' && verb !== 'restart' && verb !== 'reload') return { became: 'done', outcome };
     const seconds = effect.settle ?? 1;
     const trouble = await settle(name, seconds, verb === 'reload' ? before : undefined);
     if (trouble === undefined) return { became: 'done', outcome };
-    const journal = await journalOf(name, trouble.unit);
-    const reason = `${name} ${trouble.what} after ${verb === 'reload' ? 'the reload' : `the ${verb}`}.`;
+    const journal = await journalOf(name, started);
+    const reason = `${name} ${trouble} after ${verb === 'reload' ? 'the reload' : `the ${verb}`}.`;
     return { became: 'failed', reason, hint: hintFor(name), outcome: { ...outcome, stderr: journal } };
   }
 
@@ -123,15 +122,15 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
     name: string,
     seconds: number,
     reloaded: Details | undefined,
-  ): Promise<{ what: string; unit: Details } | undefined> {
+  ): Promise<string | undefined> {
     const end = performance.now() + seconds * 1000;
     const first = await fresh(name);
     const restarts = reloaded?.restarts ?? first.restarts;
     for (let unit = first; ; unit = await fresh(name)) {
-      if (unit.active === 'failed') return { what: 'failed', unit };
-      if (unit.sub === 'auto-restart' || unit.restarts > restarts) return { what: 'keeps ending', unit };
+      if (unit.active === 'failed') return 'failed';
+      if (unit.sub === 'auto-restart' || unit.restarts > restarts) return 'keeps ending';
       const stays = unit.type !== 'oneshot' && name.endsWith('.service');
-      if (unit.active === 'inactive' && stays) return { what: 'ended', unit };
+      if (unit.active === 'inactive' && stays) return 'ended';
       const pending = unit.active === 'activating' || unit.active === 'reloading';
       if (!pending && !stays) return undefined;
       if (performance.now() >= end) return undefined;
@@ -140,25 +139,25 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
   }
 
   async function explained(
-    command: string,
-    name: string,
-    outcome: Outcome,
+    verb: string,
     before: Details,
+    outcome: Outcome,
+    started: number,
   ): Promise<Performed> {
+    const { name } = before;
     const unit = await fresh(name);
     if (unit.load === 'not-found' && before.load === 'not-found') return failed(`There is no unit ${name}.`);
     if (unit.load === 'masked') return failed(`${name} is masked.`, 'Unmask it first: service.unmasked.');
-    const journal = await journalOf(name, unit);
-    return refused(command, { ...outcome, stderr: `${outcome.stderr}${journal}` }, hintFor(name));
+    const stderr = `${outcome.stderr}${await journalOf(name, started)}`;
+    return refused(`systemctl ${verb} ${name}`, { ...outcome, stderr }, hintFor(name));
   }
 
-  /** The last lines the unit printed since it was started this time. */
-  async function journalOf(name: string, unit: Details): Promise<string> {
-    const since = unit.invocation === '' ? [] : [`_SYSTEMD_INVOCATION_ID=${unit.invocation}`];
-    const lines = ['--no-pager', '--output=cat', '--lines=15', '--quiet'];
-    const selector =
-      since.length > 0 ? [...since, '+', `INVOCATION_ID=${unit.invocation}`] : [`--unit=${name}`];
-    const outcome = await runner.run({ argv: ['journalctl', ...lines, ...selector], timeout: 10 });
+  /** The last lines the unit printed since a moment (milliseconds since the epoch). */
+  async function journalOf(name: string, since: number): Promise<string> {
+    // What a process said right before its end may still be on the way to the journal.
+    await runner.run({ argv: ['journalctl', '--sync'], timeout: 10 });
+    const options = ['--no-pager', '--quiet', '--output=cat', '--lines=15', `--since=@${since / 1000}`];
+    const outcome = await runner.run({ argv: ['journalctl', ...options, `--unit=${name}`], timeout: 10 });
     return outcome.status === 0 ? outcome.stdout : '';
   }
 
@@ -223,7 +222,6 @@ function detailsOf(name: string, block: string): Details {
     mainPid: Number(get('MainPID')) || 0,
     restarts: Number(get('NRestarts')) || 0,
     type: get('RemainAfterExit') === 'yes' && get('Type') !== 'oneshot' ? 'stays' : get('Type'),
-    invocation: get('InvocationID'),
     files: {
       id: get('Id') || name,
       fragment: get('FragmentPath'),
@@ -232,6 +230,6 @@ function detailsOf(name: string, block: string): Details {
   };
 }
 
-function unitOf({ type: _, invocation: __, files: ___, ...unit }: Details): Unit {
+function unitOf({ type: _, files: __, ...unit }: Details): Unit {
   return unit;
 }
