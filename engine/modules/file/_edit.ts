@@ -29,6 +29,8 @@ export interface Edit {
   readonly store?: boolean;
   readonly showChanges?: boolean;
   readonly owner?: OwnerLookup;
+  /** What the change is called in the report; `content` unless told. */
+  readonly subject?: string;
   /** Set where the edit must be done after one round: repeating it would go against what the user asked for. */
   readonly once?: boolean;
 }
@@ -82,6 +84,7 @@ export function editSteps(edit: Edit): readonly Step[] | Refusal {
     owner: edit.owner,
     backup,
     showChanges: edit.showChanges,
+    subject: edit.subject,
   });
 }
 

@@ -31,6 +31,8 @@ export const textSourceProperties = {
 interface TextArguments extends ContextArguments {
   readonly source?: unknown;
   readonly source_hash?: string | null;
+  readonly source_hash_name?: string | null;
+  readonly skip_verify?: boolean;
   readonly sources?: readonly unknown[] | null;
   readonly source_hashes?: readonly (string | null)[] | null;
   readonly template: string | null;
@@ -47,7 +49,7 @@ export async function textsOf(
   const several = args.sources ?? [];
   if (single && several.length > 0) return { refused: 'Only one of source and sources can be given.' };
   const wanted: readonly SourceArguments[] = single
-    ? [{ source: args.source, source_hash: args.source_hash }]
+    ? [args]
     : several.map((source, index) => ({ source, source_hash: args.source_hashes?.[index] ?? null }));
   if (wanted.length === 0) return undefined;
   const texts: string[] = [];
