@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { top } from './sandbox.ts';
 
 interface Locked {
+  readonly devDependencies?: { readonly [name: string]: string };
   readonly resolved?: string;
   readonly dependencies?: { readonly [name: string]: string };
   readonly optionalDependencies?: { readonly [name: string]: string };
@@ -24,6 +25,12 @@ describe('package-lock.json', () => {
         );
       }
     }
+  });
+
+  it('asks for the same as package.json', () => {
+    const wanted = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as Locked;
+    expect(packages['']?.dependencies).to.deep.equal(wanted.dependencies);
+    expect(packages['']?.devDependencies).to.deep.equal(wanted.devDependencies);
   });
 
   it('names no registry, so that the machine’s own npm settings decide', () => {
