@@ -1,5 +1,6 @@
 /** Answers of Salt functions, asked once per compile however often templates ask. */
-import { type Keywords, repr, type SaltFunction } from './python.ts';
+import { Bug, Trouble } from '../../core/diagnostic.ts';
+import { JinjaError, type Keywords, repr, type SaltFunction } from './python.ts';
 
 /** Thrown when something has to be waited for: then the template is rendered again from the start. */
 export class Suspend extends Error {
@@ -32,7 +33,7 @@ export class Lookups {
     if (value instanceof Promise) {
       const settled = value.then(
         (result) => this.answers.set(key, { value: result ?? null }),
-        (error) => this.answers.set(key, { error }),
+        (error) => this.answers.set(key, { error: failed(error) }),
       );
       this.answers.set(key, settled);
       throw new Suspend(settled);
@@ -50,4 +51,10 @@ function copy(value: unknown): unknown {
   }
   if (value instanceof Map) return new Map(Array.from(value, ([key, member]) => [key, copy(member)]));
   return value;
+}
+
+/** Whatever a look-up was rejected with is the user's trouble, at the place of the call. */
+function failed(error: unknown): unknown {
+  if (error instanceof JinjaError || error instanceof Trouble || error instanceof Bug) return error;
+  return new JinjaError(error instanceof Error ? error.message : String(error));
 }

@@ -780,7 +780,7 @@ class JinjaParser extends nunjucks.Parser {
         start = false;
         const name = this.parseDottedName('the name of a filter');
         const args = this.at(lexer.TOKEN_LEFT_PAREN) ? this.parseArguments() : null;
-        node = this.spanned(new Nodes.Filter(0, name.colno, name, node ?? null, args));
+        node = this.spanned(new Nodes.Filter(0, (node ?? name).colno, name, node ?? null, args));
       } else if (node && target && this.skipSymbol('is')) node = this.parseTest(node);
       else if (node && target && this.at(lexer.TOKEN_LEFT_PAREN)) {
         node = this.spanned(new Nodes.FunCall(0, node.colno, node, this.parseArguments()));
@@ -805,7 +805,7 @@ class JinjaParser extends nunjucks.Parser {
       const argument = this.parsePostfix(this.parsePrimary());
       args = new Nodes.Arguments(0, argument.colno, [argument], [], null, null);
     }
-    const test = this.spanned(new Nodes.Test(0, name.colno, name, target, args));
+    const test = this.spanned(new Nodes.Test(0, target.colno, name, target, args));
     return negated ? this.spanned(new Nodes.Not(0, target.colno, test)) : test;
   }
 

@@ -1,5 +1,5 @@
 /** What a template's generated code calls: look-ups, calls, loops, macros, other templates, and places of errors. */
-import { type Diagnostic, didYouMean, type Place, Trouble } from '../../core/diagnostic.ts';
+import { Bug, type Diagnostic, didYouMean, type Place, Trouble } from '../../core/diagnostic.ts';
 import { filters } from './filters.ts';
 import { percentFormat } from './format.ts';
 import { Suspend } from './lookups.ts';
@@ -530,12 +530,25 @@ export class Rendering implements FilterRuntime {
       error.trail.unshift(siteOf(template, site));
       return error;
     }
-    if (error instanceof Trouble) return new Failure(error.diagnostics);
+    if (error instanceof Trouble) {
+      const failure = new Failure(error.diagnostics);
+      const elsewhere = error.diagnostics.some(
+        (one) => one.origin && one.origin.place().file !== template.file,
+      );
+      if (elsewhere) failure.trail.push(siteOf(template, site));
+      return failure;
+    }
     if (error instanceof RangeError && error.message.includes('call stack')) {
       return this.failure(new JinjaError('The template recurses too deeply.'), template, site);
     }
     const known = error instanceof JinjaError ? error : undefined;
-    if (known === undefined && !(error instanceof Error && error.name === 'Error')) return error;
+    // A TypeError and its like are mistakes of ours; a plain Error is what a Salt function could not do.
+    if (
+      known === undefined &&
+      (!(error instanceof Error) || error.name !== 'Error' || error instanceof Bug)
+    ) {
+      return error;
+    }
     const where = known?.where instanceof Site ? known.where : new Site(template, site);
     const place = siteOf(where.template, where.site);
     return new Failure([
@@ -543,7 +556,7 @@ export class Rendering implements FilterRuntime {
         code: known?.code ?? 'template-error',
         message: sentence((error as Error).message),
         origin: { place: () => place },
-        hint: known?.hint,
+        hint: (error as { hint?: string }).hint,
       },
     ]);
   }
