@@ -1,48 +1,67 @@
 /** The text that `contents` arguments stand for, as the bytes of a file. */
 import type { Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
-import { Float, fromPlain, isDict, keyText, type Value } from '../../core/value.ts';
+import { fromPlain, isDict, keyText, type Value } from '../../core/value.ts';
 
 export interface ContentsArguments {
   readonly contents?: unknown;
-  readonly contents_pillar?: string | null;
-  readonly contents_grains?: string | null;
+  readonly contents_pillar?: string | readonly string[] | null;
+  readonly contents_grains?: string | readonly string[] | null;
   readonly contents_delimiter?: string;
   readonly contents_newline?: boolean;
   readonly allow_empty?: boolean;
 }
 
-/** The text of `contents`, `contents_pillar` or `contents_grains`; undefined where none of them is given. */
+/**
+ * The text of `contents`, `contents_pillar` or `contents_grains`; undefined where none of them is given.
+ * Salt: a pillar value or grain that is null counts as not given, so it never empties a file.
+ */
 export function contentsOf(args: ContentsArguments, reader: Reader): string | undefined | Refusal {
-  const { contents_pillar: pillar, contents_grains: grains } = args;
-  let value: Value;
-  if (pillar !== undefined && pillar !== null && pillar !== '') {
-    const found = lookUp(pillar, args.contents_delimiter, (path) => reader.pillar(path));
-    if (found === undefined) return { refused: `There is no pillar value "${pillar}".` };
-    value = found;
-  } else if (grains !== undefined && grains !== null && grains !== '') {
-    const found = lookUp(grains, args.contents_delimiter, (path) => reader.grain(path));
-    if (found === undefined) return { refused: `There is no grain "${grains}".` };
-    value = found;
-  } else if (args.contents !== undefined && args.contents !== null) value = fromPlain(args.contents);
-  else return undefined;
+  const value = givenValue(args, reader);
+  if (typeof value === 'object' && value !== null && 'refused' in value) return value;
   const empty = value === null || value === '' || (Array.isArray(value) && value.length === 0);
-  if (empty) {
-    if (args.allow_empty === false) {
-      return {
-        refused: 'The contents are empty, and allow_empty is false.',
-        hint: 'Give the value some text, or drop allow_empty.',
-      };
-    }
-    return '';
-  }
-  if (isDict(value)) {
+  if (empty && args.allow_empty === false) {
     return {
-      refused: 'The contents are a mapping, not text.',
+      refused: 'The contents are empty, and allow_empty is false.',
+      hint: 'Give the value some text, or drop allow_empty.',
+    };
+  }
+  if (value === undefined || value === null) return undefined;
+  const parts = Array.isArray(value) ? value : [value];
+  if (parts.some((part) => isDict(part) || Array.isArray(part))) {
+    return {
+      refused: 'The contents hold a mapping or a nested list, not text.',
       hint: 'Use file.serialize to write data as YAML, JSON, INI or TOML.',
     };
   }
-  return linesOf(value, args.contents_newline !== false);
+  return linesOf(parts.map(textOfValue), args.contents_newline !== false);
+}
+
+function givenValue(args: ContentsArguments, reader: Reader): Value | undefined | Refusal {
+  const { contents_pillar: pillar, contents_grains: grains, contents_delimiter: delimiter } = args;
+  if (isGiven(pillar)) return found(pillar, 'pillar value', delimiter, (path) => reader.pillar(path));
+  if (isGiven(grains)) return found(grains, 'grain', delimiter, (path) => reader.grain(path));
+  return args.contents === undefined ? undefined : fromPlain(args.contents);
+}
+
+function isGiven<T>(paths: T): paths is T & (string | readonly string[]) {
+  return paths !== undefined && paths !== null && paths !== '';
+}
+
+/** Salt: of several paths the texts follow each other. */
+function found(
+  paths: string | readonly string[],
+  what: string,
+  delimiter: string | undefined,
+  get: (path: string) => Value | undefined,
+): Value | Refusal {
+  const values: Value[] = [];
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    const value = lookUp(path, delimiter, get);
+    if (value === undefined) return { refused: `There is no ${what} "${path}".` };
+    values.push(value);
+  }
+  return typeof paths === 'string' ? values[0]! : values;
 }
 
 /**
@@ -50,8 +69,7 @@ export function contentsOf(args: ContentsArguments, reader: Reader): string | un
  * all newlines off the end. Text that holds NUL characters is binary and stays as it is.
  * Unlike Salt: file.managed keeps form feeds and Unicode line separators in contents, where Salt makes line ends of them.
  */
-function linesOf(value: Value, newline: boolean): string {
-  const parts = (Array.isArray(value) ? value : [value]).map(textOfValue);
+function linesOf(parts: readonly string[], newline: boolean): string {
   if (parts.length === 1 && parts[0]!.includes('\0')) return parts[0]!;
   let text = '';
   for (const part of parts) {
@@ -64,7 +82,7 @@ function linesOf(value: Value, newline: boolean): string {
 
 /** As Python's `str()` writes a scalar. */
 function textOfValue(value: Value): string {
-  return typeof value === 'string' ? value : value instanceof Float ? keyText(value) : keyText(value);
+  return keyText(value);
 }
 
 /** Salt's colon path with another delimiter, so that keys may hold colons. */

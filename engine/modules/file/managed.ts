@@ -59,8 +59,16 @@ Unlike Salt: in file.managed \`check_cmd\` sees the new content in a file of the
       ordered: true,
       description: 'The text of the file. The members of a list become lines.',
     },
-    contents_pillar: { type: ['string', 'null'], description: 'Pillar path of the text.' },
-    contents_grains: { type: ['string', 'null'], description: 'Grain path of the text.' },
+    contents_pillar: {
+      type: ['string', 'array', 'null'],
+      items: { type: 'string' },
+      description: 'Pillar path of the text, or a list of paths whose texts follow each other.',
+    },
+    contents_grains: {
+      type: ['string', 'array', 'null'],
+      items: { type: 'string' },
+      description: 'Grain path of the text, or a list of paths whose texts follow each other.',
+    },
     contents_delimiter: {
       type: 'string',
       default: ':',

@@ -1,6 +1,6 @@
 /** The state file.touch: the file exists, and its times are those given, or now. */
 import type { Stat } from '../../core/host.ts';
-import { defineState, type Step } from '../../core/state.ts';
+import { defineState } from '../../core/state.ts';
 import { makedirsProperty, type Parents, parentSteps, parentsOf } from './_parents.ts';
 import { followed, pathOf } from './_path.ts';
 
@@ -21,7 +21,9 @@ export default defineState({
 Salt: without times an existing file is touched by every run, so the state always reports a change; give it \`onchanges\`
 (or use file.managed with \`replace: false\`) where that is not wanted.
 
-Unlike Salt: file.touch says the same in a dry run, where Salt says that nothing would change.`,
+Unlike Salt: file.touch says the same in a dry run, where Salt says that nothing would change.
+
+Unlike Salt: file.touch with only one of \`atime\` and \`mtime\` leaves the other as it is, so that a second run has nothing to do.`,
   properties: {
     name: { type: 'string', minLength: 1, description: 'Absolute path. Links are followed.' },
     atime: { ...time, description: 'Time of last access, seconds since the epoch.' },
@@ -52,11 +54,8 @@ Unlike Salt: file.touch says the same in a dry run, where Salt says that nothing
   },
 
   plan(args, { path, stat, parents, clock }) {
-    const given = { atime: milliseconds(args.atime), mtime: milliseconds(args.mtime) };
-    // Salt: where only one time is given, the other becomes the same.
-    const atime = given.atime ?? given.mtime;
-    const mtime = given.mtime ?? given.atime;
-    const attributes = { kind: 'attributes', path, follow: true } as const;
+    const times = given(milliseconds(args.atime), milliseconds(args.mtime));
+    const touched = { kind: 'attributes', path, follow: true } as const;
     if (stat === undefined) {
       const steps = parentSteps(parents!, args.makedirs, {});
       if ('refused' in steps) return steps;
@@ -64,30 +63,26 @@ Unlike Salt: file.touch says the same in a dry run, where Salt says that nothing
         change: { subject: path, new: 'an empty file' },
         effect: { kind: 'write', path, content: Buffer.alloc(0), follow: true },
       });
-      if (atime !== undefined) steps.push({ effect: { ...attributes, atime, mtime } });
+      if (times) steps.push({ effect: { ...touched, ...times } });
       return steps;
     }
-    if (atime === undefined) {
+    if (times === undefined) {
       return [
-        { change: { subject: 'touched', new: path }, effect: { ...attributes, atime: clock, mtime: clock } },
+        { change: { subject: 'touched', new: path }, effect: { ...touched, atime: clock, mtime: clock } },
       ];
     }
-    const steps: Step[] = [];
-    if (given.atime !== undefined && seconds(given.atime) !== seconds(stat.atime)) {
-      steps.push({
-        change: { subject: 'atime', old: seconds(stat.atime), new: seconds(given.atime) },
-        effect: { ...attributes, atime },
-      });
-    }
-    if (given.mtime !== undefined && seconds(given.mtime) !== seconds(stat.mtime)) {
-      steps.push({
-        change: { subject: 'mtime', old: seconds(stat.mtime), new: seconds(given.mtime) },
-        effect: { ...attributes, mtime },
-      });
-    }
-    return steps;
+    const [change, ...also] = (['atime', 'mtime'] as const)
+      .filter((name) => times[name] !== undefined && seconds(times[name]) !== seconds(stat[name]))
+      .map((name) => ({ subject: name, old: seconds(stat[name]), new: seconds(times[name]!) }));
+    return change === undefined ? [] : [{ change, also, effect: { ...touched, ...times } }];
   },
 });
+
+/** The times that are given; undefined where none is. */
+function given(atime?: number, mtime?: number): { atime?: number; mtime?: number } | undefined {
+  if (atime === undefined && mtime === undefined) return undefined;
+  return { ...(atime !== undefined && { atime }), ...(mtime !== undefined && { mtime }) };
+}
 
 function milliseconds(time: string | number | null | undefined): number | undefined {
   return time === undefined || time === null ? undefined : Math.round(Number(time) * 1000);

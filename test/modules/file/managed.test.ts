@@ -217,6 +217,27 @@ stateTester('file.managed', managed, [
     expects: { changes: ['content'], files: { [name]: 'web\ndb\n' } },
   },
   {
+    title: 'joins several pillar values',
+    args: { name, contents_pillar: ['a', 'b'] },
+    pillar: { a: 'first\n', b: 'second' },
+    host: { files: etc },
+    expects: { changes: ['content'], files: { [name]: 'first\nsecond\n' } },
+  },
+  {
+    title: 'leaves the content alone where the pillar value is null',
+    args: { name, contents_pillar: 'a' },
+    pillar: { a: null },
+    host: { files: { [name]: 'precious\n' } },
+    expects: { changes: [], files: { [name]: 'precious\n' } },
+  },
+  {
+    title: 'refuses a pillar value that is a mapping',
+    args: { name, contents_pillar: 'a' },
+    pillar: { a: [{ b: 1 }] },
+    host: { files: { [name]: 'precious\n' } },
+    expects: { refused: /mapping/, files: { [name]: 'precious\n' } },
+  },
+  {
     title: 'refuses a pillar value that is not there',
     args: { name, contents_pillar: 'no:such' },
     host: { files: etc },

@@ -30,6 +30,15 @@ stateTester('file.touch', touch, [
     expects: { changes: [] },
   },
   {
+    title: 'sets both times at once',
+    args: { name: '/x', mtime: time / 1000, atime: 5 },
+    host: { files: { '/x': '' } },
+    expects: {
+      changes: ['atime', 'mtime'],
+      effects: [{ kind: 'attributes', path: '/x', follow: true, atime: 5000, mtime: time }],
+    },
+  },
+  {
     title: 'sets the time of a directory',
     args: { name: '/x', mtime: time / 1000 },
     host: { files: { '/x': { directory: true } } },
