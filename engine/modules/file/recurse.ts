@@ -179,7 +179,7 @@ Salt: folders of the source that hold no file (or none that the patterns let thr
       if ('refused' in contents) return { ...now, refusal: contents };
       return {
         ...now,
-        files: contents.map((one) => ({ ...one, there: lookAt(join(path, one.path), reader, false) })),
+        files: contents.map((one) => ({ ...one, there: lookAt(join(path, one.path), reader, true) })),
       };
     }
     const contents = contentsIn({ url: source.url, chosen, args, path, place }, reader);
@@ -203,7 +203,7 @@ Salt: folders of the source that hold no file (or none that the patterns let thr
     }
     for (const file of now.files) {
       const there = isGone.has(file.there.path)
-        ? { ...file.there, stat: undefined, content: undefined }
+        ? { path: file.there.path, stat: undefined, content: undefined, through: false }
         : file.there;
       const { path, stat } = there;
       if (stat !== undefined && stat.kind !== 'file' && stat.kind !== 'link')

@@ -185,13 +185,30 @@ stateTester('file.recurse', recurse, [
     expects: { refused: /css is a file, and the source has a folder there/ },
   },
   {
-    title: 'replaces a link where the source has a file',
+    title: 'writes through a link to a file',
     args: { name, source, include_pat: '*.html' },
     sources,
-    host: { files: { '/srv/www/index.html': { link: '/etc/passwd' }, '/etc/passwd': 'root\n' } },
+    host: { files: { '/srv/www/index.html': { link: 'real' }, '/srv/www/real': 'old\n' } },
     expects: {
       changes: ['/srv/www/index.html'],
-      files: { '/srv/www/index.html': { content: 'index\n' }, '/etc/passwd': 'root\n' },
+      files: { '/srv/www/index.html': { link: 'real' }, '/srv/www/real': 'index\n' },
+    },
+  },
+  {
+    title: 'refuses a link to a directory where the source has a file',
+    args: { name, source, include_pat: '*.html' },
+    sources,
+    host: { files: { '/srv/www/index.html': { link: '/dir' }, '/dir/x': 'x' } },
+    expects: { refused: /index\.html is a directory, and the source has a file there/ },
+  },
+  {
+    title: 'clean replaces a link to a directory by the file of the source',
+    args: { name, source, include_pat: '*.html', clean: true },
+    sources,
+    host: { files: { '/srv/www/index.html': { link: '/dir' }, '/dir/x': 'x' } },
+    expects: {
+      changes: ['/srv/www/index.html', '/srv/www/index.html'],
+      files: { '/srv/www/index.html': { content: 'index\n' }, '/dir/x': 'x' },
     },
   },
   {
