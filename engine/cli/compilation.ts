@@ -1,10 +1,11 @@
 /** From SLS names to the order of a run: what every verb that compiles does. */
+
+import { type LowState, lowState, runnables } from '../compile/compile.ts';
 import type { Chunk, RunOrder } from '../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import type { Path, Sls } from '../core/sls.ts';
 import type { AnyState } from '../core/state.ts';
 import type { Value } from '../core/value.ts';
-import { type LowState, lowState, runnables } from '../compile/compile.ts';
 import { listStates, loadState } from '../modules/find.ts';
 import { findSls, readStates } from '../source/sls.ts';
 import { missingIn, readTop, type Top } from '../source/top.ts';
@@ -28,7 +29,9 @@ export async function read(world: World, names: readonly string[] | undefined): 
   if (missing.length > 0) throw new Trouble(missing);
   return readStates(
     source,
-    top.entries.filter(({ ignoreMissing, name }) => !ignoreMissing || findSls(source.tree, name)).map(({ name }) => name),
+    top.entries
+      .filter(({ ignoreMissing, name }) => !ignoreMissing || findSls(source.tree, name))
+      .map(({ name }) => name),
   );
 }
 
@@ -64,7 +67,9 @@ export async function ordered(chunks: readonly Chunk[]): Promise<RunOrder> {
 
 async function definitionsOf(chunks: readonly Chunk[]): Promise<(address: string) => AnyState | undefined> {
   const known = new Set(listStates());
-  const used = [...new Set(chunks.map((chunk) => `${chunk.state}.${chunk.fun}`))].filter((one) => known.has(one));
+  const used = [...new Set(chunks.map((chunk) => `${chunk.state}.${chunk.fun}`))].filter((one) =>
+    known.has(one),
+  );
   const loaded = new Map(await Promise.all(used.map(async (one) => [one, await loadState(one)] as const)));
   return (address) => loaded.get(address);
 }
@@ -83,7 +88,12 @@ export async function compileSingle(
     try {
       const parsed = parseYaml(text, placesIn(`${key}=`, text));
       // A word alone is text even where YAML would end a comment or see nothing.
-      args.set(key, parsed.value === null && text.trim() !== '' && !/^(?:~|null)$/i.test(text.trim()) ? text : parsed.value);
+      args.set(
+        key,
+        parsed.value === null && text.trim() !== '' && !/^(?:~|null)$/i.test(text.trim())
+          ? text
+          : parsed.value,
+      );
       for (const [path, as] of parsed.ambiguous) if (path.length === 0) ambiguous.set(key, as);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;

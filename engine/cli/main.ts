@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { at, Bug, type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import { type Command, parseArguments } from './arguments.ts';
-import type { Options } from './given.ts';
-import type { Surroundings } from './settings.ts';
+import type { Settings, Surroundings } from './settings.ts';
 
 export interface Stream {
   write(text: string): void;
@@ -15,6 +14,8 @@ export interface Stream {
 export interface Streams extends Surroundings {
   readonly stdout: Stream;
   readonly stderr: Stream;
+  /** Told once the settings are known. */
+  readonly onSettings?: (settings: Settings) => void;
 }
 
 export const exitCodes = {
@@ -34,11 +35,16 @@ export async function executeCli(argv: readonly string[], streams: Streams): Pro
     streams.stderr.write(`converge: ${command.problem}\n${command.hint ? `${command.hint}\n` : ''}`);
     return exitCodes.usage;
   }
+  // What the command line says of the output holds until the settings are read.
+  let output: Partial<Pick<Settings, 'output' | 'color'>> = 'options' in command ? command.options : {};
+  const onSettings = (settings: Settings): void => {
+    output = settings;
+  };
   try {
-    return await dispatch(command, streams);
+    return await dispatch(command, { ...streams, onSettings });
   } catch (error) {
     if (error instanceof Trouble) {
-      await reportTrouble(inOrder(error.diagnostics), command, streams);
+      await reportTrouble(inOrder(error.diagnostics), output, streams);
       return exitCodes.notCompiled;
     }
     const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
@@ -105,10 +111,9 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 /** Errors before a run: the result for programs on stdout, frames for people on stderr. */
 async function reportTrouble(
   diagnostics: readonly Diagnostic[],
-  command: Command,
+  options: Partial<Pick<Settings, 'output' | 'color'>>,
   streams: Streams,
 ): Promise<void> {
-  const options: Partial<Options> = 'options' in command ? command.options : {};
   if (options.output === 'json') {
     const { errorsAsJson } = await import('../report/json.ts');
     streams.stdout.write(errorsAsJson(diagnostics));
@@ -118,7 +123,10 @@ async function reportTrouble(
   } else {
     const { renderDiagnostics } = await import('../report/frame.ts');
     const { wantsColour } = await import('../report/colour.ts');
-    const color = wantsColour(options.color ?? 'auto', { isTTY: streams.stderr.isTTY === true, env: streams.env });
+    const color = wantsColour(options.color ?? 'auto', {
+      isTTY: streams.stderr.isTTY === true,
+      env: streams.env,
+    });
     streams.stderr.write(renderDiagnostics(diagnostics, { readSource, color }));
   }
 }

@@ -1,9 +1,10 @@
 /** Works out what a run goes by: the command line, then the settings file, then the current folder. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { at, type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
 import { type Dict, fromPlain, isDict, keyText, type Value } from '../core/value.ts';
-import type { YamlDocument } from '../source/yaml.ts';
+import { type Cache, createCache, noCache } from '../source/cache.ts';
+import { readMapping } from '../source/mapping.ts';
 import type { Options } from './given.ts';
 
 export interface Settings {
@@ -44,7 +45,8 @@ const grainsFile = '/etc/converge/grains.yaml';
 
 type Kind = 'text' | 'texts' | 'boolean' | 'number' | 'dict';
 
-const known: { readonly [key: string]: Kind } = {
+/** The settings of /etc/converge/converge.yaml; docs/settings.md tells their meaning. */
+export const known: { readonly [key: string]: Kind } = {
   states: 'texts',
   pillar: 'texts',
   templates: 'text',
@@ -65,7 +67,9 @@ const known: { readonly [key: string]: Kind } = {
   pillar_merge_lists: 'boolean',
 };
 
-export async function readSettings(options: Options, around: Surroundings): Promise<Settings> {
+export function readSettings(options: Options, around: Surroundings): Settings {
+  // The settings say where the cache is; the file that holds them is kept where it is unless told.
+  const cache = options.cache === false ? noCache : createCache(options.cache ?? cacheFolder(around));
   const path = options.config === undefined ? settingsFile : resolve(around.cwd, options.config);
   if (options.config !== undefined && !existsSync(path)) {
     throw new Trouble([
@@ -76,7 +80,7 @@ export async function readSettings(options: Options, around: Surroundings): Prom
       },
     ]);
   }
-  const file = existsSync(path) ? checked(path, await readYaml(path)) : new Map<Value, Value>();
+  const file = checked(path, readMapping(path, cache, 'bad-configuration') ?? new Map());
   const base = dirname(path);
   function text(key: string): string | undefined {
     return file.get(key) as string | undefined;
@@ -95,22 +99,26 @@ export async function readSettings(options: Options, around: Surroundings): Prom
   if (states.length === 0 && inTree) {
     states = [own];
     if (pillar.length === 0) pillar = [join(around.cwd, 'pillar')];
-    if (templates.length === 0 && isFolder(join(around.cwd, 'templates'))) templates = [join(around.cwd, 'templates')];
+    if (templates.length === 0 && isFolder(join(around.cwd, 'templates')))
+      templates = [join(around.cwd, 'templates')];
   }
   requireFolders(states, '--states');
   requireFolders(pillar, '--pillar');
   requireFolders(templates, '--templates');
-  const root = options.root ?? text('root');
-  if (root !== undefined) requireFolders([resolve(around.cwd, root)], '--root');
-  const foreign = options.grains === undefined ? undefined : await readDict(resolve(around.cwd, options.grains));
-  const override = options.pillarOverride === undefined ? undefined : await overrideOf(options.pillarOverride, around);
-  const ownGrains = existsSync(grainsFile) && !foreign ? await readDict(grainsFile) : undefined;
+  const namedRoot = options.root ?? text('root');
+  const root = namedRoot === undefined ? undefined : resolve(around.cwd, namedRoot);
+  if (root !== undefined) requireFolders([root], '--root');
+  const foreign =
+    options.grains === undefined ? undefined : readDict(resolve(around.cwd, options.grains), cache);
+  const override =
+    options.pillarOverride === undefined ? undefined : overrideOf(options.pillarOverride, around, cache);
+  const ownGrains = foreign ? undefined : readMapping(join(root ?? '/', grainsFile), cache);
   const setGrains = file.get('grains');
   const id = options.id ?? text('id');
   return {
     states: [...states, ...templates],
     pillar,
-    ...(root === undefined ? {} : { root: resolve(around.cwd, root) }),
+    ...(root === undefined ? {} : { root }),
     ...(id === undefined ? {} : { id }),
     ...(foreign ? { foreignGrains: foreign } : {}),
     ...(ownGrains || isDict(setGrains)
@@ -125,7 +133,9 @@ export async function readSettings(options: Options, around: Surroundings): Prom
     color: options.color ?? (text('color') as Settings['color']) ?? 'auto',
     logLevel: options.logLevel ?? text('log_level') ?? 'warning',
     cache: options.cache ?? text('cache') ?? cacheFolder(around),
-    backups: text('backups') ?? (around.uid === 0 ? '/var/lib/converge/backups' : join(cacheFolder(around), 'backups')),
+    backups:
+      text('backups') ??
+      (around.uid === 0 ? '/var/lib/converge/backups' : join(cacheFolder(around), 'backups')),
     timeout: (file.get('timeout') as number | undefined) ?? 3600,
     automaticOrder: file.get('state_auto_order') !== false,
     mergeLists: file.get('pillar_merge_lists') === true,
@@ -156,8 +166,8 @@ function requireFolders(paths: readonly string[], option: string): void {
   );
 }
 
-async function overrideOf(text: string, { cwd }: Surroundings): Promise<Dict> {
-  if (!text.trimStart().startsWith('{')) return readDict(resolve(cwd, text));
+function overrideOf(text: string, { cwd }: Surroundings, cache: Cache): Dict {
+  if (!text.trimStart().startsWith('{')) return readDict(resolve(cwd, text), cache);
   try {
     return fromPlain(JSON.parse(text)) as Dict;
   } catch (error) {
@@ -171,33 +181,16 @@ async function overrideOf(text: string, { cwd }: Surroundings): Promise<Dict> {
   }
 }
 
-async function readDict(path: string): Promise<Dict> {
-  if (!existsSync(path)) {
-    throw new Trouble([{ code: 'file-not-found', message: `The file ${path} does not exist.` }]);
-  }
-  const { value } = await readYaml(path);
-  if (value === null) return new Map();
-  if (isDict(value)) return value;
-  throw new Trouble([
-    { code: 'bad-grains', message: 'The file is no mapping of names to values.', origin: at(path, 1, 1) },
-  ]);
+function readDict(path: string, cache: Cache): Dict {
+  const dict = readMapping(path, cache);
+  if (dict) return dict;
+  throw new Trouble([{ code: 'file-not-found', message: `The file ${path} does not exist.` }]);
 }
 
-async function readYaml(path: string): Promise<YamlDocument> {
-  const { parseYaml, placesIn } = await import('../source/yaml.ts');
-  const text = readFileSync(path, 'utf8');
-  return parseYaml(text, placesIn(path, text));
-}
-
-function checked(path: string, { value }: YamlDocument): Dict {
-  if (value === null) return new Map();
+function checked(path: string, value: Dict): Dict {
   const diagnostics: Diagnostic[] = [];
   function wrong(message: string, hint: string): void {
     diagnostics.push({ code: 'bad-configuration', message, origin: at(path, 1, 1), hint });
-  }
-  if (!isDict(value)) {
-    wrong('The settings file is no mapping.', 'Write one "setting: value" per line.');
-    throw new Trouble(diagnostics);
   }
   for (const [key, setting] of value) {
     const name = keyText(key);
@@ -219,7 +212,9 @@ function isKind(value: Value, kind: Kind): boolean {
     case 'text':
       return typeof value === 'string';
     case 'texts':
-      return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
+      return (
+        typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
+      );
     case 'dict':
       return isDict(value);
     default:

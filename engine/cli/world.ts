@@ -2,15 +2,15 @@
 import { hostname } from 'node:os';
 import type { Emit } from '../core/event.ts';
 import type { Rendered, TemplateRequest } from '../core/host.ts';
-import { type Dict, type Value } from '../core/value.ts';
+import type { Dict, Value } from '../core/value.ts';
 import type { LocalHost } from '../host/local.ts';
-import { type Cache, createCache, noCache } from '../source/cache.ts';
+import { createCache, noCache } from '../source/cache.ts';
 import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
 import { createGrains } from '../source/grains.ts';
 import type { Node } from '../source/match.ts';
 import { readPillar } from '../source/pillar.ts';
 import { pathVariables, type SlsSource } from '../source/sls.ts';
-import { createTemplates, Lookups, type FunctionTable, type RenderedTemplate } from '../source/template.ts';
+import { createTemplates, type FunctionTable, Lookups, type RenderedTemplate } from '../source/template.ts';
 import { traverse } from '../source/traverse.ts';
 import { createTree, type Tree } from '../source/tree.ts';
 import { parseYaml, placesIn } from '../source/yaml.ts';
@@ -35,7 +35,8 @@ export interface World {
 }
 
 export async function createWorld(options: Options, streams: Streams): Promise<World> {
-  const settings = await readSettings(options, streams);
+  const settings = readSettings(options, streams);
+  streams.onSettings?.(settings);
   const grains = grainsOf(settings);
   const id = settings.id ?? String(grains.get('id') ?? hostname());
   const cache = settings.cache === false ? noCache : createCache(settings.cache);
@@ -59,7 +60,10 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       ]),
       templates: createTemplates({
         load: (name) => files.find(name),
-        cache: { get: (key) => cache.get('template', key), set: (key, code) => cache.put('template', key, code) },
+        cache: {
+          get: (key) => cache.get('template', key),
+          set: (key, code) => cache.put('template', key, code),
+        },
         functions: table,
         parseYaml: (text, file) => parseYaml(text, placesIn(file, text)).value,
         lookups,

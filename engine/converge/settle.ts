@@ -98,7 +98,12 @@ async function guarded(settling: Settling, work: () => Promise<Settled>): Promis
 
 function refused(refusal: Refusal, settling: Settling): Settled {
   if (settling.afterPresumed) return unknown(refusal.refused);
-  return failed(withHint(refusal.refused, refusal.hint));
+  const differences = refusal.wanted ?? [];
+  return {
+    ...failed(withHint(refusal.refused, refusal.hint)),
+    differences,
+    changes: Object.fromEntries(differences.map((change) => [change.subject, plainChange(change)])),
+  };
 }
 
 function withHint(message: string, hint: string | undefined): string {

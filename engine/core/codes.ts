@@ -39,7 +39,6 @@ export const codes = {
   'unknown-argument': 'The state has no such argument.',
   'missing-argument': 'A required argument is missing.',
   'bad-argument': 'An argument has the wrong kind of value.',
-  'unsupported-argument': 'An argument of Salt that has no meaning here.',
   // requisites and order
   'bad-requisite': 'A requisite is malformed.',
   'requisite-not-found': 'A requisite names a state that is not declared.',

@@ -30,6 +30,8 @@ export interface Step {
 export interface Refusal {
   readonly refused: string;
   readonly hint?: string;
+  /** What it would have changed; told with the failure. */
+  readonly wanted?: readonly Change[];
 }
 
 /** What a plan may add to its steps: a comment for the report, shown instead of the standard sentence. */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Float, type Value } from '../core/value.ts';
-import type { Ambiguous, YamlDocument } from './yaml.ts';
+import { type Ambiguous, type PlaceOf, parseYaml, type YamlDocument } from './yaml.ts';
 
 export interface Cache {
   get(kind: string, key: string): string | undefined;
@@ -80,6 +80,17 @@ export function keyOf(...texts: readonly string[]): string {
   const hash = createHash('sha1');
   for (const text of texts) hash.update(text).update('\0');
   return hash.digest('hex');
+}
+
+/** The value of a YAML text, parsed only if it was not parsed before. Throws Trouble. */
+export function parseOnce(cache: Cache, text: string, placeOf: PlaceOf): YamlDocument {
+  const key = keyOf(text);
+  const known = cache.get('yaml', key);
+  const document = known === undefined ? undefined : decodeDocument(known);
+  if (document) return document;
+  const parsed = parseYaml(text, placeOf);
+  cache.put('yaml', key, encodeDocument(parsed));
+  return parsed;
 }
 
 /** JSON has no Maps, big integers or whole floats; each is marked by a one-letter key. */

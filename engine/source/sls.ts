@@ -4,10 +4,10 @@ import { at, type Diagnostic, didYouMean, type Origin, type Place, Trouble } fro
 import { fnmatch, isPattern } from '../core/fnmatch.ts';
 import type { Path, Sls } from '../core/sls.ts';
 import { isDict, keyText, type Value } from '../core/value.ts';
-import { type Cache, decodeDocument, encodeDocument, keyOf } from './cache.ts';
+import { type Cache, parseOnce } from './cache.ts';
 import type { RenderedTemplate, Templates } from './template.ts';
 import { type Tree, type TreeFile, UnreadableFile } from './tree.ts';
-import { locateInYaml, type PlaceOf, parseYaml, placesIn, type YamlDocument } from './yaml.ts';
+import { locateInYaml, type PlaceOf, placesIn } from './yaml.ts';
 
 /** What it takes to render the files of one tree: states and pillar have one each. */
 export interface SlsSource {
@@ -78,7 +78,7 @@ export async function parseFile(
     placeOf = (offset) => result.place(offset) ?? { file: file.file, line: 1, column: 1 };
   }
   if (renderer.dropFirstLine) text = text.replace(/^[^\n]*/, (line) => ' '.repeat(line.length));
-  const document = cachedYaml(source.cache, text, placeOf);
+  const document = parseOnce(source.cache, text, placeOf);
   let ambiguous: Map<string, string> | undefined;
   return {
     file,
@@ -99,16 +99,6 @@ export async function parseFile(
       return ambiguous.get(JSON.stringify(path.map(String)));
     },
   };
-}
-
-function cachedYaml(cache: Cache, text: string, placeOf: PlaceOf): YamlDocument {
-  const key = keyOf(text);
-  const known = cache.get('yaml', key);
-  const document = known === undefined ? undefined : decodeDocument(known);
-  if (document) return document;
-  const parsed = parseYaml(text, placeOf);
-  cache.put('yaml', key, encodeDocument(parsed));
-  return parsed;
 }
 
 /** Salt's renderer line: `#!jinja|yaml`, which is also what holds without one. */

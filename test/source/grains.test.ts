@@ -6,7 +6,7 @@ import { Trouble } from '../../engine/core/diagnostic.ts';
 import { type Dict, toPlain } from '../../engine/core/value.ts';
 import { createGrains, type GrainsOptions } from '../../engine/source/grains.ts';
 import type { System } from '../../engine/source/grains-facts.ts';
-import { readGrainsFile } from '../../engine/source/grains-file.ts';
+import { readMapping } from '../../engine/source/mapping.ts';
 
 type Files = { readonly [path: string]: string };
 
@@ -522,10 +522,10 @@ describe('grains', () => {
         '/b.json': '{"os": "Debian"}',
         '/c.yaml': '# nothing\n',
       });
-      expect(toPlain(readGrainsFile(join(root, 'a.yaml')))).to.deep.equal({ roles: ['web'], mode: 644 });
-      expect(toPlain(readGrainsFile(join(root, 'b.json')))).to.deep.equal({ os: 'Debian' });
-      expect(readGrainsFile(join(root, 'c.yaml'))).to.deep.equal(new Map());
-      expect(readGrainsFile(join(root, 'none.yaml'))).to.equal(undefined);
+      expect(toPlain(readMapping(join(root, 'a.yaml')))).to.deep.equal({ roles: ['web'], mode: 644 });
+      expect(toPlain(readMapping(join(root, 'b.json')))).to.deep.equal({ os: 'Debian' });
+      expect(readMapping(join(root, 'c.yaml'))).to.deep.equal(new Map());
+      expect(readMapping(join(root, 'none.yaml'))).to.equal(undefined);
     });
 
     it('have to be a mapping in UTF-8 and YAML', () => {
@@ -533,7 +533,7 @@ describe('grains', () => {
       writeFileSync(join(root, 'latin'), Buffer.from('a: \xe9\n', 'latin1'));
       const code = (name: string) => {
         try {
-          readGrainsFile(join(root, name));
+          readMapping(join(root, name));
         } catch (error) {
           if (error instanceof Trouble) return error.diagnostics[0]!.code;
         }

@@ -1,7 +1,8 @@
 /** `converge lint`: every mistake that can be found without touching, or even having, the host. */
+
+import { lowState } from '../../compile/compile.ts';
 import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
 import { findSls, readStates, slsMatching } from '../../source/sls.ts';
-import { lowState } from '../../compile/compile.ts';
 import type { Command } from '../arguments.ts';
 import { low, ordered } from '../compilation.ts';
 import { exitCodes, type Streams } from '../main.ts';
@@ -16,7 +17,9 @@ export async function lintCommand({ sls, options }: Lint, streams: Streams): Pro
   if (world.settings.output === 'json' || world.settings.output === 'ndjson') {
     streams.stdout.write(`${JSON.stringify({ errors: [], checked })}\n`);
   } else if (world.settings.output === 'human') {
-    streams.stdout.write(`${checked.length} SLS ${checked.length === 1 ? 'file' : 'files'} checked, no errors.\n`);
+    streams.stdout.write(
+      `${checked.length} SLS ${checked.length === 1 ? 'file' : 'files'} checked, no errors.\n`,
+    );
   }
   return exitCodes.converged;
 }

@@ -6,7 +6,10 @@ import { exitCodes, type Streams } from '../main.ts';
 
 type ListStates = Extract<Command, { verb: 'list-states' }>;
 
-export async function listStatesCommand({ patterns, options }: ListStates, { stdout }: Streams): Promise<number> {
+export async function listStatesCommand(
+  { patterns, options }: ListStates,
+  { stdout }: Streams,
+): Promise<number> {
   const wanted = patterns.map((pattern) => fnmatch(pattern));
   const addresses = listStates().filter(
     (address) => wanted.length === 0 || wanted.some((pattern) => pattern.test(address)),

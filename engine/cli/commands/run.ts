@@ -1,14 +1,15 @@
 /** `converge highstate`, `apply` and `single`: compiles and converges. */
+
+import { converge } from '../../converge/converge.ts';
 import type { RunOrder } from '../../core/chunk.ts';
 import type { Emit, Event, Summary } from '../../core/event.ts';
 import type { Host } from '../../core/host.ts';
-import { converge } from '../../converge/converge.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import type { Command } from '../arguments.ts';
 import { compileNames, compileSingle } from '../compilation.ts';
 import { exitCodes, readSource, type Streams } from '../main.ts';
-import { createWorld, type World } from '../world.ts';
 import type { Settings } from '../settings.ts';
+import { createWorld, type World } from '../world.ts';
 
 type RunCommand = Extract<Command, { verb: 'highstate' | 'apply' | 'single' }>;
 
@@ -18,8 +19,12 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
   const { settings } = world;
   const reporter = await createReporter(settings, streams);
   const emit: Emit = (event: Event) => reporter.handle(event);
-  const summary = await performed(order, world, emit, command.test, streams);
-  reporter.flush();
+  let summary: Summary;
+  try {
+    summary = await performed(order, world, emit, command.test, streams);
+  } finally {
+    reporter.flush();
+  }
   if (summary.failed > 0) return exitCodes.failed;
   if (command.test && settings.detailedExitcode && summary.would_change > 0) return exitCodes.pending;
   return exitCodes.converged;
@@ -50,7 +55,8 @@ async function performed(
     wait: dry ? undefined : (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
     dry,
   });
-  if (order.states.length === 0) streams.stderr.write('converge: there is nothing to do: no state was declared.\n');
+  if (order.states.length === 0)
+    streams.stderr.write('converge: there is nothing to do: no state was declared.\n');
   return summary;
 }
 
@@ -79,4 +85,3 @@ async function createReporter(settings: Settings, { stdout, stderr, env }: Strea
     }
   }
 }
-

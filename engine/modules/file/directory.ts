@@ -155,7 +155,9 @@ Unlike Salt: file.directory with \`clean\` refuses \`max_depth\` while the tree 
       (now.real?.kind !== 'directory' || (now.stat.kind === 'link' && (!args.allow_symlink || args.force)));
     if (now.stat === undefined || inTheWay) {
       const room = now.stat === undefined ? roomAbove(args, now) : makeRoom(args, now, now.stat);
-      return 'refused' in room ? room : [...room, directoryStep(path, owner)];
+      const step = directoryStep(path, owner);
+      // Salt: what it meant to make is told with the failure.
+      return 'refused' in room ? { ...room, wanted: [step.change!] } : [...room, step];
     }
     const steps: Step[] = [];
     if (!(args.children_only && args.recurse)) {
