@@ -37,9 +37,9 @@ export function base64Decode(text: string): string {
   return Buffer.from(text, 'base64').toString('utf8');
 }
 
-/** RFC 4122 section 4.3, version 5 in the DNS name space. */
+/** RFC 4122 section 4.3, version 5. Salt: the filter `uuid` has a name space of its own. */
 export function uuid5(name: string): string {
-  const space = Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex');
+  const space = Buffer.from('91633ebf1c865e33935a28061f4b480e', 'hex');
   const bytes = crypto().createHash('sha1').update(space).update(name, 'utf8').digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
