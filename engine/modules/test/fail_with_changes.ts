@@ -13,7 +13,7 @@ export default defineState({
       title: 'what follows a failure half way',
       sls: `half-way:
   test.fail_with_changes:
-    - unless: /bin/true
+    - comment: The disk is full.
 `,
     },
   ],

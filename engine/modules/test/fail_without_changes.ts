@@ -4,7 +4,8 @@ import { comment, watchFired } from './_pretend.ts';
 
 export default defineState({
   summary: 'the state fails and nothing changes',
-  description: 'Stops what requires it; often guarded by a condition, so that it says what a node lacks.',
+  description:
+    'Stops what requires it; with a condition beside it (`unless`, `onlyif`) it says what a node lacks.',
   properties: { comment },
   anyArguments: true,
   repeats: true,
@@ -14,7 +15,6 @@ export default defineState({
       sls: `not-this-node:
   test.fail_without_changes:
     - comment: This node has no certificate.
-    - unless: /bin/true
 `,
     },
   ],
