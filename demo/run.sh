@@ -3,7 +3,6 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 sandbox=${1:-$here/../sandbox}
-config=$sandbox/etc/proxy/proxy.cfg
 
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
 tell() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
@@ -19,6 +18,7 @@ converge() {
 rm -rf "$sandbox"
 mkdir -p "$sandbox"
 sandbox=$(CDPATH='' cd -- "$sandbox" && pwd -P)
+config=$sandbox/etc/proxy/proxy.cfg
 
 tell '1. An empty folder becomes what demo/states describes.'
 converge
