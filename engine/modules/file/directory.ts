@@ -31,9 +31,7 @@ export default defineState({
   description: `Makes a directory. With \`recurse\`, owner and modes hold for everything in it as well; with \`clean\`, whatever no other
 state manages is removed from it: paths of states that this one requires (or that name it in \`require_in\`) are kept.
 
-Unlike Salt: in file.directory \`clean\` never removes a directory that holds something kept by \`exclude_pat\`.
-
-Unlike Salt: file.directory with \`clean\` refuses \`max_depth\` while the tree is compiled or planned, before anything is touched.`,
+Unlike Salt: in file.directory \`clean\` never removes a directory that holds something kept by \`exclude_pat\`.`,
   properties: {
     name: { type: 'string', minLength: 1, description: 'Absolute path of the directory.' },
     user: ownerProperties.user,
@@ -87,7 +85,7 @@ Unlike Salt: file.directory with \`clean\` refuses \`max_depth\` while the tree 
     children_only: {
       type: 'boolean',
       default: false,
-      description: 'With `recurse`: leave the directory itself alone.',
+      description: 'Leave owner and mode of the directory itself alone.',
     },
     __keep__: keepProperty,
   },
@@ -160,18 +158,13 @@ Unlike Salt: file.directory with \`clean\` refuses \`max_depth\` while the tree 
       return 'refused' in room ? { ...room, wanted: [step.change!] } : [...room, step];
     }
     const steps: Step[] = [];
-    if (!(args.children_only && args.recurse)) {
+    if (!args.children_only) {
       steps.push(...ownerSteps({ path, stat: now.real!, owner, follow: now.stat.kind === 'link' }));
     }
     const gone = args.clean
       ? uncleanEntries(now.entries, { paths: now.keep, excluded: matcherOf(args.exclude_pat) })
       : [];
-    const lost = gone.map((entry) => `${entry.path}/`);
-    const stay =
-      lost.length === 0
-        ? now.entries
-        : now.entries.filter((entry) => !lost.some((one) => `${entry.path}/`.startsWith(one)));
-    const below = stay.flatMap((entry) => recursive(entry));
+    const below = staying(now.entries, gone).flatMap((entry) => recursive(entry));
     steps.push(...(args.recurse?.includes('silent') ? silenced(below) : below));
     for (const entry of gone) steps.push(removeStep(entry.path, entry.stat.kind));
     return steps;
@@ -198,6 +191,18 @@ function entriesOf(args: Arguments, path: string, reader: Reader): Entry[] {
   return entries.map((entry) => {
     const real = entry.stat.kind === 'link' ? followed(entry.path, reader) : undefined;
     return real ? { ...entry, through: real } : entry;
+  });
+}
+
+/** What is left once some entries are gone with all they hold. A directory comes right before what it holds. */
+function staying(entries: readonly Entry[], gone: readonly Entry[]): readonly Entry[] {
+  if (gone.length === 0) return entries;
+  const isGone = new Set(gone);
+  let lost: string | undefined;
+  return entries.filter((entry) => {
+    if (lost !== undefined && entry.path.startsWith(lost)) return false;
+    if (isGone.has(entry)) lost = `${entry.path}/`;
+    return !isGone.has(entry);
   });
 }
 
