@@ -1,17 +1,18 @@
 /** Whether a piece of text stands in a file already: what keeps file.append and file.prepend from adding it twice. */
 import { escapeRegex, pythonRegex } from '../../core/regex.ts';
-import { keyText } from '../../core/value.ts';
+import { textOfValue } from './_edit.ts';
 import { splitLines } from './_lines.ts';
 
 export const chunkSchema = {
-  type: ['string', 'number', 'boolean', 'array', 'null'],
+  type: ['string', 'number', 'boolean', 'object', 'array', 'null'],
+  ordered: true,
   description: 'A text, or a list of texts; each is looked for and added for itself.',
 } as const;
 
 /** The pieces of a `text` argument; undefined where there is none. */
 export function chunksOf(text: unknown): string[] | undefined {
   if (text === undefined || text === null) return undefined;
-  return (Array.isArray(text) ? text : [text]).map((one) => keyText(one));
+  return (Array.isArray(text) ? text : [text]).map((one) => textOfValue(one) ?? 'None');
 }
 
 /**

@@ -142,12 +142,20 @@ export const showChangesProperty = {
   description: '`false`: the report does not show which lines change.',
 } as const;
 
-/** Schema of text that YAML may have read as something else (`yes`, 22, 1.50). */
+/**
+ * Schema of text that YAML may have read as something else (`yes`, 22, 3.0). `ordered`, because only so a float
+ * such as 3.0 arrives as one; it arrives as an object then.
+ */
 export function textSchema(description: string) {
-  return { type: ['string', 'number', 'boolean', 'null'], description } as const;
+  return { type: ['string', 'number', 'boolean', 'object', 'null'], ordered: true, description } as const;
 }
 
-/** The text of a value, as Python's str() prints it; undefined where there is none. */
+/** The text of a value, as Python's str() prints it; undefined where there is none. Throws CannotEdit for a dict. */
 export function textOfValue(value: unknown): string | undefined {
-  return value === null || value === undefined ? undefined : keyText(value);
+  if (value === null || value === undefined) return undefined;
+  if (value instanceof Map || Array.isArray(value)) {
+    const kind = value instanceof Map ? 'mapping' : 'list';
+    throw new CannotEdit(`Text is expected, not a ${kind}.`, 'Put the text in quotes.');
+  }
+  return keyText(value);
 }

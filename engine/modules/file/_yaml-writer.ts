@@ -1,7 +1,4 @@
-/**
- * YAML exactly as PyYAML's safe_dump (with libyaml) prints it, because trees and people compare the files Salt wrote.
- * The rules are those of libyaml's emitter: which scalars may be plain, where long ones are folded, what is indented.
- */
+/** YAML as PyYAML's safe_dump prints it, by the rules of libyaml's emitter: people compare it with files Salt wrote. */
 import { Float, isDict, type Value } from '../../core/value.ts';
 import { isPlainText, pythonFloat } from './_yaml-scalars.ts';
 

@@ -66,7 +66,7 @@ Unlike Salt: file.serialize with \`merge_if_exists\` sees to owner and mode of a
     create: {
       type: 'boolean',
       default: true,
-      description: 'false: do not create the file where it is absent.',
+      description: '`false`: do not create the file where it is absent.',
     },
     ...ownerProperties,
     makedirs: makedirsProperty,

@@ -1,4 +1,5 @@
 /** file.keyvalue. */
+import { Float } from '../../../engine/core/value.ts';
 import keyvalue from '../../../engine/modules/file/keyvalue.ts';
 import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
 
@@ -57,6 +58,8 @@ const rows: readonly Row[] = [
   ['case of the value counts', { key: 'A', value: 'Yes' }, 'A=yes\n', 'A=Yes\n'],
   ['an indented line', { key: 'A', value: 1 }, '  A=2\n', 'A=1\n'],
   ['a truth value prints as in Python', { key: 'A', value: true }, 'A=x\n', 'A=True\n'],
+  ['a float prints as in Python', { key_values: new Map([['A', new Float(3)]]) }, 'A=x\n', 'A=3.0\n'],
+  ['a float alone prints as in Python', { key: 'A', value: new Float(3) }, 'A=x\n', 'A=3.0\n'],
   ['only looking', { key: 'A', value: 1, search_only: true }, 'A=2\n'],
   ['CR LF', { key: 'A', value: 1 }, 'A=2\r\nB=1\r\n', 'A=1\r\nB=1\r\n'],
 ];
