@@ -48,6 +48,8 @@ const attempts: { readonly [K in FileEffect['kind']]: string } = {
 
 /** Never throws for what the machine refuses: that is a Failed with one sentence. */
 export async function performOnFiles(effect: FileEffect, shop: Workshop): Promise<Performed> {
+  // Asking for accounts anew can be slow (LDAP).
+  const mayMakeAccounts = effect.kind !== 'write' || effect.path.startsWith('/etc/');
   try {
     switch (effect.kind) {
       case 'write':
@@ -71,7 +73,7 @@ export async function performOnFiles(effect: FileEffect, shop: Workshop): Promis
     return failedBecause(error, `${effect.path} ${attempts[effect.kind]}`);
   } finally {
     shop.files.forget();
-    shop.accounts.forget();
+    if (mayMakeAccounts) shop.accounts.forget();
   }
 }
 

@@ -104,7 +104,7 @@ function inChroot(
   if (self.uid !== 0 || files.stat(files.resolve('/bin/sh')) === undefined) {
     throw new HostTrouble(
       `"${command.argv[0]}" is not run: commands of a tree below --root need root and a shell inside it.`,
-      'Run converge as root on a complete image, or leave this state out with "unless: /bin/true" there.',
+      'Run converge as root on a complete image; a cmd state with below_root runs on this machine itself.',
     );
   }
   if (command.user !== undefined && accounts.user(command.user) === undefined) {

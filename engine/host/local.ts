@@ -166,7 +166,7 @@ function reasonOf(program: string, outcome: Outcome): string {
   const shown = short.replaceAll('\n', ' ');
   if (outcome.timedOut) return `"${shown}" ran out of time and was stopped.`;
   if (outcome.status === 127 && outcome.pid === 0)
-    return `"${shown}" could not be started: ${outcome.stderr}.`;
+    return `"${shown}" could not be started: ${outcome.stderr.replace(/\.$/, '')}.`;
   if (outcome.status > 128) return `"${shown}" was ended by signal ${outcome.status - 128}.`;
   return `"${shown}" ended with exit status ${outcome.status}.`;
 }

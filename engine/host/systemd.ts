@@ -95,6 +95,10 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
       if (reload.status !== 0) return refused('systemctl daemon-reload', reload);
     }
     const started = Date.now();
+    // A unit that gave up is started by us for a reason; without this systemd would say "repeated too quickly".
+    if ((verb === 'start' || verb === 'restart') && before.active !== 'active') {
+      await systemctl('reset-failed', '--', name);
+    }
     const outcome = await systemctl(verb, '--', name);
     if (outcome.status !== 0) return await explained(verb, before, outcome, started);
     if (verb !== 'start' && verb !== 'restart' && verb !== 'reload') return { became: 'done', outcome };

@@ -149,6 +149,8 @@ describe('commands', () => {
     const failed = await host.perform({ kind: 'exec', command });
     expect(failed).to.include({ became: 'failed', reason: '"exit 3" ended with exit status 3.' });
     expect((await host.perform({ kind: 'exec', command, success: [0, 3] })).became).to.equal('done');
+    const nobody = await host.perform({ kind: 'exec', command: { argv: ['id'], user: 'no-such-user' } });
+    expect(nobody).to.include({ reason: '"id" could not be started: There is no user "no-such-user".' });
     const late = await host.perform({ kind: 'exec', command: { argv: ['sleep', '9'], timeout: 0.1 } });
     expect(late).to.include({ became: 'failed', reason: '"sleep" ran out of time and was stopped.' });
   });

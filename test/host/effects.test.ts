@@ -296,6 +296,37 @@ describe('effects on files, the machine', () => {
     }
   });
 
+  it('says so when no more files can be opened, and goes on afterwards', async () => {
+    await using folder = temporaryFolder();
+    const program = `
+      import * as fs from 'node:fs';
+      import { createLocalHost } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../engine/host/local.ts'))};
+      const host = createLocalHost({ root: ${JSON.stringify(folder.path)} });
+      const effect = { kind: 'write', path: '/f', content: Buffer.from('x') };
+      await host.perform({ kind: 'directory', path: '/warm-up' });
+      const open = [];
+      try { for (;;) open.push(fs.openSync('/dev/null')); } catch {}
+      const without = await host.perform(effect);
+      for (const fd of open) fs.closeSync(fd);
+      console.log(JSON.stringify([without.reason, (await host.perform(effect)).became]));`;
+    const words = [
+      '-c',
+      'ulimit -n 128; exec "$@"',
+      'sh',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      program,
+    ];
+    const { stdout, stderr } = spawnSync('/bin/sh', words, { encoding: 'utf8' });
+    expect(stderr).to.equal('');
+    expect(JSON.parse(stdout)).to.deep.equal([
+      '/f cannot be reached: this process has too many files open.',
+      'done',
+    ]);
+    expect(fs.readdirSync(folder.path).sort()).to.deep.equal(['f', 'warm-up']);
+  });
+
   asRoot('gives files away, and takes setuid off them as the kernel does (needs root)', async () => {
     const effects: Effect[] = [
       write('/f', 'x', { user: 1234, group: '2345', mode: 0o640 }),

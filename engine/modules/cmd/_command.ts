@@ -25,7 +25,7 @@ export function settingOf(args: CommandArguments, reader: Reader): Setting {
     user: args.runas,
     group: args.group,
     umask: umask === undefined ? undefined : Number.parseInt(umask.replace('o', ''), 8),
-    timeout: args.timeout,
+    timeout: args.timeout || undefined,
     ...(args.below_root ? { belowRoot: true } : {}),
   };
 }

@@ -35,7 +35,8 @@ export const commandProperties = {
   timeout: {
     type: 'number',
     minimum: 0,
-    description: 'Seconds after which the command and all that it started are stopped.',
+    description:
+      'Seconds after which the command and all that it started are stopped; 0 means the limit of the run.',
   },
   ignore_timeout: {
     type: 'boolean',
