@@ -48,8 +48,6 @@ const attempts: { readonly [K in FileEffect['kind']]: string } = {
 
 /** Never throws for what the machine refuses: that is a Failed with one sentence. */
 export async function performOnFiles(effect: FileEffect, shop: Workshop): Promise<Performed> {
-  // Asking for accounts anew can be slow (LDAP).
-  const mayMakeAccounts = effect.kind !== 'write' || effect.path.startsWith('/etc/');
   try {
     switch (effect.kind) {
       case 'write':
@@ -73,8 +71,13 @@ export async function performOnFiles(effect: FileEffect, shop: Workshop): Promis
     return failedBecause(error, `${effect.path} ${attempts[effect.kind]}`);
   } finally {
     shop.files.forget();
-    if (mayMakeAccounts) shop.accounts.forget();
+    if (mayMakeAccounts(effect)) shop.accounts.forget();
   }
+}
+
+/** Asking for accounts anew can be slow (LDAP). */
+function mayMakeAccounts({ kind, path }: FileEffect): boolean {
+  return kind !== 'write' || path.startsWith('/etc/');
 }
 
 interface Ids {
