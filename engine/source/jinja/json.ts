@@ -7,6 +7,7 @@ import {
   isInt,
   JinjaError,
   Lazy,
+  length,
   members,
   Namespace,
   Range,
@@ -103,9 +104,7 @@ function quoted(text: string, ascii = false): string {
   // JSON.stringify writes \b, \f and control characters as Python does, DEL and the rest as they are.
   const plain = JSON.stringify(text);
   if (!ascii) return plain;
-  return plain.replace(/[\x7f-\uffff]/g, (unit) =>
-    unit === '\x7f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return plain.replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 // ---------------------------------------------------------------- reading
@@ -201,7 +200,7 @@ export function prettyText(value: unknown, width = 80): string {
 
 function pretty(value: unknown, indent: number, width: number): string {
   const flat = repr(sortedDicts(value));
-  if (flat.length + indent <= width || !(value instanceof Map || Array.isArray(value))) return flat;
+  if (length(flat) + indent <= width || !(value instanceof Map || Array.isArray(value))) return flat;
   const margin = ' '.repeat(indent + 1);
   if (value instanceof Map) {
     const parts = sortedPairs(value).map(([key, member]) => {
