@@ -70,14 +70,14 @@ export async function performOnFiles(effect: FileEffect, shop: Workshop): Promis
   } catch (error) {
     return failedBecause(error, `${effect.path} ${attempts[effect.kind]}`);
   } finally {
-    shop.files.forget();
-    if (mayMakeAccounts(effect)) shop.accounts.forget();
+    forget(effect, shop);
   }
 }
 
-/** Asking for accounts anew can be slow (LDAP). */
-function mayMakeAccounts({ kind, path }: FileEffect): boolean {
-  return kind !== 'write' || path.startsWith('/etc/');
+function forget({ kind, path }: FileEffect, { files, accounts }: Workshop): void {
+  files.forget();
+  // Asking for accounts anew can be slow (LDAP).
+  if (kind !== 'write' || path.startsWith('/etc/')) accounts.forget();
 }
 
 interface Ids {
