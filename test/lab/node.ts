@@ -198,6 +198,15 @@ export class Node implements AsyncDisposable {
     return stdout;
   }
 
+  /** Waits until a script succeeds. */
+  async until(script: string, { seconds = 10 }: { seconds?: number } = {}): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while ((await this.run(script)).status !== 0) {
+      if (Date.now() > deadline) throw new Error(`Waited in vain on ${this.name} until: ${script}`);
+      await pause(20);
+    }
+  }
+
   /** Writes a file, and the folders above it where they are missing. */
   async write(file: string, text: string | Buffer): Promise<void> {
     await this.must(['/bin/sh', '-ec', 'mkdir -p "$(dirname "$1")"; cat > "$1"', 'sh', file], {
@@ -227,27 +236,33 @@ export class Node implements AsyncDisposable {
   /** Powers off in an orderly way. */
   async stop(): Promise<void> {
     if (this.#leader) process.kill(this.#leader, powerOff);
-    await this.#ended;
+    await this.#end();
   }
 
   /** Cuts the power: nothing is finished, nothing is said, not even to the network. */
   async kill(): Promise<void> {
     cutOff(this.name);
     if (this.#leader) process.kill(this.#leader, 'SIGKILL');
-    await this.#ended;
+    await this.#end();
   }
 
   /** Waits until a reboot that the node asked for itself is done. */
   async rebooted(): Promise<void> {
-    const status = await this.#ended;
+    const status = await this.#end();
     if (status !== rebootAsked) throw new Error(`${this.name} ended with ${status} instead of a reboot.`);
     await this.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearNode(this.name);
-    await this.#ended;
+    await this.#end();
     unplug(this.name);
+  }
+
+  /** A node that runs does not keep this process alive; one whose end is waited for does. */
+  #end(): Promise<number> {
+    this.#machine?.ref();
+    return this.#ended;
   }
 }
 

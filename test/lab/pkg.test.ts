@@ -67,7 +67,8 @@ describeLab('lab: pkg states on apt', () => {
       ['1.0', '1.0'],
       ['>=1.2', '1.5'],
       ['1.0*', '1.0'],
-      ['<1.5', '2:0.9'],
+      ['<1.5', '1.0'],
+      ['<1.0', '2:0.9'],
       ['0.9', '2:0.9'],
       ['>=0:1.2,<1:0', '1.5'],
       ['latest', '2:0.9'],
@@ -103,7 +104,8 @@ describeLab('lab: pkg states on apt', () => {
     expect(await versionOf(node, 'broken')).to.equal('install ok half-configured 1.0');
     await node.must("sed -i 's/exit 1/exit 0/' /var/lib/dpkg/info/broken.postinst");
     const repaired = await applyState(node, 'pkg.installed', { name: 'alpha' });
-    expect(repaired).to.deep.include({ failed: undefined, left: [] });
+    expect(repaired.failed).to.equal(undefined);
+    expect(repaired.left).to.deep.equal([]);
     expect(repaired.changes['dpkg']).to.deep.equal(['interrupted: broken', 'configured']);
     expect(await versionOf(node, 'broken')).to.equal('install ok installed 1.0');
   });
@@ -234,39 +236,18 @@ describeLab('lab: pkg states on apt', () => {
   it('pkg.installed says why lists cannot be fetched, and waits for another apt', async () => {
     await using node = await boot();
     await offer(node, made);
-    const waiting = node.run(
-      'flock_file=/var/lib/dpkg/lock-frontend; exec perl -e \'use Fcntl; open(F, ">", $ARGV[0]); fcntl(F, F_SETLK, pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0)) or die; open(G, ">", "/run/locked"); sleep 2\' "$flock_file"',
-    );
-    while ((await node.run('test -e /run/locked')).status !== 0);
-    expect(await applyState(node, 'pkg.installed', { name: 'gamma' })).to.deep.include({
-      left: [],
-      failed: undefined,
-    });
+    // dpkg locks by fcntl(2), which flock(1) cannot.
+    const lock =
+      'use Fcntl; open(F, ">", $ARGV[0]); fcntl(F, F_SETLK, pack("s s x4 l! l! i", F_WRLCK, 0, 0, 0, 0)) or die;';
+    const perl = `${lock} open(G, ">", "/run/locked"); close G; sleep 2`;
+    const waiting = node.run(['perl', '-e', perl, '/var/lib/dpkg/lock-frontend']);
+    await node.until('test -e /run/locked');
+    const installed = await applyState(node, 'pkg.installed', { name: 'gamma' });
+    expect(installed.left, installed.explained).to.deep.equal([]);
     expect((await waiting).status).to.equal(0);
     await node.must('rm -rf /srv/made');
     const { failed, explained } = await applyState(node, 'pkg.installed', { name: 'hello' });
     expect(failed).to.equal('"apt-get" ended with exit status 100.');
     expect(explained).to.match(/^(The repository 'file:\/srv\/made|file:\/srv\/made)/);
-  });
-
-  it('refuses names that would mean something else to apt', async () => {
-    await using node = await boot();
-    for (const name of ['curl-', 'curl=1', 'curl/testing', '-o', './x.deb', 'a b', '']) {
-      for (const state of [
-        'pkg.installed',
-        'pkg.removed',
-        'pkg.purged',
-        'pkg.latest',
-        'pkg.held',
-        'pkg.unheld',
-      ]) {
-        const { refused, left } = await applyState(node, state, {
-          name,
-          ...(state === 'pkg.latest' && { refresh: false }),
-        });
-        expect(refused, `${state} ${name}`).to.equal(`"${name}" cannot be the name of a package.`);
-        expect(left).to.equal(undefined);
-      }
-    }
   });
 });
