@@ -11,7 +11,7 @@ describe('converge (the launcher of a checkout)', () => {
     box = new Sandbox();
     cpSync(join(top, 'scripts/start.mjs'), join(box.checkout, 'scripts/start.mjs'));
     box.write(
-      'check out/engine/cli/main.ts',
+      'check out/scripts/entry.ts',
       'const args: string[] = process.argv.slice(2);\nconsole.log(JSON.stringify(args));\nprocess.exitCode = 3;\n',
     );
   });
