@@ -192,6 +192,8 @@ function withData(local: Host, data: HostData): Host {
     ...local,
     // Data stands for a whole machine, of which services and packages can be changed (in a dry run only).
     rooted: data.packages || data.units ? false : local.rooted,
+    // Nothing is installed on a machine of data, so there is nothing to run either.
+    probe: data.packages ? async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }) : local.probe,
     packages: () => packages,
     candidates: async (names) => new Map(names.map((name) => [name, data.candidates?.[name]])),
     async units(names) {

@@ -24,13 +24,16 @@ export async function findLeaving(args: Naming, reader: Reader, purge: boolean):
   });
   const names = leaving.map(({ name }) => name);
   const db = database(packages, reader);
+  const refused = refuseNames(wanted);
   const outcome =
-    names.length === 0 || db.rooted ? undefined : await reader.probe(simulated(remove(names, { purge })));
+    refused || names.length === 0 || db.rooted
+      ? undefined
+      : await reader.probe(simulated(remove(names, { purge })));
   const also = outcome?.status === 0 ? readSimulation(outcome.stdout) : [];
   const own = leaving.map(({ name: subject, version: old }) => ({ subject, old, new: '' }));
   return {
     database: db,
-    refused: refuseNames(wanted),
+    refused,
     names,
     changes: [...own, ...also.filter(({ subject }) => own.every((one) => one.subject !== subject))],
   };
