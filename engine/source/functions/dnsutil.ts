@@ -51,7 +51,7 @@ function sortedTexts(list: string[]): string[] {
   return [...list].sort();
 }
 
-/** Salt returns what the server sends; a sorted answer keeps a node converged that is told the same in any order. */
+// Unlike Salt: answers of the module `dnsutil` are sorted, so that a name server that rotates them changes nothing.
 export const functions: FunctionModule = {
   A: question('A', HOST, (resolver, host) => resolver.resolve4(host), sortedTexts),
   AAAA: question('AAAA', HOST, (resolver, host) => resolver.resolve6(host), sortedTexts),

@@ -26,7 +26,7 @@ function mergeAll(_context: FunctionContext, args: unknown[], kwargs: Keywords):
   return all.reduce((merged, one) => mergeValues(merged, one, options), new Map());
 }
 
-/** Salt: `update` changes its first argument; ours returns a new dict and leaves it alone. */
+// Unlike Salt: slsutil.update returns a new dict and leaves its first argument as it was.
 function update(_context: FunctionContext, args: unknown[], kwargs: Keywords): unknown {
   const names = ['dest!', 'upd!', 'recursive_update', 'merge_lists'];
   const [dest, upd, recursive, lists] = bind('slsutil.update', names, args, kwargs);
