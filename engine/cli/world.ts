@@ -27,7 +27,8 @@ export interface World {
   pillar(): Promise<Dict>;
   /** What it takes to render the states: with the pillar. */
   states(): Promise<SlsSource>;
-  host(emit: Emit): Promise<LocalHost>;
+  /** The machine, or the folder that stands for it. */
+  host(emit: Emit, root?: string): Promise<LocalHost>;
   /** A value of grains or pillar by colon path. */
   lookUp(what: 'grains' | 'pillar', path: string): Promise<unknown>;
   /** Calls a look-up function by name, as conditions do. */
@@ -43,7 +44,6 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   const opts = optsOf(settings, id, options);
   const lookups = new Lookups();
   const tree = createTree(settings.states);
-  let local: Promise<LocalHost> | undefined;
   let pillar: Promise<Dict> | undefined;
   let source: Promise<SlsSource> | undefined;
   let functions: FunctionTable | undefined;
@@ -123,27 +123,21 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       })();
       return source;
     },
-    host(emit) {
-      local ??= (async () => {
-        const data = await world.pillar();
-        const states = await world.states();
-        const { createLocalHost } = await import('../host/local.ts');
-        const find = (dict: Dict) => (path: string) => {
-          const found = traverse(dict, path);
-          return found as Value | undefined;
-        };
-        return createLocalHost({
-          root: settings.root,
-          sources: tree,
-          render: (request) => renderRequest(states, request),
-          grain: find(grains),
-          pillar: find(data),
-          emit,
-          backupDir: settings.backups,
-          timeouts: { command: settings.timeout },
-        });
-      })();
-      return local;
+    async host(emit, root = settings.root) {
+      const data = await world.pillar();
+      const states = await world.states();
+      const { createLocalHost } = await import('../host/local.ts');
+      const find = (dict: Dict) => (path: string) => traverse(dict, path) as Value | undefined;
+      return createLocalHost({
+        root,
+        sources: tree,
+        render: (request) => renderRequest(states, request),
+        grain: find(grains),
+        pillar: find(data),
+        emit,
+        backupDir: settings.backups,
+        timeouts: { command: settings.timeout },
+      });
     },
     async lookUp(what, path) {
       return traverse(what === 'grains' ? grains : await world.pillar(), path);

@@ -1,6 +1,12 @@
 /** `converge lint`: every mistake that can be found without touching, or even having, the host. */
 
 import { lowState } from '../../compile/compile.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Runnable, RunOrder } from '../../core/chunk.ts';
+import { originIn, valueOrigin } from '../../core/high.ts';
+import { type Host, HostTrouble, type Reader } from '../../core/host.ts';
 import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
 import { findSls, readStates, slsMatching } from '../../source/sls.ts';
 import type { Command } from '../arguments.ts';
@@ -49,7 +55,11 @@ async function examine(
   async function run(wanted: readonly string[] | undefined): Promise<void> {
     const { chunks, high } = await low(world, wanted);
     for (const { sls } of high.values()) checked.add(sls.name);
-    await ordered(chunks);
+    const order = await ordered(chunks);
+    await collect(async () => {
+      const trouble = await rehearsed(world, order);
+      if (trouble.length > 0) throw new Trouble(trouble);
+    });
   }
   if (names.length > 0) {
     await collect(() => run(names));
@@ -63,6 +73,52 @@ async function examine(
     }
   }
   return { checked: [...checked].sort(), diagnostics: [...found.values()] };
+}
+
+/** Reads every state on a host that is empty, so that its templates are rendered and its sources looked for. */
+async function rehearsed(world: World, { states }: RunOrder): Promise<Diagnostic[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'converge-lint-'));
+  try {
+    const found: Diagnostic[] = [];
+    const host = await world.host(() => {}, folder);
+    for (const runnable of states) found.push(...(await rehearse(runnable, host)));
+    return found;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function rehearse({ chunk, definition, args }: Runnable, host: Host): Promise<Diagnostic[]> {
+  const missing: string[] = [];
+  const nobody: Reader = {
+    ...host,
+    // Another host may have what this machine lacks: nothing is run and nothing but the file roots is judged.
+    probe: async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }),
+    fetch: async (url) => ({ missing: url }),
+    packages: () => new Map(),
+    candidates: async () => new Map(),
+    units: async () => new Map(),
+    source(url) {
+      const source = host.source(url);
+      if (!('missing' in source)) missing.length = 0;
+      else if (!/^(?:\/|file:|https?:)/.test(url)) missing.push(source.missing);
+      return source;
+    },
+  };
+  const place = chunk.written.get('source') ?? chunk.written.get('sources');
+  try {
+    await definition.read(args, nobody, { id: chunk.id, sls: chunk.sls });
+  } catch (error) {
+    if (error instanceof Trouble) return [...error.diagnostics];
+    if (!(error instanceof HostTrouble)) throw error;
+  }
+  const { sls, path } = chunk.declaration;
+  return missing.map((message) => ({
+    code: 'file-not-found',
+    message: `The ID "${chunk.id}" names a file that is not there: ${message}.`,
+    origin: place ? valueOrigin(place) : originIn(sls, path, 'key'),
+    hint: 'Correct the path or add the file.',
+  }));
 }
 
 /** Checks the states of one file without looking for what their requisites name. */
