@@ -1,7 +1,7 @@
 /** Renders Jinja templates as Salt does, and remembers which place of which file wrote each part of the text. */
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
-import { type Place, Trouble } from '../core/diagnostic.ts';
+import { Bug, type Place, Trouble } from '../core/diagnostic.ts';
 import { globals, Salt } from './jinja/globals.ts';
 import { parseJson } from './jinja/json.ts';
 import { Lookups, Suspend } from './jinja/lookups.ts';
@@ -111,7 +111,8 @@ export function createTemplates(environment: TemplateEnvironment): Templates {
     };
     let factory = factories.get(key);
     if (!factory) {
-      factory = factoryOf(environment.cache?.get(key)) ?? factoryOf(compiled(file, text, flags, key))!;
+      factory = factoryOf(environment.cache?.get(key)) ?? factoryOf(compiled(file, text, flags, key));
+      if (!factory) throw new Bug(`The code made of the template ${file.file} is malformed.`);
       if (factories.size >= mostFactories) factories.clear();
       factories.set(key, factory);
     }

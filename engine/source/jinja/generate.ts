@@ -257,7 +257,7 @@ class Generator {
         for (const target of node.targets) inner.symbols.target(target, 'parameter');
         inner.symbols.analyse(node.body);
         this.line('{');
-        for (const target of node.targets) this.reserve(target, inner);
+        this.reserve(node.targets, inner);
         this.enter(inner.symbols);
         (node.targets as Node[]).forEach((target, index) => {
           this.assign(target, this.value(node.values[index], frame), inner);
@@ -417,9 +417,15 @@ class Generator {
     if (frame.toplevel) this.line(`c.set(${quote(name)}, ${frame.symbols.of(name)}, ${exported});`);
   }
 
-  private reserve(target: Node, frame: Frame): void {
-    if (target.typename === 'Symbol') this.line(`let ${frame.symbols.of(target.value)};`);
-    else for (const child of target.children) this.reserve(child, frame);
+  /** Declares what is assigned to; a name may be written twice. */
+  private reserve(targets: Node[], frame: Frame): void {
+    const identifiers = new Set<string>();
+    const gather = (target: Node): void => {
+      if (target.typename === 'Symbol') identifiers.add(frame.symbols.of(target.value));
+      else target.children.forEach(gather);
+    };
+    targets.forEach(gather);
+    if (identifiers.size > 0) this.line(`let ${[...identifiers].join(', ')};`);
   }
 
   private loop(node: Node, frame: Frame): void {
@@ -453,7 +459,7 @@ class Generator {
       this.line(`for (const ${item} of ${source}) {`);
       if (node.test) this.loopTest(node, frame, item, 'if (!', ') continue;');
     }
-    for (const target of [node.target]) this.reserve(target, inner);
+    this.reserve([node.target], inner);
     this.enter(inner.symbols);
     this.assign(node.target, item, inner);
     this.body(node.body, inner);
@@ -481,7 +487,7 @@ class Generator {
     test.symbols.target(node.target, 'parameter');
     test.symbols.analyse(node.test);
     this.line('{');
-    this.reserve(node.target, test);
+    this.reserve([node.target], test);
     this.enter(test.symbols);
     this.assign(node.target, item, test);
     this.line(`${before}${this.condition(node.test, test)}${after}`);

@@ -390,6 +390,13 @@ class JinjaParser extends nunjucks.Parser {
           name.value.length,
         );
       }
+      if (params.some((one) => one.value === name.value)) {
+        throw new SyntaxTrouble(
+          `The parameter "${name.value}" is there twice.`,
+          name.colno,
+          name.value.length,
+        );
+      }
       params.push(name);
     }
     this.nextToken();

@@ -579,6 +579,7 @@ export function isIterable(value: unknown): boolean {
 /** The members: keys of a dict, characters (code points) of text. A dict's are a copy, so it may be changed meanwhile. */
 export function iterate(value: unknown): Iterable<unknown> {
   if (Array.isArray(value) || typeof value === 'string') return value;
+  // Unlike Salt: a template may change a dict while it loops over it; the loop sees the keys there were at its start.
   if (value instanceof Map) return [...value.keys()];
   if (value instanceof View) return value.members();
   if (value instanceof Range || value instanceof Lazy) return value;

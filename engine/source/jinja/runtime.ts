@@ -483,6 +483,8 @@ export interface Surroundings {
   readonly parse: (kind: string, text: string, file: string) => unknown;
 }
 
+// Unlike Salt: templates, macros and recursive loops that use themselves without end are an error that says so and
+// shows the way there.
 /** How many templates, macros and recursive loops may be at work inside each other. */
 const deepest = 200;
 /** Places of a trail beyond which the middle is left out. */
@@ -787,6 +789,7 @@ export class Rendering implements FilterRuntime {
       throw error;
     }
     if (!withContext) {
+      // Unlike Salt: a template included without context inside a filter, set or macro block lands in that block; in Salt its text is printed before it.
       const module = this.module(template);
       return this.give(module.body, module.marks);
     }

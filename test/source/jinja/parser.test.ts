@@ -62,6 +62,7 @@ const malformed: [source: string, text: string][] = [
     '{# a\n multi #}\nx\n{%- endraw_ish %}',
     'template-syntax 4:5+10 Unexpected "endraw_ish": there is no tag open that it could end or continue.',
   ],
+  ['{% macro m(a, a) %}{% endmacro %}', 'template-syntax 1:15+1 The parameter "a" is there twice.'],
 ];
 
 describe('templates: syntax errors', () => {

@@ -51,6 +51,9 @@ const scopes: [source: string, text: string][] = [
   ["{% filter upper %}{% set foo = 'in' %}{{ foo }}{% endfilter %}{{ foo is defined }}", 'INFalse'],
   ['{% set ns = namespace() %}{% set ns.a, ns.b = 1, 2 %}', ''],
   ['a{% if x %} {% endif %}b', 'a b'],
+  ['{% for d, d in [(1, 2)] %}{{ d }}{% endfor %}', '2'],
+  ['{% with a = 1, a = 2 %}{{ a }}{% endwith %}', '2'],
+  ['{% set a, a = 1, 2 %}{{ a }}', '2'],
 ];
 
 describe('templates: assignments and scopes', () => {
