@@ -26,13 +26,16 @@ function mergeAll(_context: FunctionContext, args: unknown[], kwargs: Keywords):
   return all.reduce((merged, one) => mergeValues(merged, one, options), new Map());
 }
 
-// Unlike Salt: slsutil.update returns a new dict and leaves its first argument as it was.
+// Salt: slsutil.update changes its first argument, and map files rely on it.
 function update(_context: FunctionContext, args: unknown[], kwargs: Keywords): unknown {
   const names = ['dest!', 'upd!', 'recursive_update', 'merge_lists'];
   const [dest, upd, recursive, lists] = bind('slsutil.update', names, args, kwargs);
   dicts('update', [dest, upd]);
   const strategy = boolArg(recursive, true) ? 'recurse' : 'overwrite';
-  return mergeValues(dest, upd, { strategy, mergeLists: boolArg(lists, false) });
+  const target = dest as Map<unknown, unknown>;
+  const merged = mergeValues(dest, upd, { strategy, mergeLists: boolArg(lists, false) });
+  for (const [key, value] of merged as Map<unknown, unknown>) target.set(key, value);
+  return target;
 }
 
 const noRenderer = 'files are rendered by the template engine alone';

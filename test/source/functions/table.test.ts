@@ -273,6 +273,17 @@ describe('Salt functions', () => {
     expect(await call('pillar.get', ['nope', 'x'], {}, strict)).to.equal('x');
   });
 
+  it('slsutil.update and defaults.merge change their first argument', async () => {
+    const target = dict({ a: { x: 1 } });
+    await call('slsutil.update', [target, dict({ a: { y: 2 } })]);
+    expect(repr(target)).to.equal("{'a': {'x': 1, 'y': 2}}");
+    await call('defaults.merge', [target, dict({ a: { z: 3 } })]);
+    expect(repr(target)).to.equal("{'a': {'x': 1, 'y': 2, 'z': 3}}");
+    const kept = dict({ a: 1 });
+    await call('defaults.merge', [kept, dict({ b: 1 })], { in_place: false });
+    expect(repr(kept)).to.equal("{'a': 1}");
+  });
+
   it('cmd.run_all gives all parts', async () => {
     const all = (await call('cmd.run_all', ['echo a; echo b >&2; exit 3'], { python_shell: true })) as Map<
       unknown,
