@@ -37,8 +37,9 @@ function put(lines: string[], edit: LineEdit): string[] {
   const height = Math.max(linesOf(content).length, 1);
   /** Whether the content (indented or not) stands in the lines from `start` on. */
   const standsAt = (start: number, neighbour: string | undefined) => {
-    const there = withoutEnd(lines.slice(Math.max(start, 0), start + height).join(''));
-    return lines[start] !== undefined && [content, like(neighbour)].some((one) => withoutEnd(one) === there);
+    if (lines[start] === undefined) return false;
+    const there = rstrip(lines.slice(start, start + height).join(''));
+    return [content, like(neighbour)].some((one) => rstrip(one) === there);
   };
   const insert = (index: number, line: string) => lines.toSpliced(index, 0, line);
 
@@ -52,16 +53,17 @@ function put(lines: string[], edit: LineEdit): string[] {
       return head !== '' && rstrip(head) === rstrip(content) ? lines : insert(0, `${rstrip(content)}\n`);
     }
     const end = lines.length - (lines.at(-1) === '' ? 1 : 0);
-    return standsAt(end - height, lines[end - 1]) ? lines : [...lines, like(lines.at(-1))];
+    return standsAt(end - height, lines[end - 1])
+      ? lines
+      : [...lines, lines.length === 0 ? content : like(lines.at(-1))];
   }
 
   const after = only(lines, edit.after, 'after', content);
   const before = only(lines, edit.before, 'before', content);
   if (after !== undefined && before !== undefined) {
+    if (standsAt(before - height, lines[edit.mode === 'insert' ? before : after])) return lines;
     return edit.mode === 'insert'
-      ? standsAt(before - height, lines[before])
-        ? lines
-        : insert(before, like(lines[before]))
+      ? insert(before, like(lines[before]))
       : between(lines, after, before, like(lines[after]));
   }
   if (after !== undefined) {
@@ -94,20 +96,23 @@ function between(lines: string[], after: number, before: number, line: string): 
 function only(
   lines: string[],
   pattern: string | undefined,
-  argument: string,
+  argument: 'after' | 'before',
   content: string,
 ): number | undefined {
-  let found = matching(lines, pattern);
-  // The line that was put in may match, too: it must not stand in its own way at the next run.
-  if (found.length > 1)
-    found = found.filter((line) => withoutEnd(line).trim() !== withoutEnd(content).trim());
-  if (found.length > 1) {
+  const found = new Set(matching(lines, pattern));
+  let indices = [...lines.keys()].filter((index) => found.has(lines[index]!));
+  if (indices.length > 1) {
+    // The line that was put in may match, too: it must not stand in its own way at the next run.
+    const others = indices.filter((index) => lines[index]!.trim() !== content.trim());
+    indices = others.length > 0 ? others : [indices.at(argument === 'before' ? -1 : 0)!];
+  }
+  if (indices.length > 1) {
     throw new CannotEdit(
       `More than one line matches ${argument}: "${pattern}".`,
       'Make the pattern match exactly one line, for example with `^` and `$`.',
     );
   }
-  return found[0] === undefined ? undefined : lines.indexOf(found[0]);
+  return indices[0];
 }
 
 /** Lines a pattern finds, or that hold it as it is written. */
