@@ -2,10 +2,10 @@
 
 import { type LowState, lowState, runnables } from '../compile/compile.ts';
 import type { Chunk, RunOrder } from '../core/chunk.ts';
-import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
+import { Trouble } from '../core/diagnostic.ts';
 import type { Path, Sls } from '../core/sls.ts';
 import type { AnyState } from '../core/state.ts';
-import type { Value } from '../core/value.ts';
+import { isDict, type Value } from '../core/value.ts';
 import { listStates, loadState } from '../modules/find.ts';
 import { findSls, readStates } from '../source/sls.ts';
 import { missingIn, readTop, type Top } from '../source/top.ts';
@@ -80,27 +80,13 @@ export async function compileSingle(
   fun: string,
   written: ReadonlyMap<string, string>,
 ): Promise<RunOrder> {
-  const { parseYaml, placesIn } = await import('../source/yaml.ts');
-  const diagnostics: Diagnostic[] = [];
   const args = new Map<Value, Value>();
   const ambiguous = new Map<string, string>();
   for (const [key, text] of written) {
-    try {
-      const parsed = parseYaml(text, placesIn(`${key}=`, text));
-      // A word alone is text even where YAML would end a comment or see nothing.
-      args.set(
-        key,
-        parsed.value === null && text.trim() !== '' && !/^(?:~|null)$/i.test(text.trim())
-          ? text
-          : parsed.value,
-      );
-      for (const [path, as] of parsed.ambiguous) if (path.length === 0) ambiguous.set(key, as);
-    } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
-      diagnostics.push(...error.diagnostics);
-    }
+    const read = await valueOf(text);
+    args.set(key, read.value);
+    if (read.ambiguous !== undefined) ambiguous.set(key, read.ambiguous);
   }
-  if (diagnostics.length > 0) throw new Trouble(diagnostics);
   const name = args.get('name');
   const id = typeof name === 'string' ? name : fun;
   const sls: Sls = {
@@ -113,4 +99,20 @@ export async function compileSingle(
     trail: [],
   };
   return ordered(lowState([sls], { automaticOrder: world.settings.automaticOrder }).chunks);
+}
+
+/** Salt: lists and mappings have to be in brackets; what is no YAML, or would lose a comment, is text. */
+async function valueOf(text: string): Promise<{ value: Value; ambiguous?: string }> {
+  const { parseYaml, placesIn } = await import('../source/yaml.ts');
+  if (/\n|^#|\s#/.test(text)) return { value: text };
+  try {
+    const { value, ambiguous } = parseYaml(text, placesIn('command line', text));
+    if ((isDict(value) && !text.startsWith('{')) || (Array.isArray(value) && !text.startsWith('[')))
+      return { value: text };
+    const [first] = ambiguous;
+    return first && first[0].length === 0 ? { value, ambiguous: first[1] } : { value };
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    return { value: text };
+  }
 }

@@ -1,5 +1,5 @@
 /** The file roots: folders searched in order for states, templates and the files they refer to. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import type { NoSource, Source, SourceEntry } from '../core/host.ts';
 
@@ -179,10 +179,12 @@ function entriesBelow(folder: string, prefix: string, open: readonly string[] = 
     const place = join(folder, member.name);
     const stat = statSync(place, { throwIfNoEntry: false });
     if (!stat) continue;
+    // A link counts as what it leads to, and tells where it points for those who would keep it.
+    const link = member.isSymbolicLink() ? { target: readlinkSync(place) } : {};
     if (stat.isDirectory()) {
-      found.push({ path, kind: 'directory', mode: stat.mode & 0o7777 });
+      found.push({ path, kind: 'directory', mode: stat.mode & 0o7777, ...link });
       found.push(...entriesBelow(place, `${path}/`, [...open, identity]));
-    } else if (stat.isFile()) found.push({ path, kind: 'file', mode: stat.mode & 0o7777 });
+    } else if (stat.isFile()) found.push({ path, kind: 'file', mode: stat.mode & 0o7777, ...link });
   }
   return found;
 }

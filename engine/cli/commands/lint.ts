@@ -1,13 +1,13 @@
 /** `converge lint`: every mistake that can be found without touching, or even having, the host. */
 
-import { lowState } from '../../compile/compile.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lowState } from '../../compile/compile.ts';
 import type { Runnable, RunOrder } from '../../core/chunk.ts';
+import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
 import { originIn, valueOrigin } from '../../core/high.ts';
 import { type Host, HostTrouble, type Reader } from '../../core/host.ts';
-import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
 import { findSls, readStates, slsMatching } from '../../source/sls.ts';
 import type { Command } from '../arguments.ts';
 import { low, ordered } from '../compilation.ts';
