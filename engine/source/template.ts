@@ -68,7 +68,7 @@ export interface Templates {
 }
 
 /** Part of every cache key: to be raised whenever generated code changes. */
-const codeVersion = 'jinja-1';
+const codeVersion = 'jinja-2';
 
 type Parts = Pick<Template, 'root' | 'blocks' | 'sites' | 'names'> & {
   readonly needed: readonly (readonly [kind: string, name: string, site: number])[];

@@ -348,6 +348,8 @@ describe('templates: hostile input', () => {
     expect(await outcome(`{{ 9 ** (9 ** 9) }}`)).to.match(/too large/);
     expect(await outcome(`{{ 'x' * 999999999 }}`)).to.match(/too large/);
     expect(await outcome(`{{ range(999999999) }}`)).to.match(/too big/i);
+    const doubling = `{% set ns = namespace(t='x') %}{% for i in range(64) %}{% set ns.t = ns.t ~ ns.t %}{% endfor %}`;
+    expect(await outcome(doubling)).to.match(/^template-error .*too large/);
   });
 
   it('keeps what an odd text holds', async () => {

@@ -540,8 +540,10 @@ export class Rendering implements FilterRuntime {
       if (elsewhere) failure.trail.push(siteOf(template, site));
       return failure;
     }
-    if (error instanceof RangeError && error.message.includes('call stack')) {
-      return this.failure(new JinjaError('The template recurses too deeply.'), template, site);
+    if (error instanceof RangeError) {
+      const deep = error.message.includes('call stack');
+      const message = deep ? 'The template recurses too deeply.' : 'A value becomes too large.';
+      return this.failure(new JinjaError(message), template, site);
     }
     const known = error instanceof JinjaError ? error : undefined;
     // A TypeError and its like are mistakes of ours; a plain Error is what a Salt function could not do.
