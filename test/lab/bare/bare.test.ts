@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { describeLab } from '../lab.ts';
+import { boot, type Node } from '../node.ts';
+import { type Offline, prepareOffline } from './offline.ts';
+
+const checkout = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
+/** What a clone would hold once the present state were committed. */
+async function copyClone(node: Node, inside: string): Promise<void> {
+  const { stdout: list } = await execa('git', [
+    '-C',
+    checkout,
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+  ]);
+  const pack = ['-C', checkout, '--null', '--ignore-failed-read', '--no-recursion', '-T', '-', '-c'];
+  const packed = await execa('tar', pack, { input: list, encoding: 'buffer' });
+  await node.must(['mkdir', '-p', inside]);
+  await node.must(['tar', '-C', inside, '--no-same-owner', '-x'], { stdin: Buffer.from(packed.stdout) });
+}
+
+describeLab('lab: a bare Debian without Node.js, as an ordinary user', () => {
+  let node: Node;
+  let offline: Offline;
+  before(async function () {
+    this.timeout(180_000);
+    offline = await prepareOffline(checkout);
+    node = await boot({ name: 'bare', bare: true, binds: { '/srv/offline': offline.folder } });
+    await node.must('useradd -m dev; cp -r /srv/offline/npm /home/dev/.npm');
+    await copyClone(node, '/home/dev/converge');
+    await node.must('chown -R dev: /home/dev');
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  function asDev(script: string, seconds: number) {
+    const env = {
+      CONVERGE_NODE: `/srv/offline/${offline.tarball}`,
+      npm_config_offline: 'true',
+      npm_config_registry: offline.registry,
+      HOME: '/home/dev',
+    };
+    const argv = ['setpriv', '--reuid=dev', '--regid=dev', '--init-groups', 'sh', '-c', script];
+    return node.run(argv, { env, cwd: '/home/dev/converge', timeout: seconds });
+  }
+
+  it('./bootstrap.sh demo brings Node.js and dependencies, converges, and heals', async function () {
+    this.timeout(120_000);
+    expect((await node.run('command -v node npm')).stdout).to.equal('');
+    const { status, stdout, stderr } = await asDev('./bootstrap.sh demo', 110);
+    expect(stderr).to.include('Node v24');
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout.match(/^Converged: .* 0 changed, 0 failed/gm), stdout).to.have.length(1);
+  });
+
+  it('./bootstrap.sh test passes, lab tests skipped by name', async function () {
+    this.timeout(600_000);
+    const { status, stdout, stderr } = await asDev('./bootstrap.sh test', 590);
+    expect(status, `${stdout.slice(-4000)}${stderr.slice(-2000)}`).to.equal(0);
+    expect(stdout).to.match(/\d+ passed, 0 failed/);
+    expect(stdout + stderr).to.include('nodes need root');
+  });
+});
