@@ -1,6 +1,7 @@
 /** YAML as PyYAML's safe_dump prints it, by the rules of libyaml's emitter: people compare it with files Salt wrote. */
 import { Float, isDict, type Value } from '../../core/value.ts';
 import { isPlainText, pythonFloat } from './_yaml-scalars.ts';
+import { analysis, escaped, isBreak, mustEscape } from './_yaml-styles.ts';
 
 export interface YamlOptions {
   /** true: everything in flow style; null: only collections of plain scalars. */
@@ -296,114 +297,4 @@ export function sortedEntries(entries: [Value, Value][]): [Value, Value][] {
     ['number', 'bigint', 'boolean'].includes(typeof key) || key instanceof Float;
   if (entries.every(([key]) => isNumber(key))) return entries.sort(([a], [b]) => Number(a) - Number(b));
   return entries;
-}
-
-function isBreak(character: string): boolean {
-  return (
-    character === '\n' ||
-    character === '\r' ||
-    character === '\x85' ||
-    character === '\u2028' ||
-    character === '\u2029'
-  );
-}
-
-interface Allowed {
-  readonly blockPlain: boolean;
-  readonly flowPlain: boolean;
-  readonly single: boolean;
-  readonly multiline: boolean;
-}
-
-/** Which styles leave a text what it is. */
-function analysis(text: string, unicode: boolean): Allowed {
-  if (text === '') return { blockPlain: true, flowPlain: false, single: true, multiline: false };
-  const characters = [...text];
-  const isBlankOrEnd = (at: number) =>
-    characters[at] === undefined || ' \t'.includes(characters[at]!) || isBreak(characters[at]!);
-  let block = /^(?:---|\.\.\.)/.test(text);
-  let flow = block;
-  let special = false;
-  let multiline = false;
-  let spaceBreak = false;
-  let breakSpace = false;
-  for (const [at, character] of characters.entries()) {
-    const blankBefore = at === 0 || isBlankOrEnd(at - 1);
-    const blankAfter = isBlankOrEnd(at + 1);
-    if (at === 0 && '#,[]{}&*!|>\'"%@`'.includes(character)) block = flow = true;
-    else if (at === 0 && '?:'.includes(character)) {
-      flow = true;
-      block ||= blankAfter;
-    } else if (at === 0 && character === '-' && blankAfter) block = flow = true;
-    else if (at > 0 && ',?[]{}'.includes(character)) flow = true;
-    else if (at > 0 && character === ':') {
-      flow = true;
-      block ||= blankAfter;
-    } else if (at > 0 && character === '#' && blankBefore) block = flow = true;
-    if (isBreak(character)) {
-      multiline = true;
-      spaceBreak ||= characters[at - 1] === ' ';
-    }
-    if (character === ' ') breakSpace ||= at > 0 && isBreak(characters[at - 1]!);
-    if (!isPrintable(character) || (!unicode && character > '~')) special = true;
-  }
-  const edge = (character: string) => character === ' ' || isBreak(character);
-  const plain =
-    !edge(characters[0]!) &&
-    !edge(characters.at(-1)!) &&
-    !breakSpace &&
-    !spaceBreak &&
-    !special &&
-    !multiline;
-  return {
-    blockPlain: plain && !block,
-    flowPlain: plain && !flow,
-    single: !breakSpace && !spaceBreak && !special,
-    multiline,
-  };
-}
-
-function isPrintable(character: string): boolean {
-  const code = character.codePointAt(0)!;
-  return (
-    code === 0x0a ||
-    (code >= 0x20 && code <= 0x7e) ||
-    (code >= 0xa0 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
-  );
-}
-
-function mustEscape(character: string, unicode: boolean): boolean {
-  if (character === '"' || character === '\\' || isBreak(character)) return true;
-  return !isPrintable(character) || (!unicode && character > '~');
-}
-
-const shortEscapes: { readonly [character: string]: string } = {
-  '\0': '\\0',
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\v': '\\v',
-  '\f': '\\f',
-  '\r': '\\r',
-  '\x1b': '\\e',
-  '"': '\\"',
-  '\\': '\\\\',
-  '\x85': '\\N',
-  '\xa0': '\\_',
-  '\u2028': '\\L',
-  '\u2029': '\\P',
-};
-
-function escaped(character: string): string {
-  const code = character.codePointAt(0)!;
-  const hex = code.toString(16).toUpperCase();
-  const long =
-    code <= 0xff
-      ? `\\x${hex.padStart(2, '0')}`
-      : code <= 0xffff
-        ? `\\u${hex.padStart(4, '0')}`
-        : `\\U${hex.padStart(8, '0')}`;
-  return shortEscapes[character] ?? long;
 }

@@ -58,20 +58,21 @@ Unlike Salt: file.patch on a directory in which some files are patched already p
   examples: [
     {
       title: 'a small change to a file of a package',
-      sls: `/etc/app.conf:
+      sls: `unpatched:
   file.managed:
+    - name: /etc/app.conf
     - contents: |
         one
         two
         three
+    - replace: false
 
 patched:
   file.patch:
     - name: /etc/app.conf
     - source: salt://app.patch
     - require:
-      - file: /etc/app.conf
-    - onlyif: grep -q two /etc/app.conf
+      - file: unpatched
 `,
       files: {
         'app.patch': '--- app.conf\n+++ app.conf\n@@ -1,3 +1,4 @@\n one\n two\n+two and a half\n three\n',
