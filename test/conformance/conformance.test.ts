@@ -1,5 +1,13 @@
 /** Recorded runs of real Salt 3007.0, replayed: what Salt did with a tree is what we do with it. */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { executeCli } from '../../engine/cli/main.ts';
@@ -68,7 +76,8 @@ describe('conformance with Salt 3007', () => {
 async function problemsOf(path: string, recorded: Case, golden: Golden): Promise<string[]> {
   await using workspace = temporaryFolder();
   const sandbox = join(workspace.path, 'sandbox');
-  for (const tree of ['states', 'pillar', 'sandbox']) copyMarked(join(path, tree), join(workspace.path, tree), sandbox);
+  for (const tree of ['states', 'pillar', 'sandbox'])
+    copyMarked(join(path, tree), join(workspace.path, tree), sandbox);
   const before = snapshot(sandbox);
   const { code, stdout, stderr } = await invoke(workspace.path, recorded);
   if (recorded.may_refuse && code === 3) return unequal('files', before, snapshot(sandbox));
@@ -77,8 +86,12 @@ async function problemsOf(path: string, recorded: Case, golden: Golden): Promise
     const any = recorded.mentions ?? [];
     return [
       ...(code === 0 ? ['an error was wanted, the exit code is 0'] : []),
-      ...(any.length > 0 && !any.some((word) => text.includes(word)) ? [`names none of ${any}: ${text}`] : []),
-      ...(recorded.mentions_all ?? []).filter((word) => !text.includes(word)).map((word) => `does not name ${word}`),
+      ...(any.length > 0 && !any.some((word) => text.includes(word))
+        ? [`names none of ${any}: ${text}`]
+        : []),
+      ...(recorded.mentions_all ?? [])
+        .filter((word) => !text.includes(word))
+        .map((word) => `does not name ${word}`),
       ...(golden.files ? unequal('files', golden.files, snapshot(sandbox)) : []),
     ];
   }
@@ -93,7 +106,10 @@ async function problemsOf(path: string, recorded: Case, golden: Golden): Promise
   ];
 }
 
-async function invoke(root: string, recorded: Case): Promise<{ code: number; stdout: string; stderr: string }> {
+async function invoke(
+  root: string,
+  recorded: Case,
+): Promise<{ code: number; stdout: string; stderr: string }> {
   let stdout = '';
   let stderr = '';
   const verb =
@@ -102,7 +118,15 @@ async function invoke(root: string, recorded: Case): Promise<{ code: number; std
       : recorded.command === 'highstate'
         ? ['highstate']
         : ['apply', (recorded.mods ?? []).join(',')];
-  const options = ['--states', join(root, 'states'), '--pillar', join(root, 'pillar'), '--id', 'node1', '--json'];
+  const options = [
+    '--states',
+    join(root, 'states'),
+    '--pillar',
+    join(root, 'pillar'),
+    '--id',
+    'node1',
+    '--json',
+  ];
   const code = await executeCli([...verb, ...options, '--no-cache', ...(recorded.test ? ['--test'] : [])], {
     stdout: { write: (text) => void (stdout += text) },
     stderr: { write: (text) => void (stderr += text) },
@@ -151,7 +175,8 @@ function unequal(what: string, wanted: unknown, got: unknown): string[] {
 }
 
 function same(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => same(one, b[i]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((one, i) => same(one, b[i]));
   if (a && b && typeof a === 'object' && typeof b === 'object' && !Array.isArray(a) && !Array.isArray(b)) {
     const keys = Object.keys(a);
     return (
@@ -185,7 +210,9 @@ function lowStateProblems(wanted: readonly Row[], got: readonly Row[]): string[]
 function targets(value: unknown): string[] {
   const items = value === undefined ? [] : Array.isArray(value) ? value : [value];
   const found = items.flatMap((item) =>
-    item && typeof item === 'object' ? Object.entries(item).map(([key, name]) => `${key === 'id' ? '' : key}:${name}`) : [`:${item}`],
+    item && typeof item === 'object'
+      ? Object.entries(item).map(([key, name]) => `${key === 'id' ? '' : key}:${name}`)
+      : [`:${item}`],
   );
   return [...new Set(found)].sort();
 }

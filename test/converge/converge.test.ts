@@ -238,7 +238,10 @@ after: {test.succeed_with_changes: [{onfail: [{file: /d/a}]}]}
         broken.results.some(({ id, result }) => id === '/d/a' && result === false) ? 'changed' : 'skipped',
       );
       const healed = await run(yaml, createLocalHost({ root: folder.path }));
-      expect(healed.results.every(({ result }) => result === true), `after effect ${n}`).to.equal(true);
+      expect(
+        healed.results.every(({ result }) => result === true),
+        `after effect ${n}`,
+      ).to.equal(true);
       expect(names(folder.path), `after effect ${n}`).to.deep.equal(names(whole.path));
     }
   });

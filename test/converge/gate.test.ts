@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { gate, type Passage, type Standing } from '../../engine/converge/gate.ts';
-import { type RequisiteKind, requisiteKinds, type Runnable } from '../../engine/core/chunk.ts';
+import { type RequisiteKind, type Runnable, requisiteKinds } from '../../engine/core/chunk.ts';
 
 const standings = {
   ok: { result: true, moved: false, skipped: false, expected: false },
@@ -93,20 +93,34 @@ describe('gate', () => {
       const entries = Object.entries(kinds) as [RequisiteKind, StandingName][];
       const targets = entries.map(([kind]) => bare(kind));
       const requisites = Object.fromEntries(entries.map(([kind], index) => [kind, [targets[index]!]]));
-      expect(passed(requisites, targets, entries.map(([, name]) => name))).to.equal(expected);
+      expect(
+        passed(
+          requisites,
+          targets,
+          entries.map(([, name]) => name),
+        ),
+      ).to.equal(expected);
     });
   }
 
   it('fails a state whose prereq state failed', () => {
     const first = bare('first');
     const self = { ...bare('self'), prerequired: [first] };
-    const passage = gate(self, () => standings.failed, () => standings.failed);
+    const passage = gate(
+      self,
+      () => standings.failed,
+      () => standings.failed,
+    );
     expect(passage).to.deep.equal({ passes: false, why: 'failed', culprits: [first] });
   });
 
   it('fails a state that requires one a failhard left out', () => {
     const target = bare('never ran');
-    const passage = gate({ ...bare('self'), requisites: { require: [target] } }, () => undefined, () => standings.ok);
+    const passage = gate(
+      { ...bare('self'), requisites: { require: [target] } },
+      () => undefined,
+      () => standings.ok,
+    );
     expect(words(passage)).to.equal('fails');
   });
 });

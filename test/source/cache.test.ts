@@ -11,7 +11,14 @@ describe('cache', () => {
     const value: Value = new Map<Value, Value>([
       ['text', 'x'],
       [8080, [1, 1.5, new Float(3), new Float(Number.POSITIVE_INFINITY), 12345678901234567890n]],
-      [null, new Map<Value, Value>([[true, null], ['d', [[]]], ['f', 'f']])],
+      [
+        null,
+        new Map<Value, Value>([
+          [true, null],
+          ['d', [[]]],
+          ['f', 'f'],
+        ]),
+      ],
     ]);
     const document = { value, ambiguous: [[['a', 0], '0644'] as const] };
     expect(decodeDocument(encodeDocument(document))).to.deep.equal(document);

@@ -10,7 +10,7 @@ import { createTemplates } from '../../engine/source/template.ts';
 import { missingIn, readTop } from '../../engine/source/top.ts';
 import { createTree } from '../../engine/source/tree.ts';
 import { parseYaml, placesIn } from '../../engine/source/yaml.ts';
-import { buildTree, temporaryFolder, type Tree } from '../helpers/folders.ts';
+import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
 async function inTree<T>(files: Tree, work: (source: SlsSource) => Promise<T>): Promise<T> {
   await using folder = temporaryFolder();
@@ -38,7 +38,9 @@ async function inTree<T>(files: Tree, work: (source: SlsSource) => Promise<T>): 
 function resolved(trouble: Trouble, folder: string): Trouble['diagnostics'] {
   return trouble.diagnostics.map((one) => {
     const place = one.origin?.place();
-    return place ? { ...one, origin: { place: () => ({ ...place, file: place.file.replace(join(folder, '/'), '') }) } } : one;
+    return place
+      ? { ...one, origin: { place: () => ({ ...place, file: place.file.replace(join(folder, '/'), '') }) } }
+      : one;
   });
 }
 
@@ -133,7 +135,9 @@ describe('readStates', () => {
 
   for (const line of ['#!json', '#!json|jinja', '#!jinja|json']) {
     it(`reads JSON below ${line}`, async () => {
-      const [sls] = await inTree({ 'main.sls': `${line}\n{"a": [1, true]}\n` }, (s) => readStates(s, ['main']));
+      const [sls] = await inTree({ 'main.sls': `${line}\n{"a": [1, true]}\n` }, (s) =>
+        readStates(s, ['main']),
+      );
       expect(toPlain(sls!.value)).to.deep.equal({ a: [1, true] });
     });
   }
@@ -148,12 +152,17 @@ describe('readTop', () => {
 
   it('gathers the files of all targets that match, each once, in order', async () => {
     expect(
-      await top("base:\n  '*': [a, b]\n  'other': [c]\n  'G@os:Debian and node*': [b, d]\n  'os:Debian':\n    - match: grain\n    - e\n"),
+      await top(
+        "base:\n  '*': [a, b]\n  'other': [c]\n  'G@os:Debian and node*': [b, d]\n  'os:Debian':\n    - match: grain\n    - e\n",
+      ),
     ).to.deep.equal(['a', 'b', 'd', 'e']);
   });
 
   it('heeds the order of targets', async () => {
-    expect(await top("base:\n  '*': [{order: 2}, a]\n  'node1': [{order: 1}, b]\n")).to.deep.equal(['b', 'a']);
+    expect(await top("base:\n  '*': [{order: 2}, a]\n  'node1': [{order: 1}, b]\n")).to.deep.equal([
+      'b',
+      'a',
+    ]);
   });
 
   it('takes top.yaml too', async () => {
@@ -185,13 +194,19 @@ describe('readTop', () => {
 
 describe('readPillar', () => {
   async function pillar(files: Tree, override?: Dict): Promise<unknown> {
-    return inTree(files, async (source) => toPlain(await readPillar(source, node, override ? { override } : {})));
+    return inTree(files, async (source) =>
+      toPlain(await readPillar(source, node, override ? { override } : {})),
+    );
   }
   const all = "base: {'*': [a, b]}\n";
 
   it('merges dicts, replaces lists, and lets a later file win', async () => {
     expect(
-      await pillar({ 'top.sls': all, 'a.sls': 'x: {a: 1, l: [1, 2]}\ny: 1\n', 'b.sls': 'x: {b: 2, l: [3]}\n' }),
+      await pillar({
+        'top.sls': all,
+        'a.sls': 'x: {a: 1, l: [1, 2]}\ny: 1\n',
+        'b.sls': 'x: {b: 2, l: [3]}\n',
+      }),
     ).to.deep.equal({ x: { a: 1, l: [3], b: 2 }, y: 1 });
   });
 
@@ -207,8 +222,12 @@ describe('readPillar', () => {
   });
 
   it('merges what the command line says over everything', async () => {
-    expect(await pillar({ 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'x: {y: 1, z: 2}\n' }, new Map([['x', new Map([['y', 9]])]])))
-      .to.deep.equal({ x: { y: 9, z: 2 } });
+    expect(
+      await pillar(
+        { 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'x: {y: 1, z: 2}\n' },
+        new Map([['x', new Map([['y', 9]])]]),
+      ),
+    ).to.deep.equal({ x: { y: 9, z: 2 } });
   });
 
   it('is empty without a top file', async () => expect(await pillar({})).to.deep.equal({}));
@@ -219,10 +238,22 @@ describe('readPillar', () => {
 
   const wrong: [title: string, files: Tree, wanted: string[]][] = [
     ['a missing file', { 'top.sls': "base:\n  '*':\n    - gone\n" }, ['pillar-not-found top.sls:3:7']],
-    ['a missing include', { 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'include: [gone]\n' }, ['pillar-not-found a.sls:1:11']],
-    ['a circle', { 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'include: [b]\n', 'b.sls': 'include: [a]\n' }, ['pillar-cycle b.sls:1:11']],
+    [
+      'a missing include',
+      { 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'include: [gone]\n' },
+      ['pillar-not-found a.sls:1:11'],
+    ],
+    [
+      'a circle',
+      { 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'include: [b]\n', 'b.sls': 'include: [a]\n' },
+      ['pillar-cycle b.sls:1:11'],
+    ],
     ['a list', { 'top.sls': "base: {'*': [a]}\n", 'a.sls': '- 1\n' }, ['bad-pillar a.sls:1:1']],
-    ['errors of two files', { 'top.sls': all, 'a.sls': 'x: [\n', 'b.sls': 'y: {{ z }}\n' }, ['yaml-syntax a.sls:1:5', 'template-undefined b.sls:1:7']],
+    [
+      'errors of two files',
+      { 'top.sls': all, 'a.sls': 'x: [\n', 'b.sls': 'y: {{ z }}\n' },
+      ['yaml-syntax a.sls:1:5', 'template-undefined b.sls:1:7'],
+    ],
   ];
   for (const [title, files, wanted] of wrong) {
     it(`stops at ${title} and says where`, async () => {

@@ -31,7 +31,13 @@ describe('tree', () => {
     buildTree(folder.path, { 'root/a.conf': { content: 'x', mode: 0o640 } });
     const tree = createTree([join(folder.path, 'root')]);
     const absolute = join(folder.path, 'root/a.conf');
-    for (const url of ['salt://a.conf', 'a.conf', 'salt://a.conf?saltenv=base', absolute, `file://${absolute}`]) {
+    for (const url of [
+      'salt://a.conf',
+      'a.conf',
+      'salt://a.conf?saltenv=base',
+      absolute,
+      `file://${absolute}`,
+    ]) {
       const source = tree.source(url);
       expect(source).to.have.property('mode', 0o640);
       expect('content' in source && source.content.toString()).to.equal('x');

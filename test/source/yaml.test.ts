@@ -80,31 +80,50 @@ describe('parseYaml', () => {
 
   it('leaves quoted and block scalars text', () => {
     expect(value(`[ "yes", '0644', "a\\tb" ]`)).to.deep.equal(['yes', '0644', 'a\tb']);
-    expect(value('a: |\n  0644\nb: >-\n  x\n  y\n')).to.deep.equal(new Map([['a', '0644\n'], ['b', 'x y']]));
+    expect(value('a: |\n  0644\nb: >-\n  x\n  y\n')).to.deep.equal(
+      new Map([
+        ['a', '0644\n'],
+        ['b', 'x y'],
+      ]),
+    );
   });
 
   it('unfolds aliases and merges keys, merged ones first, own ones winning', () => {
     const dict = value('base: &b {a: 1, z: 2}\nx:\n  own: 0\n  <<: *b\n  z: 3\n') as Map<unknown, Value>;
-    expect([...(dict.get('x') as Map<unknown, unknown>)]).to.deep.equal([['a', 1], ['own', 0], ['z', 3]]);
+    expect([...(dict.get('x') as Map<unknown, unknown>)]).to.deep.equal([
+      ['a', 1],
+      ['own', 0],
+      ['z', 3],
+    ]);
   });
 
   it('follows explicit tags', () => {
-    expect(value('[!!str 1, !!int "7", !!float 2, !!bool "yes", !!null x]')).to.deep.equal(
-      ['1', 7, new Float(2), true, null],
-    );
+    expect(value('[!!str 1, !!int "7", !!float 2, !!bool "yes", !!null x]')).to.deep.equal([
+      '1',
+      7,
+      new Float(2),
+      true,
+      null,
+    ]);
   });
 
   it('tells which scalars look otherwise than they are read', () => {
     const text = 'mode: 0644\nversion: 1.10\nenable: yes\nport: 80\nflag: true\ntime: 22:22\n';
     const { ambiguous } = parseYaml(text, placesIn('f', text));
     expect(ambiguous.map(([path, written]) => `${path.join('.')} ${written}`)).to.deep.equal([
-      'mode 0644', 'version 1.10', 'enable yes', 'time 22:22',
+      'mode 0644',
+      'version 1.10',
+      'enable yes',
+      'time 22:22',
     ]);
   });
 
   it('lets a flow collection end at any column, as PyYAML does', () => {
     expect(value('a: [\n  1,\n  2\n]\nb: {\n  c: 3\n}\n')).to.deep.equal(
-      new Map<string, unknown>([['a', [1, 2]], ['b', new Map([['c', 3]])]]),
+      new Map<string, unknown>([
+        ['a', [1, 2]],
+        ['b', new Map([['c', 3]])],
+      ]),
     );
   });
 
@@ -137,7 +156,12 @@ describe('parseYaml', () => {
 
   it('refuses to unfold a bomb of aliases', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
-    for (let n = 1; n < 9; n++) lines.push(`a${n}: &a${n} [${Array(10).fill(`*a${n - 1}`).join(', ')}]`);
+    for (let n = 1; n < 9; n++)
+      lines.push(
+        `a${n}: &a${n} [${Array(10)
+          .fill(`*a${n - 1}`)
+          .join(', ')}]`,
+      );
     expect(troubles(`${lines.join('\n')}\n`)[0]?.message).to.match(/too many values/);
   });
 

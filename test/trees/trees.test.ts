@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { executeCli } from '../../engine/cli/main.ts';
-import { buildTree, temporaryFolder, type Tree } from '../helpers/folders.ts';
+import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
 /**
  * A case is a folder `<theme>/<case>/` with `states/` and maybe `pillar/`, and at least one of
@@ -48,7 +48,9 @@ function folders(path: string): string[] {
 }
 
 async function output(path: string, file: string): Promise<string> {
-  const setup: Setup = existsSync(join(path, 'host.yaml')) ? parse(readFileSync(join(path, 'host.yaml'), 'utf8')) : {};
+  const setup: Setup = existsSync(join(path, 'host.yaml'))
+    ? parse(readFileSync(join(path, 'host.yaml'), 'utf8'))
+    : {};
   await using root = temporaryFolder();
   if (setup.files) buildTree(root.path, setup.files);
   const words = setup.args ?? (existsTop(path) ? ['highstate'] : ['apply', 'main']);
@@ -66,7 +68,12 @@ function existsTop(path: string): boolean {
   return ['top.sls', 'top.yaml'].some((name) => existsSync(join(path, 'states', name)));
 }
 
-async function said(path: string, file: string, words: readonly string[], common: readonly string[]): Promise<string> {
+async function said(
+  path: string,
+  file: string,
+  words: readonly string[],
+  common: readonly string[],
+): Promise<string> {
   const low = ['show', 'lowstate', ...words.slice(1).filter((word) => !word.startsWith('-')), '--json'];
   const verb = file === 'low.json' ? low : file === 'errors.txt' ? [...words, '--test'] : words;
   let stdout = '';
@@ -79,7 +86,11 @@ async function said(path: string, file: string, words: readonly string[], common
     uid: process.getuid!(),
   });
   const below = `${relative(process.cwd(), path)}/`;
-  const plain = (text: string) => text.replaceAll(`${path}/`, '').replaceAll(below, '').replaceAll(/\b\d+(?:\.\d+)? m?s\b/g, 'TIME');
+  const plain = (text: string) =>
+    text
+      .replaceAll(`${path}/`, '')
+      .replaceAll(below, '')
+      .replaceAll(/\b\d+(?:\.\d+)? m?s\b/g, 'TIME');
   if (file === 'errors.txt') return `exit code ${code}\n${plain(stderr)}`;
   if (file === 'low.json') return stdout === '' ? plain(stderr) : stdout;
   return `${plain(stdout)}exit code ${code}\n`;
