@@ -262,6 +262,12 @@ function move(effect: Of<'move'>, shop: Workshop): Performed {
   using spot = spotOf(effect.path, shop);
   const source = lstat(from.at);
   if (source === undefined) return failed(`${effect.from} cannot be moved: it does not exist.`);
+  const target = lstat(spot.at);
+  if (target?.ino === source.ino && target.dev === source.dev) {
+    // Two names of one file: rename(2) would leave both.
+    if (from.folder() !== spot.folder() || from.name !== spot.name) fs.unlinkSync(from.at);
+    return done;
+  }
   try {
     fs.renameSync(from.at, spot.at);
   } catch (error) {

@@ -195,14 +195,16 @@ function move(effect: Of<'move'>, model: Model): void {
   const real = tree.placeForChange(effect.path);
   const source = tree.statReal(from);
   if (source === undefined) throw new HostTrouble(`${effect.from} cannot be moved: it does not exist.`);
+  if (real === from) return;
   const target = tree.statReal(real);
   const attempt = `${effect.path} cannot be moved`;
+  if (real.startsWith(`${from}/`)) throw troubleOf('EINVAL', attempt);
+  if (from.startsWith(`${real}/`)) throw troubleOf('ENOTEMPTY', attempt);
   if (target?.kind === 'directory') {
     if (source.kind !== 'directory') throw troubleOf('EISDIR', attempt);
     if ((tree.listReal(real) ?? []).length > 0) throw troubleOf('ENOTEMPTY', attempt);
   } else if (target !== undefined && source.kind === 'directory') throw troubleOf('ENOTDIR', attempt);
-  if (real.startsWith(`${from}/`)) throw troubleOf('EINVAL', attempt);
-  if (real !== from) tree.move(from, real);
+  tree.move(from, real);
 }
 
 function remove(effect: Of<'remove'>, model: Model): void {

@@ -106,8 +106,7 @@ export class OverlayTree {
     };
     const real = followLinks(tidy(path), source, false);
     const parent = this.statReal(parentOf(real));
-    if (parent === undefined) throw troubleOf('ENOENT', `${path} cannot be reached`);
-    if (parent.kind !== 'directory') throw troubleOf('ENOTDIR', `${path} cannot be reached`);
+    if (parent?.kind !== 'directory') throw troubleOf(this.#whatStops(real), `${path} cannot be reached`);
     for (const { uid, link } of owners) if (uid !== parent.uid) throw untrusted(path, link);
     return real;
   }
@@ -184,6 +183,13 @@ export class OverlayTree {
     this.remove(from);
     this.remove(to);
     for (const [path, entry] of moved) this.set(path, entry);
+  }
+
+  /** The kernel goes down a path and complains about the first part that is no folder. */
+  #whatStops(real: string): 'ENOENT' | 'ENOTDIR' {
+    let at = parentOf(real);
+    while (at !== '/' && this.statReal(at) === undefined) at = parentOf(at);
+    return this.statReal(at)?.kind === 'directory' ? 'ENOENT' : 'ENOTDIR';
   }
 
   /** Whether the base still counts at a path without an entry of its own. */

@@ -45,7 +45,10 @@ describe('law: every state', () => {
 
       it('describes all its arguments in sentences', () => {
         for (const [name, schema] of Object.entries(state.properties) as [string, Schema][]) {
-          expect(schema.description ?? '', name).to.match(/^[A-Z`/].*[.…]$/s, `${address}: ${name}`);
+          expect(schema.description ?? '', name).to.match(
+            /^([A-Z`/]|(true|false): ).*[.…]$/s,
+            `${address}: ${name}`,
+          );
         }
         for (const name of state.required ?? []) {
           if (name !== 'name') expect(Object.keys(state.properties)).to.include(name);
