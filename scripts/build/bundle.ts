@@ -12,6 +12,11 @@ function openRequires(source: string): string {
     .replace(/createRequire\(import\.meta\.url\)\(/g, 'require(');
 }
 
+/** What Node has loaded itself before the program starts, or loads in no time. */
+const immediate = new Set(
+  'async_hooks buffer events fs module os path process timers url util vm'.split(' '),
+);
+
 /**
  * A module of Node as an object of getters. `crypto` alone takes 7 ms to load, `child_process` 4 ms; a run that
  * has nothing to change needs neither.
@@ -41,7 +46,10 @@ function generated(top: string): Plugin {
         resolveDir: top,
       }));
       build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path, kind, importer }) =>
-        kind === 'import-statement' && isBuiltin(path) && !importer.includes('/node_modules/')
+        kind === 'import-statement' &&
+        isBuiltin(path) &&
+        !immediate.has(path.replace('node:', '')) &&
+        !importer.includes('/node_modules/')
           ? { path, namespace: 'builtin', sideEffects: false }
           : undefined,
       );

@@ -12,4 +12,4 @@ here=${self%/*}
 node=$here/lib/node
 [ -x "$node" ] || node=node
 # A small nursery for young objects: half the memory of V8's default on large trees, and no slower.
-exec "$node" --max-semi-space-size=4 "$here/lib/start.cjs" "$@"
+exec "$node" --min-semi-space-size=4 --max-semi-space-size=4 "$here/lib/start.cjs" "$@"
