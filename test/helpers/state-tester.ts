@@ -1,4 +1,5 @@
 /** Tests of a state written as data: each case is applied for real, in a dry run, and held to four laws. */
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect } from 'chai';
 import type { Host, Package, Reader, Unit } from '../../engine/core/host.ts';
@@ -123,6 +124,7 @@ async function stageOf(one: StateCase, empty = false): Promise<Stage> {
     host: withData(local, data),
     dataOnly: Boolean(data.packages || data.units || data.candidates),
     async [Symbol.asyncDispose]() {
+      fs.rmSync(`${folder.path}-backups`, { recursive: true, force: true });
       await folder[Symbol.asyncDispose]();
     },
   };
