@@ -4,6 +4,7 @@ import type { Emit } from '../core/event.ts';
 import type { Rendered, TemplateRequest } from '../core/host.ts';
 import type { Dict, Value } from '../core/value.ts';
 import type { LocalHost } from '../host/local.ts';
+import type { Given } from '../host/nowhere.ts';
 import { createCache, noCache } from '../source/cache.ts';
 import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
 import { createGrains } from '../source/grains.ts';
@@ -27,8 +28,9 @@ export interface World {
   pillar(): Promise<Dict>;
   /** What it takes to render the states: with the pillar. */
   states(): Promise<SlsSource>;
-  /** The machine, or the folder that stands for it. */
-  host(emit: Emit, root?: string): Promise<LocalHost>;
+  /** What a host has of the trees and not of the machine. */
+  given(): Promise<Given>;
+  host(emit: Emit): Promise<LocalHost>;
   /** A value of grains or pillar by colon path. */
   lookUp(what: 'grains' | 'pillar', path: string): Promise<unknown>;
   /** Calls a look-up function by name, as conditions do. */
@@ -123,17 +125,23 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       })();
       return source;
     },
-    async host(emit, root = settings.root) {
+    async given() {
       const data = await world.pillar();
       const states = await world.states();
-      const { createLocalHost } = await import('../host/local.ts');
       const find = (dict: Dict) => (path: string) => traverse(dict, path) as Value | undefined;
-      return createLocalHost({
-        root,
+      return {
         sources: tree,
         render: (request) => renderRequest(states, request),
         grain: find(grains),
         pillar: find(data),
+      };
+    },
+    async host(emit) {
+      const given = await world.given();
+      const { createLocalHost } = await import('../host/local.ts');
+      return createLocalHost({
+        ...given,
+        root: settings.root,
         emit,
         backupDir: settings.backups,
         timeouts: { command: settings.timeout },

@@ -191,6 +191,8 @@ class Report {
       if (performed.outcome && step.effect.kind === 'exec') this.#addOutcome(step, performed.outcome);
       return;
     }
+    // What is left for a later state of the run is no change of the host.
+    if (step.effect.kind === 'remember') return;
     this.#taken.push(step);
     if (performed.became !== 'done') this.#dry = true;
     if (performed.became === 'presumed') this.#presumed = true;

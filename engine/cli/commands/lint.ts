@@ -1,13 +1,11 @@
 /** `converge lint`: every mistake that can be found without touching, or even having, the host. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { lowState } from '../../compile/compile.ts';
 import type { Runnable, RunOrder } from '../../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
 import { originIn, valueOrigin } from '../../core/high.ts';
-import { type Host, HostTrouble, type Reader } from '../../core/host.ts';
+import { HostTrouble, type Reader } from '../../core/host.ts';
+import { createNowhere } from '../../host/nowhere.ts';
 import { findSls, readStates, slsMatching } from '../../source/sls.ts';
 import type { Command } from '../arguments.ts';
 import { low, ordered } from '../compilation.ts';
@@ -75,39 +73,29 @@ async function examine(
   return { checked: [...checked].sort(), diagnostics: [...found.values()] };
 }
 
-/** Reads every state on a host that is empty, so that its templates are rendered and its sources looked for. */
+/** Reads every state on a machine that is empty, so that its templates are rendered and its sources looked for. */
 async function rehearsed(world: World, { states }: RunOrder): Promise<Diagnostic[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'converge-lint-'));
-  try {
-    const found: Diagnostic[] = [];
-    const host = await world.host(() => {}, folder);
-    for (const runnable of states) found.push(...(await rehearse(runnable, host)));
-    return found;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const nowhere = createNowhere(await world.given());
+  const found: Diagnostic[] = [];
+  for (const runnable of states) found.push(...(await rehearse(runnable, nowhere)));
+  return found;
 }
 
-async function rehearse({ chunk, definition, args }: Runnable, host: Host): Promise<Diagnostic[]> {
+async function rehearse({ chunk, definition, args }: Runnable, nowhere: Reader): Promise<Diagnostic[]> {
   const missing: string[] = [];
-  const nobody: Reader = {
-    ...host,
-    // Another host may have what this machine lacks: nothing is run and nothing but the file roots is judged.
-    probe: async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }),
-    fetch: async (url) => ({ missing: url }),
-    packages: () => new Map(),
-    candidates: async () => new Map(),
-    units: async () => new Map(),
+  const reader: Reader = {
+    ...nowhere,
     source(url) {
-      const source = host.source(url);
+      const source = nowhere.source(url);
       if (!('missing' in source)) missing.length = 0;
+      // Another host may have what this machine lacks: only the file roots are judged.
       else if (!/^(?:\/|file:|https?:)/.test(url)) missing.push(source.missing);
       return source;
     },
   };
   const place = chunk.written.get('source') ?? chunk.written.get('sources');
   try {
-    await definition.read(args, nobody, { id: chunk.id, sls: chunk.sls });
+    await definition.read(args, reader, { id: chunk.id, sls: chunk.sls });
   } catch (error) {
     if (error instanceof Trouble) return [...error.diagnostics];
     if (!(error instanceof HostTrouble)) throw error;
