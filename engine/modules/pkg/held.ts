@@ -59,7 +59,7 @@ export default defineState({
   examples: [
     {
       title: 'one package',
-      sls: 'curl:\n  pkg.installed: []\n\nkeep curl:\n  pkg.held:\n    name: curl\n    require:\n      - pkg: curl\n',
+      sls: 'install curl:\n  pkg.installed:\n    name: curl\n\nkeep curl:\n  pkg.held:\n    name: curl\n    require:\n      - pkg: install curl\n',
     },
   ],
   needs: () => [{ kind: 'packages' }],

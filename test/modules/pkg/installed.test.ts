@@ -1,9 +1,11 @@
 import installed from '../../../engine/modules/pkg/installed.ts';
 import { stateTester } from '../../helpers/state-tester.ts';
+import { badNames } from './_names.ts';
 
 const there = 'All specified packages are already installed';
 
 stateTester('pkg.installed', installed, [
+  ...badNames(),
   {
     title: 'installs what is missing, with fresh lists and one command',
     args: { pkgs: ['curl', 'tree', 'hello'] },

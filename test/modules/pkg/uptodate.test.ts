@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { isRefusal, stepsOf } from '../../../engine/core/state.ts';
+import uptodate from '../../../engine/modules/pkg/uptodate.ts';
+import { stateTester } from '../../helpers/state-tester.ts';
+import { badNames } from './_names.ts';
+
+stateTester('pkg.uptodate', uptodate, [
+  ...badNames(),
+  {
+    title: 'does not ask apt about packages that are not installed',
+    args: { pkgs: ['curl'] },
+    host: { packages: {} },
+    expects: { changes: [], comment: 'System is already up-to-date' },
+  },
+]);
+
+describe('pkg.uptodate, where something newer is on offer', () => {
+  const args = { name: 'all', dist_upgrade: false, skip_verify: false };
+  const changes = [
+    { subject: 'curl', old: '7', new: '8' },
+    { subject: 'tree', old: '1', new: '2' },
+  ];
+  const now = {
+    database: { rooted: false, broken: ['hello'], refreshed: true, age: 1 },
+    refused: undefined,
+    command: { argv: ['apt-get', 'upgrade'] },
+    changes,
+  };
+
+  it('upgrades by one command, after an interrupted dpkg was finished', () => {
+    const plan = uptodate.plan(args, now);
+    if (isRefusal(plan)) throw new Error(plan.refused);
+    const [repair, upgrade, ...more] = stepsOf(plan);
+    expect(repair!.change!.subject).to.equal('dpkg');
+    expect([upgrade!.change, ...upgrade!.also!]).to.deep.equal(changes);
+    expect(upgrade!.effect).to.deep.include({ kind: 'exec', command: now.command });
+    expect(more).to.deep.equal([]);
+  });
+
+  it('refuses below a root', () => {
+    const plan = uptodate.plan(args, { ...now, database: { ...now.database, rooted: true } });
+    expect(plan).to.have.property('refused');
+  });
+});
