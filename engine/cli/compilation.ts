@@ -83,7 +83,7 @@ export async function compileSingle(
   const args = new Map<Value, Value>();
   const ambiguous = new Map<string, string>();
   for (const [key, text] of written) {
-    const read = await valueOf(text);
+    const read = await argumentValue(text);
     args.set(key, read.value);
     if (read.ambiguous !== undefined) ambiguous.set(key, read.ambiguous);
   }
@@ -102,7 +102,7 @@ export async function compileSingle(
 }
 
 /** Salt: lists and mappings have to be in brackets; what is no YAML, or would lose a comment, is text. */
-async function valueOf(text: string): Promise<{ value: Value; ambiguous?: string }> {
+async function argumentValue(text: string): Promise<{ value: Value; ambiguous?: string }> {
   const { parseYaml, placesIn } = await import('../source/yaml.ts');
   if (/\n|^#|\s#/.test(text)) return { value: text };
   try {

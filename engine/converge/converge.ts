@@ -4,7 +4,7 @@ import type { ChunkResult, Emit, Summary, Verdict } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { type CallFunction, checked, skippedBy } from './conditions.ts';
 import { gate, type Standing } from './gate.ts';
-import { failed, react, type Settled, type Settling, settle, unchanged } from './settle.ts';
+import { failed, guarded, react, type Settled, type Settling, settle, unchanged } from './settle.ts';
 
 export interface Run {
   readonly host: Host;
@@ -80,7 +80,7 @@ class Walk {
     const settling = this.#settling(runnable);
     const skipped = await this.#skipped(runnable, settling);
     const settled = skipped ?? (await react(runnable, [], settling));
-    this.#finish(timed, recordOf(settled, skipped !== undefined));
+    this.#finish(timed, recordOf(settled, skipped?.result === true));
   }
 
   async #gated(runnable: Runnable): Promise<Record> {
@@ -162,11 +162,16 @@ class Walk {
     let settled = skipped ?? (await settle(runnable, settling));
     if (!skipped && reacts && !settled.unknown) settled = await this.#reacted(runnable, settled, settling);
     if (runnable.conditions.check_cmd && settled.result !== null) {
-      const check = await checked(runnable, this.#asking(settling));
-      if (check)
-        settled = { ...settled, result: check.holds, comment: joined(settled.comment, check.comment) };
+      const before = settled;
+      settled = await guarded(settling, () => this.#checked(runnable, before, settling));
     }
-    return recordOf(settled, skipped !== undefined);
+    return recordOf(settled, skipped?.result === true);
+  }
+
+  async #checked(runnable: Runnable, settled: Settled, settling: Settling): Promise<Settled> {
+    const check = await checked(runnable, this.#asking(settling));
+    if (!check) return settled;
+    return { ...settled, result: check.holds, comment: joined(settled.comment, check.comment) };
   }
 
   async #reacted(runnable: Runnable, main: Settled, settling: Settling): Promise<Settled> {
@@ -190,8 +195,10 @@ class Walk {
   async #skipped(runnable: Runnable, settling: Settling): Promise<Settled | undefined> {
     const { onlyif, unless, creates } = runnable.conditions;
     if (!onlyif && !unless && !creates) return undefined;
-    const reason = await skippedBy(runnable, this.#asking(settling));
-    return reason === undefined ? undefined : unchanged(reason);
+    return guarded(settling, async () => {
+      const reason = await skippedBy(runnable, this.#asking(settling));
+      return reason === undefined ? undefined : unchanged(reason);
+    });
   }
 
   #asking({ host }: Settling): { host: Host; call: CallFunction } {

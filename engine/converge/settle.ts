@@ -81,7 +81,7 @@ function look(runnable: Runnable, host: Host): unknown {
 }
 
 /** Trouble of the host or of a template fails the state; after something presumed, it only leaves it unknown. */
-async function guarded(settling: Settling, work: () => Promise<Settled>): Promise<Settled> {
+export async function guarded<T>(settling: Settling, work: () => Promise<T>): Promise<T | Settled> {
   try {
     return await work();
   } catch (error) {
@@ -153,7 +153,10 @@ async function take(
   for (const [index, step] of steps.entries()) {
     const performed = await perform(step.effect, settling);
     report.add(step, performed);
-    if (performed.became === 'failed') return report.failure(step, performed, steps.slice(index + 1));
+    if (performed.became === 'failed') {
+      if (settling.afterPresumed) return unknown(performed.reason);
+      return report.failure(step, performed, steps.slice(index + 1));
+    }
   }
   return report.success(planned.comment, planned.warnings ?? []);
 }

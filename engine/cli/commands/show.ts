@@ -11,7 +11,7 @@ type Show = Extract<Command, { verb: 'show' }>;
 
 export async function showCommand(command: Show, streams: Streams): Promise<number> {
   const world = await createWorld(command.options, streams);
-  const shown = await valueOf(command, world);
+  const shown = await shownValue(command, world);
   if (world.settings.output === 'human' || world.settings.output === 'quiet') {
     const { stringify } = await import('yaml');
     streams.stdout.write(stringify(shown, { aliasDuplicateObjects: false, lineWidth: 0 }));
@@ -19,7 +19,7 @@ export async function showCommand(command: Show, streams: Streams): Promise<numb
   return exitCodes.converged;
 }
 
-async function valueOf({ what, names }: Show, world: World): Promise<Plain> {
+async function shownValue({ what, names }: Show, world: World): Promise<Plain> {
   const wanted = names.length > 0 ? names : undefined;
   switch (what) {
     case 'top':

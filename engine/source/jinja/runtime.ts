@@ -502,6 +502,15 @@ export class Rendering implements FilterRuntime {
     this.surroundings = surroundings;
   }
 
+  /** What draws by chance are made from: the same on every run of a node, other ones on other nodes. */
+  get seed(): string {
+    for (const layer of this.surroundings.globals) {
+      const grains = layer.get('grains');
+      if (grains instanceof Map) return str(grains.get('id') ?? '');
+    }
+    return '';
+  }
+
   /** Renders a template from its root. */
   run(template: Template, context: Context): { readonly text: string; readonly marks: readonly number[] } {
     template.root(this, context);
