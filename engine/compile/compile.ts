@@ -76,7 +76,14 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
 }
 
 /** Stands for the definition of a state that does not exist. */
-const absent: AnyState = { summary: '', properties: {}, examples: [], read: () => undefined, plan: () => [], react: () => [] };
+const absent: AnyState = {
+  summary: '',
+  properties: {},
+  examples: [],
+  read: () => undefined,
+  plan: () => [],
+  react: () => [],
+};
 
 /** Salt: a state that cleans up spares what the states it requires manage. */
 function handKept({ definition, args, requisites }: Runnable): void {

@@ -57,7 +57,8 @@ function lowerOne(
     });
     return;
   }
-  unfold(id, names, written, chunk, diagnostics);
+  if (names.value.length === 0) chunk((named?.value as string | undefined) ?? id, written);
+  else unfold(id, names, written, chunk, diagnostics);
 }
 
 /** `names: [a, {b: [{mode: '0600'}]}]`: one state for each, with arguments of its own where given. */
@@ -112,25 +113,26 @@ function number(chunks: readonly Chunk[], automatic: boolean): void {
   }
   for (const chunk of chunks) {
     const order = written(chunk, automatic);
-    let value = cap;
-    if (typeof order === 'number') value = order;
-    else if (order === 'last') value = cap + 1_000_000;
-    else if (order === 'first') value = 0;
     const position = chunk.written.get(nameOrder);
-    if (position) {
-      chunk.written.delete(nameOrder);
-      value += Number(position.value) / 10_000;
-    }
-    chunk.order = value < 0 ? cap + 1_000_000 + value : value;
+    chunk.written.delete(nameOrder);
+    chunk.order = cap;
+    if (order === undefined) continue;
+    if (typeof order === 'number') chunk.order = order;
+    else if (order === 'last') chunk.order = cap + 1_000_000;
+    else if (order === 'first') chunk.order = 0;
+    if (position) chunk.order += Number(position.value) / 10_000;
+    if (chunk.order < 0) chunk.order += cap + 1_000_000;
   }
 }
 
+/** A number, a word (anything else counts as an unknown one), or undefined where there is none. */
 function written(chunk: Chunk, automatic: boolean): number | string | undefined {
   const order = chunk.written.get('order')?.value;
   if (order instanceof Float) return order.value;
-  if (typeof order === 'number' || typeof order === 'string') return order;
-  if (order !== undefined) return undefined;
-  return automatic ? firstAutomaticOrder + chunk.declaration.index : undefined;
+  if (typeof order === 'number') return order;
+  if (order !== undefined) return String(order);
+  const { index } = chunk.declaration;
+  return automatic && index !== undefined ? firstAutomaticOrder + index : undefined;
 }
 
 /** Salt: equal numbers are sorted by module, name and function as one text. */

@@ -29,33 +29,58 @@ export interface Merged {
 
 /** Files come in the order Salt reads them: what a file includes before the file itself. */
 export function merge(files: readonly Sls[]): Merged {
-  const high: High = new Map();
   const diagnostics: Diagnostic[] = [];
-  const extensions: Extension[] = [];
   const excludes = { sls: [] as string[], ids: [] as string[] };
+  const declared = new Map<string, Declaration>();
+  const declarations = new Map<Sls, Declaration[]>();
+  const extensions = new Map<Sls, Extension[]>();
   let index = 0;
   for (const sls of files) {
     if (!isDict(sls.value)) continue;
+    const own: Declaration[] = [];
+    declarations.set(sls, own);
     for (const [key, body] of sls.value) {
       if (key === 'include') continue;
-      if (key === 'extend') extensions.push(...readExtend(sls, body, diagnostics));
+      if (key === 'extend') extensions.set(sls, readExtend(sls, body, diagnostics));
       else if (key === 'exclude') readExclude(sls, body, excludes, diagnostics);
       else {
         const declaration = readDeclaration(sls, key, body, () => index++, diagnostics);
         if (!declaration) continue;
-        const first = high.get(declaration.id);
+        const first = declared.get(declaration.id);
         if (first) diagnostics.push(duplicate(declaration, first));
-        else high.set(declaration.id, declaration);
+        else {
+          declared.set(declaration.id, declaration);
+          own.push(declaration);
+        }
       }
     }
   }
+  const merged = includersFirst(files);
+  const high: High = new Map();
+  for (const sls of merged)
+    for (const declaration of declarations.get(sls) ?? []) high.set(declaration.id, declaration);
   const excludedFiles = excludes.sls.map(fnmatch);
-  for (const extension of extensions) {
+  for (const sls of merged) {
     // Salt: an excluded file extends nothing.
-    if (excludedFiles.some((pattern) => pattern.test(extension.sls.name))) continue;
-    extend(high, extension, diagnostics);
+    if (excludedFiles.some((pattern) => pattern.test(sls.name))) continue;
+    for (const extension of extensions.get(sls) ?? []) extend(high, extension, diagnostics);
   }
   return { high, excludes, diagnostics };
+}
+
+/**
+ * Salt: states are numbered with what a file includes first, but merged with the file itself first. So of two
+ * files that extend the same argument, what the included one says holds.
+ */
+function includersFirst(files: readonly Sls[]): readonly Sls[] {
+  const trees: { readonly depth: number; readonly files: readonly Sls[] }[] = [];
+  for (const sls of files) {
+    const depth = sls.trail.length;
+    const first = trees.findLastIndex((tree) => tree.depth <= depth) + 1;
+    const included = trees.splice(first);
+    trees.push({ depth, files: [sls, ...included.flatMap((tree) => tree.files)] });
+  }
+  return trees.flatMap((tree) => tree.files);
 }
 
 /** Takes what is excluded out of the high data. */
@@ -198,12 +223,13 @@ function readState(
   }
 
   function readArguments(item: Dict, position: number): void {
-    if (item.size !== 1) {
-      const keys = [...item.keys()].map(keyText);
+    // Salt: arguments that share a dash count all, but a requisite has to stand alone.
+    const keys = [...item.keys()].map(keyText);
+    if (keys.length !== 1 && (keys.length === 0 || keys.some(isRequisiteList))) {
       wrong(
-        `An item of "${written}" in ID "${id}" holds ${item.size} arguments (${keys.join(', ')}), expected one.`,
+        `An item of "${written}" in ID "${id}" holds ${keys.length} arguments (${keys.join(', ')}), expected one.`,
         'Begin each argument with a dash of its own, or use no dashes at all.',
-        item.size > 1 ? [...path, position, keys[1]!] : [...path, position],
+        keys.length > 1 ? [...path, position, keys[1]!] : [...path, position],
       );
     }
     for (const [key, value] of item) {
@@ -322,7 +348,8 @@ export function extend(high: High, extension: Extension, diagnostics: Diagnostic
       return;
     }
     const { state, fun, args, sls, path } = extension;
-    states.set(state, { state, fun, args: [...args], sls, path, index: nextIndexAfter(high) });
+    // Salt: states that an extension adds get no number of their own, so they come after those that have one.
+    states.set(state, { state, fun, args: [...args], sls, path, index: undefined });
     return;
   }
   if (extension.fun) target.fun = extension.fun;
@@ -336,13 +363,6 @@ export function extend(high: High, extension: Extension, diagnostics: Diagnostic
     // Salt: a name given by extend takes the place of the names of the declaration.
     if (arg.key === 'name') target.args = target.args.filter((other) => other.key !== 'names');
   }
-}
-
-function nextIndexAfter(high: High): number {
-  let last = -1;
-  for (const { states } of high.values())
-    for (const { index } of states.values()) last = Math.max(last, index);
-  return last + 1;
 }
 
 /** Salt: an ID may also be named by any argument's value of its declaration; it has to be the only one. */

@@ -34,7 +34,12 @@ export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnos
   for (const [target, waiting] of prerequired) target.prerequired = waiting;
 }
 
-function listened(index: Index, { chunk, definition }: Runnable, arg: Argument, diagnostics: Diagnostic[]): Runnable[] {
+function listened(
+  index: Index,
+  { chunk, definition }: Runnable,
+  arg: Argument,
+  diagnostics: Diagnostic[],
+): Runnable[] {
   if (!definition.react) {
     // Unlike Salt: `listen` on a state that cannot react is an error before the run; Salt fails at its end.
     diagnostics.push({

@@ -20,8 +20,8 @@ export interface StateDeclaration {
   readonly sls: Sls;
   /** Path to the key that names the module. */
   readonly path: Path;
-  /** Place among all declarations: what Salt's state_auto_order gives, less its offset. */
-  readonly index: number;
+  /** Place among all declarations: what Salt's state_auto_order gives, less its offset; none if extended into being. */
+  readonly index: number | undefined;
 }
 
 /** An ID and what it declares, by module. */
