@@ -14,7 +14,8 @@ usage() {
 Usage: ./bootstrap.sh VERB
 
   demo    converge a bundled example into a sandbox folder: shows a change, a second run and a repair
-  test    set up, then run every check and every test
+  test    set up, then run every check and every test (as root on Debian those of real nodes too, which
+          install what they need to boot nodes)
   setup   bring Node and the dependencies, nothing else
   app     comes with the stack; not in this version
   db      comes with the stack; not in this version
@@ -238,24 +239,6 @@ setup() {
 
 # --- verbs --------------------------------------------------------------------------------------------------
 
-# Debian packages that the tests of real nodes need; without root those tests are skipped, loudly.
-bring_packages() {
-  list=$here/test/lab/packages.txt
-  [ -f "$list" ] && [ "$(id -u)" = 0 ] && has apt-get && has dpkg-query || return 0
-  missing=
-  for package in $(sed 's/#.*//' "$list"); do
-    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
-    [ "$status" = installed ] || missing="$missing $package"
-  done
-  [ -n "$missing" ] || return 0
-  say "Installing$missing"
-  export DEBIAN_FRONTEND=noninteractive
-  # shellcheck disable=SC2086 # one word per package
-  apt-get install -y -q --no-install-recommends $missing >&2 ||
-    { apt-get update -q >&2 && apt-get install -y -q --no-install-recommends $missing >&2; } ||
-    say "apt-get could not install$missing: tests that need them will be skipped."
-}
-
 case ${1:-} in
   setup)
     setup
@@ -268,7 +251,6 @@ case ${1:-} in
     ;;
   test)
     setup
-    bring_packages
     shift
     exec "$node" "$here/scripts/test.ts" "$@"
     ;;
