@@ -217,8 +217,12 @@ class Report {
 
   /** A command without a change of its own: its outcome is what changed. */
   #addOutcome(step: Step, outcome: Outcome): void {
-    if (step.change) return;
     const verdict = this.#runnable.definition.judge?.(this.#runnable.args, outcome);
+    if (step.change) {
+      // What was foretold is in the report already; what the output adds to it is not.
+      if (verdict?.comment) this.#comments.push(verdict.comment);
+      return;
+    }
     const standard = {
       pid: outcome.pid,
       retcode: outcome.status,

@@ -238,7 +238,7 @@ describeLab('lab: pkg states on apt', () => {
     await offer(node, made);
     // dpkg locks by fcntl(2), which flock(1) cannot.
     const lock =
-      'use Fcntl; open(F, ">", $ARGV[0]); fcntl(F, F_SETLK, pack("s s x4 l! l! i", F_WRLCK, 0, 0, 0, 0)) or die;';
+      'use Fcntl; open(F, ">", $ARGV[0]); my $l = pack("s s x4 l! l! i", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die;';
     const perl = `${lock} open(G, ">", "/run/locked"); close G; sleep 2`;
     const waiting = node.run(['perl', '-e', perl, '/var/lib/dpkg/lock-frontend']);
     await node.until('test -e /run/locked');

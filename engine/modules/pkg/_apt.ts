@@ -123,11 +123,14 @@ function plain(name: string): string {
   return name.replace(/:.*/, '');
 }
 
-/** Reads the outcome of any command of this file for the report. */
+/** Reads the outcome of any command of this file for the report: the real versions, or who is to blame. */
 export function judge(_args: unknown, outcome: Outcome): Verdict {
-  if (outcome.status === 0) return { changes: readChanges(outcome.stdout) };
   const changes = readChanges(outcome.stdout);
-  return { failed: true, comment: explain(outcome), changes };
+  if (outcome.status !== 0) return { failed: true, comment: explain(outcome), changes };
+  const sentences = Object.entries(changes).map(([name, { old, new: version }]) =>
+    version === '' ? `${name} removed` : `${name} ${version} installed${old === '' ? '' : ` over ${old}`}`,
+  );
+  return { changes, ...(sentences.length > 0 && { comment: `${sentences.join(', ')}.` }) };
 }
 
 /** Who is to blame, from what apt and dpkg print when they give up. */

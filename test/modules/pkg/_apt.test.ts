@@ -66,6 +66,9 @@ describe('output of apt', () => {
       old: { old: '1.0', new: '' },
       older: { old: '1:0.9', new: '' },
     });
+    expect(judge({}, { status: 0, stdout: output, stderr: '', pid: 1 }).comment).to.equal(
+      'libc6 2.36-9+deb12u10 installed over 2.36-9+deb12u9, haproxy 2.6.12-1 installed, old removed, older removed.',
+    );
     expect(judge({}, { status: 0, stdout: 'Reading package lists...', stderr: '', pid: 1 })).to.deep.equal({
       changes: {},
     });
