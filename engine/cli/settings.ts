@@ -6,6 +6,7 @@ import { type Dict, fromPlain, isDict, keyText, type Value } from '../core/value
 import { type Cache, createCache, noCache } from '../source/cache.ts';
 import { readMapping } from '../source/mapping.ts';
 import type { Options } from './given.ts';
+import { colours, logLevels, outputs, stateOutputs } from './options.ts';
 
 export interface Settings {
   readonly states: readonly string[];
@@ -45,26 +46,48 @@ const grainsFile = '/etc/converge/grains.yaml';
 
 type Kind = 'text' | 'texts' | 'boolean' | 'number' | 'dict';
 
-/** The settings of /etc/converge/converge.yaml; docs/settings.md tells their meaning. */
-export const known: { readonly [key: string]: Kind } = {
-  states: 'texts',
-  pillar: 'texts',
-  templates: 'text',
-  id: 'text',
-  root: 'text',
-  grains: 'dict',
-  output: 'text',
-  state_output: 'text',
-  context: 'number',
-  detailed_exitcode: 'boolean',
-  failhard: 'boolean',
-  color: 'text',
-  log_level: 'text',
-  cache: 'text',
-  backups: 'text',
-  timeout: 'number',
-  state_auto_order: 'boolean',
-  pillar_merge_lists: 'boolean',
+export interface SettingRow {
+  readonly kind: Kind;
+  readonly choices?: readonly string[];
+  readonly help: string;
+}
+
+/** Every setting of /etc/converge/converge.yaml; docs/settings.md is made of it. */
+export const settingRows: { readonly [name: string]: SettingRow } = {
+  states: { kind: 'texts', help: 'File roots with SLS files, searched in order.' },
+  pillar: { kind: 'texts', help: 'Pillar roots, searched in order.' },
+  templates: { kind: 'text', help: 'One more file root, searched last.' },
+  root: { kind: 'text', help: 'Folder or image to converge instead of `/`.' },
+  id: { kind: 'text', help: 'The id of this node; its full host name unless set.' },
+  grains: { kind: 'dict', help: 'Grains set by hand; those of `/etc/converge/grains.yaml` win over them.' },
+  output: { kind: 'text', choices: outputs, help: 'What to print on stdout; `human` unless set.' },
+  state_output: {
+    kind: 'text',
+    choices: stateOutputs,
+    help: 'How much to say about each state; `changes` unless set.',
+  },
+  context: { kind: 'number', help: 'Unchanged lines around each difference; 3 unless set.' },
+  color: { kind: 'text', choices: colours, help: 'Colours; `auto` unless set.' },
+  log_level: { kind: 'text', choices: logLevels, help: 'What to log on stderr; `warning` unless set.' },
+  detailed_exitcode: { kind: 'boolean', help: 'Exit with 2 when a dry run finds changes pending.' },
+  failhard: { kind: 'boolean', help: 'Stop at the first state that fails.' },
+  timeout: {
+    kind: 'number',
+    help: 'Seconds a command may take unless its state says otherwise; 3600 unless set.',
+  },
+  cache: {
+    kind: 'text',
+    help: 'Where parsed files are kept between runs; `/var/cache/converge` for root, else `~/.cache/converge`.',
+  },
+  backups: {
+    kind: 'text',
+    help: 'Where `backup: minion` keeps old files; `/var/lib/converge/backups` for root, else below the cache.',
+  },
+  state_auto_order: { kind: 'boolean', help: 'Run states in the order they are declared; true unless set.' },
+  pillar_merge_lists: {
+    kind: 'boolean',
+    help: 'Join lists of the pillar instead of replacing them; false unless set.',
+  },
 };
 
 export function readSettings(options: Options, around: Surroundings): Settings {
@@ -194,14 +217,18 @@ function checked(path: string, value: Dict): Dict {
   }
   for (const [key, setting] of value) {
     const name = keyText(key);
-    const kind = known[name];
-    if (kind === undefined) {
-      const meant = didYouMean(name, Object.keys(known));
+    const row = Object.hasOwn(settingRows, name) ? settingRows[name] : undefined;
+    if (row === undefined) {
+      const meant = didYouMean(name, Object.keys(settingRows));
       wrong(
         `There is no setting "${name}".`,
-        meant ? `Did you mean "${meant}"?` : `The settings are ${Object.keys(known).join(', ')}.`,
+        meant ? `Did you mean "${meant}"?` : `The settings are ${Object.keys(settingRows).join(', ')}.`,
       );
-    } else if (!isKind(setting, kind)) wrong(`The setting "${name}" is no ${kind}.`, 'Correct its value.');
+    } else if (!isKind(setting, row.kind))
+      wrong(`The setting "${name}" is no ${row.kind}.`, 'Correct its value.');
+    else if (row.choices && !row.choices.includes(String(setting))) {
+      wrong(`The setting "${name}" cannot be "${setting}".`, `It is one of ${row.choices.join(', ')}.`);
+    }
   }
   if (diagnostics.length > 0) throw new Trouble(diagnostics);
   return value;

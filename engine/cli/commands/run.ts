@@ -7,6 +7,7 @@ import type { Host } from '../../core/host.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import type { Command } from '../arguments.ts';
 import { compileNames, compileSingle } from '../compilation.ts';
+import { createLog } from '../log.ts';
 import { exitCodes, readSource, type Streams } from '../main.ts';
 import type { Settings } from '../settings.ts';
 import { createWorld, type World } from '../world.ts';
@@ -18,7 +19,12 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
   const order = await compiled(command, world);
   const { settings } = world;
   const reporter = await createReporter(settings, streams);
-  const emit: Emit = (event: Event) => reporter.handle(event);
+  const log = createLog(settings.logLevel, streams.stderr);
+  log('info', `${order.states.length} states to converge`);
+  const emit: Emit = (event: Event) => {
+    if (event.kind === 'process-started') log('debug', `started ${event.argv.join(' ')} (pid ${event.pid})`);
+    reporter.handle(event);
+  };
   let summary: Summary;
   try {
     summary = await performed(order, world, emit, command.test, streams);
