@@ -1,13 +1,15 @@
 /** Puts together what verbs work with: settings, grains, pillar, trees, templates and the host. Each part when asked for. */
 import { hostname } from 'node:os';
 import type { Emit } from '../core/event.ts';
-import type { Rendered, TemplateRequest } from '../core/host.ts';
+import { didYouMean } from '../core/diagnostic.ts';
+import { HostTrouble, type Rendered, type TemplateRequest } from '../core/host.ts';
 import type { Dict, Value } from '../core/value.ts';
 import type { LocalHost } from '../host/local.ts';
 import type { Given } from '../host/nowhere.ts';
 import { createCache, noCache } from '../source/cache.ts';
 import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
 import { createGrains } from '../source/grains.ts';
+import { JinjaError } from '../source/jinja/python.ts';
 import type { Node } from '../source/match.ts';
 import { readPillar } from '../source/pillar.ts';
 import { pathVariables, type SlsSource } from '../source/sls.ts';
@@ -150,10 +152,18 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
     async lookUp(what, path) {
       return traverse(what === 'grains' ? grains : await world.pillar(), path);
     },
-    call(fun, args, kwargs) {
+    async call(fun, args, kwargs) {
       const found = functions?.get(fun);
-      if (!found) throw new Error(`There is no function "${fun}".`);
-      return found([...args], Object.fromEntries([...kwargs].map(([key, value]) => [String(key), value])));
+      if (!found) {
+        const meant = didYouMean(fun, functions?.keys() ?? []);
+        throw new HostTrouble(`There is no function "${fun}" to ask.`, meant ? `Did you mean "${meant}"?` : undefined);
+      }
+      try {
+        return await found([...args], Object.fromEntries([...kwargs].map(([key, value]) => [String(key), value])));
+      } catch (error) {
+        if (error instanceof JinjaError) throw new HostTrouble(`${fun} cannot tell: ${error.message}`, error.hint);
+        throw error;
+      }
     },
   };
   return world;
