@@ -46,7 +46,6 @@ export const codes = {
   // pillar
   'bad-pillar': 'A pillar file is not a mapping.',
   'pillar-not-found': 'A pillar file that was named does not exist.',
-  'pillar-cycle': 'Pillar files include each other in a circle.',
   // grains
   'bad-grains': 'A grains file is malformed.',
   // running

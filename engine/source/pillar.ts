@@ -26,25 +26,19 @@ export interface PillarOptions {
 export async function readPillar(source: SlsSource, node: Node, options: PillarOptions = {}): Promise<Dict> {
   const merging: MergeOptions = options.merging ?? { strategy: 'recurse' };
   const diagnostics: Diagnostic[] = [];
-  const rendered = new Set<string>();
+  const rendered = new Map<string, Dict>();
+  const broken = new Set<string>();
 
+  /** What a file holds itself, with what it includes below it. */
   async function read(
     name: string,
     origin: Origin | undefined,
     trail: readonly Place[],
     defaults: Dict | undefined,
-    open: readonly string[],
   ): Promise<Dict | undefined> {
-    if (open.includes(name)) {
-      diagnostics.push({
-        code: 'pillar-cycle',
-        message: `Pillar files include each other: ${[...open.slice(open.indexOf(name)), name].join(' → ')}.`,
-        ...(origin ? { origin } : {}),
-      });
-      return undefined;
-    }
-    if (rendered.has(name)) return undefined;
-    rendered.add(name);
+    // Its errors are told already.
+    if (broken.has(name)) return undefined;
+    broken.add(name);
     try {
       const file = findSls(source.tree, name);
       if (!file) {
@@ -55,7 +49,11 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
         [...(defaults ?? [])].map(([key, value]) => [keyText(key), value] as [string, unknown]),
       );
       const parsed = await parseFile(source, file, name, variables);
-      if (parsed.value === null || parsed.value === '') return new Map();
+      if (parsed.value === null || parsed.value === '') {
+        rendered.set(name, new Map());
+        broken.delete(name);
+        return new Map();
+      }
       if (!isDict(parsed.value)) {
         diagnostics.push({
           code: 'bad-pillar',
@@ -66,16 +64,15 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
       }
       const own: Dict = new Map(parsed.value);
       own.delete('include');
+      rendered.set(name, own);
+      broken.delete(name);
       // Salt: a file wins over what it includes.
       let merged: Value = new Map();
-      for (const include of includes(parsed, name, file)) {
-        const data = await read(
-          include.name,
-          include.origin,
-          [...trail, include.origin.place()],
-          include.defaults,
-          [...open, name],
-        );
+      for (const include of includes(parsed, name, file, defaults)) {
+        // Salt: each file is included once; after that, and in a circle, it stands for what it holds itself.
+        const data =
+          rendered.get(include.name) ??
+          (await read(include.name, include.origin, [...trail, include.origin.place()], include.defaults));
         if (data) merged = mergeValues(merged, below(include.key, data), merging);
       }
       return mergeValues(merged, own, merging) as Dict;
@@ -92,7 +89,12 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
     readonly defaults?: Dict;
   }
 
-  function includes(parsed: ParsedFile, name: string, file: ParsedFile['file']): Include[] {
+  function includes(
+    parsed: ParsedFile,
+    name: string,
+    file: ParsedFile['file'],
+    inherited: Dict | undefined,
+  ): Include[] {
     const list = (parsed.value as Dict).get('include');
     if (list === undefined || list === null) return [];
     function wrong(message: string, origin: Origin): Include[] {
@@ -111,13 +113,16 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
         if (isDict(value)) settings = value;
       }
       if (typeof written !== 'string') return wrong(`An include of "${name}" is no name.`, origin);
-      const absolute = absoluteName(written, name, file);
+      // Salt: pillar files may also be named by their paths.
+      const dotted = written.startsWith('.') ? written : written.replaceAll('/', '.');
+      const absolute = absoluteName(dotted, name, file);
       if (absolute === undefined)
         return wrong(`The include "${written}" of "${name}" leads out of the tree.`, origin);
       const names = isPattern(absolute) ? slsMatching(source.tree, absolute) : [absolute];
       if (names.length === 0) diagnostics.push(notFound(source.tree, absolute, 'pillar-not-found', origin));
       const key = settings?.get('key');
-      const defaults = settings?.get('defaults');
+      // Salt: what a file was given as defaults is handed on to what it includes.
+      const defaults = settings ? settings.get('defaults') : inherited;
       return names.map((one) => ({
         name: one,
         origin,
@@ -131,7 +136,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
   let pillar: Value = new Map();
   for (const entry of top?.entries ?? []) {
     if (entry.ignoreMissing && !findSls(source.tree, entry.name)) continue;
-    const data = await read(entry.name, entry.origin, [], undefined, []);
+    const data = await read(entry.name, entry.origin, [], undefined);
     if (data) pillar = mergeValues(pillar, data, merging);
   }
   if (diagnostics.length > 0) throw new Trouble(diagnostics);

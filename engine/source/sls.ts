@@ -41,7 +41,10 @@ export function findSls(tree: Tree, name: string): TreeFile | undefined {
   return undefined;
 }
 
-/** Names of all SLS files. YAML files beside a tree of .sls files are its data, so a pattern prefers .sls. */
+/**
+ * Names of all SLS files. YAML files beside a tree of .sls files are its data, so a pattern prefers .sls.
+ * Salt: in the order of their paths, so `web.a` (web/a.sls) comes before `web` (web/init.sls).
+ */
 export function slsMatching(tree: Tree, pattern: string): readonly string[] {
   const wanted = fnmatch(pattern);
   for (const suffix of suffixes) {
@@ -55,7 +58,7 @@ export function slsMatching(tree: Tree, pattern: string): readonly string[] {
           .replace(/\.init$/, ''),
       );
     const found = names.filter((name) => wanted.test(name));
-    if (found.length > 0) return [...new Set(found)].sort();
+    if (found.length > 0) return [...new Set(found)];
   }
   return [];
 }

@@ -57,6 +57,9 @@ function entriesOf(source: SlsSource, parsed: ParsedFile, node: Node): TopEntry[
     const name = keyText(environment);
     if (name === 'include') continue;
     if (name !== 'base') {
+      // Salt: environments that have nothing for this node do not matter.
+      if (isDict(targets) && ![...targets].some(([target, list]) => isMeant(node, keyText(target), list)))
+        continue;
       diagnostics.push({
         code: 'unknown-environment',
         message: `The top file names the environment "${name}"; there is only base.`,
@@ -95,9 +98,8 @@ function readTarget(
   diagnostics: Diagnostic[],
 ): { entries: TopEntry[]; order: number } | undefined {
   const path = ['base', target];
-  const items: Value[] | undefined =
-    typeof list === 'string' ? [list] : Array.isArray(list) ? list : undefined;
-  if (!items) {
+  const items = list;
+  if (!Array.isArray(items)) {
     diagnostics.push({
       code: 'bad-top-file',
       message: `The target "${target}" of the top file holds no list of SLS names.`,
@@ -106,10 +108,9 @@ function readTarget(
     });
     return undefined;
   }
-  const settings: Dict = new Map(items.filter(isDict).flatMap((item) => [...item]));
-  const kind = settings.get('match');
+  const settings = settingsOf(items);
   try {
-    if (!matches(target, { ...node, ...(typeof kind === 'string' ? { kind } : {}) })) return undefined;
+    if (!isMeant(node, target, items)) return undefined;
   } catch (error) {
     if (!(error instanceof BadTarget)) throw error;
     diagnostics.push({ code: 'bad-target', message: error.message, origin: parsed.locate(path, 'key') });
@@ -145,6 +146,16 @@ function readTarget(
   }
   const order = settings.get('order');
   return { entries, order: order instanceof Float ? order.value : typeof order === 'number' ? order : 0 };
+}
+
+function settingsOf(list: Value): Dict {
+  return new Map(Array.isArray(list) ? list.filter(isDict).flatMap((item) => [...item]) : []);
+}
+
+/** Whether a target with its list, which may hold a matcher, means the node. Throws BadTarget. */
+function isMeant(node: Node, target: string, list: Value): boolean {
+  const kind = settingsOf(list).get('match');
+  return matches(target, { ...node, ...(typeof kind === 'string' ? { kind } : {}) });
 }
 
 /** Errors of a top file that names SLS files that are not there. */

@@ -173,6 +173,7 @@ describe('readTop', () => {
   const wrong: [title: string, text: string, wanted: string[]][] = [
     ['another environment', "base: {'*': [a]}\ndev: {'*': [b]}\n", ['unknown-environment top.sls:2:1']],
     ['a target without a list', "base:\n  '*': {a: b}\n", ['bad-top-file top.sls:2:3']],
+    ['a target with a name alone', "base:\n  '*': a\n", ['bad-top-file top.sls:2:3']],
     ['a base that is a list', 'base: [a]\n', ['bad-top-file top.sls:1:1']],
     ['a list', '- a\n', ['bad-top-file top.sls:1:1']],
     ['an unknown setting', "base:\n  '*':\n    - mtch: grain\n    - a\n", ['bad-top-file top.sls:3:7']],
@@ -221,6 +222,36 @@ describe('readPillar', () => {
     ).to.deep.equal({ in: { ner: { v: 6 } }, x: 'own', z: 1 });
   });
 
+  it('includes each file once, also in a circle', async () => {
+    expect(
+      await pillar({
+        'top.sls': "base: {'*': [a]}\n",
+        'a.sls': 'include: [b, sub/c]\nx: a\ny: a\n',
+        'b.sls': 'include: [a]\nx: b\nz: b\n',
+        'sub/c.sls': 'include: [b]\nz: c\nw: c\n',
+      }),
+    ).to.deep.equal({ x: 'a', y: 'a', z: 'c', w: 'c' });
+  });
+
+  it('lets a file that the top file names again win over one that includes it', async () => {
+    expect(
+      await pillar({ 'top.sls': all, 'a.sls': 'include: [b]\nx: a\n', 'b.sls': 'x: b\n' }),
+    ).to.deep.equal({
+      x: 'b',
+    });
+  });
+
+  it('hands the variables of an include on to what that includes', async () => {
+    expect(
+      await pillar({
+        'top.sls': "base: {'*': [a]}\n",
+        'a.sls': 'include: [{b: {defaults: {n: 3}}}]\n',
+        'b.sls': 'include: [c]\n',
+        'c.sls': 'v: {{ n }}\n',
+      }),
+    ).to.deep.equal({ v: 3 });
+  });
+
   it('merges what the command line says over everything', async () => {
     expect(
       await pillar(
@@ -242,11 +273,6 @@ describe('readPillar', () => {
       'a missing include',
       { 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'include: [gone]\n' },
       ['pillar-not-found a.sls:1:11'],
-    ],
-    [
-      'a circle',
-      { 'top.sls': "base: {'*': [a]}\n", 'a.sls': 'include: [b]\n', 'b.sls': 'include: [a]\n' },
-      ['pillar-cycle b.sls:1:11'],
     ],
     ['a list', { 'top.sls': "base: {'*': [a]}\n", 'a.sls': '- 1\n' }, ['bad-pillar a.sls:1:1']],
     [
