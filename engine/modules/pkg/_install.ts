@@ -10,6 +10,7 @@ import {
   database,
   find,
   findInstalled,
+  freshLists,
   type Packages,
   type RefreshArguments,
   refreshSteps,
@@ -53,7 +54,10 @@ export async function findMissing(
   const { wanted, debs, again } = asked;
   const there = new Map([...wanted, ...debs].map(({ name }) => [name, findInstalled(name, packages)]));
   const unmet = wanted.filter((one) => again || !meets(one, args, packages));
-  const offered = await offers(unmet, reader);
+  const badName = refuseNames(wanted);
+  const { offered, refused } = badName
+    ? { offered: new Map<string, string[]>(), refused: badName }
+    : await versionsFor(unmet, args, reader);
   const candidates: Target[] = [
     ...unmet.map((one) => targetOf(one, args, offered.get(one.name) ?? [])),
     ...debs
@@ -63,7 +67,6 @@ export async function findMissing(
       )
       .map((deb) => ({ name: deb.name, word: deb.path, version: deb.version, deb })),
   ];
-  const refused = refuseNames(wanted);
   const db = database(packages, reader);
   const simulation = refused ? undefined : await simulate(candidates, args, there, db, reader);
   // Whether something newer is on offer is known only from the simulation.
@@ -95,6 +98,39 @@ function meets(wanted: Wanted, args: InstallArguments, packages: Packages): bool
   return args.allow_updates === true && exact !== undefined && compareVersions(found.version, exact) > 0;
 }
 
+/** Versions that are not named but described have to be known before anything is done. */
+async function versionsFor(unmet: readonly Wanted[], args: InstallArguments, reader: Reader) {
+  const offered = await offers(unmet, reader);
+  const unknown = () => unmet.find((one) => isDescribed(one) && !best(one, args, offered.get(one.name)));
+  if (!unknown() || reader.rooted) return { offered, refused: undefined };
+  const trouble = await freshLists(args, reader);
+  if (trouble) return { offered, refused: { refused: trouble } };
+  for (const [name, versions] of await offers(unmet, reader)) offered.set(name, versions);
+  const missing = unknown();
+  return { offered, refused: missing && refuseVersion(missing, offered.get(missing.name) ?? []) };
+}
+
+function isDescribed({ version }: Wanted): boolean {
+  return version !== undefined && version !== 'latest' && exactly(version) === undefined;
+}
+
+function refuseVersion({ name, version }: Wanted, offered: readonly string[]): Refusal {
+  const list = offered.length === 0 ? 'none' : offered.join(', ');
+  return { refused: `No version of ${name} that is on offer meets "${version}" (on offer: ${list}).` };
+}
+
+/** The newest version on offer that will do. */
+function best(
+  { version }: Wanted,
+  args: InstallArguments,
+  offered: readonly string[] = [],
+): string | undefined {
+  return offered
+    .filter((one) => satisfies(one, version!, args.ignore_epoch))
+    .sort(compareVersions)
+    .at(-1);
+}
+
 async function offers(wanted: readonly Wanted[], reader: Reader): Promise<Map<string, string[]>> {
   const versioned = wanted
     .filter(({ version }) => version !== undefined && version !== 'latest')
@@ -104,18 +140,11 @@ async function offers(wanted: readonly Wanted[], reader: Reader): Promise<Map<st
   return status === 0 ? readMadison(stdout) : new Map();
 }
 
-/** The newest version on offer that will do. Where none is known yet, apt decides after the lists were fetched. */
-function targetOf(
-  { name, version: wanted }: Wanted,
-  args: InstallArguments,
-  offered: readonly string[],
-): Target {
-  if (wanted === undefined || wanted === 'latest') return { name, word: name, version: undefined };
-  const best = offered
-    .filter((one) => satisfies(one, wanted, args.ignore_epoch))
-    .sort(compareVersions)
-    .at(-1);
-  const version = best ?? exactly(wanted);
+function targetOf(wanted: Wanted, args: InstallArguments, offered: readonly string[]): Target {
+  const { name } = wanted;
+  if (wanted.version === undefined || wanted.version === 'latest')
+    return { name, word: name, version: undefined };
+  const version = best(wanted, args, offered) ?? exactly(wanted.version);
   return { name, word: version === undefined ? name : `${name}=${version}`, version };
 }
 

@@ -1,7 +1,7 @@
 /** What package states read of a host beside the packages themselves, and the first steps they share. */
 import type { Package, Reader, Settled } from '../../core/host.ts';
 import type { Change, Refusal, Step } from '../../core/state.ts';
-import { configureAll, refresh } from './_apt.ts';
+import { configureAll, explain, refresh } from './_apt.ts';
 
 export type Packages = ReadonlyMap<string, Package>;
 
@@ -10,13 +10,16 @@ export interface Database {
   readonly rooted: boolean;
   /** Packages that dpkg left half way. */
   readonly broken: readonly string[];
-  /** An earlier state of this run fetched the lists. */
+  /** The lists were fetched in this run already. */
   readonly refreshed: boolean;
   /** Seconds since the lists were fetched; undefined where there are none. */
   readonly age: number | undefined;
 }
 
 const refreshedTopic = 'pkg.refreshed';
+
+/** Runs whose lists were fetched for looking at them. */
+const looked = new WeakSet<Reader>();
 
 export function database(packages: Packages, reader: Reader): Database {
   const lists = ['/var/lib/apt/lists', '/var/cache/apt/pkgcache.bin'].map(
@@ -30,9 +33,23 @@ export function database(packages: Packages, reader: Reader): Database {
     broken: [
       ...new Set([...packages.values()].flatMap(({ name, state }) => (state === 'broken' ? [name] : []))),
     ],
-    refreshed: reader.recall(refreshedTopic).length > 0,
+    refreshed: looked.has(reader) || reader.recall(refreshedTopic).length > 0,
     age: fetched ? (Date.now() - Math.max(...lists)) / 1000 : undefined,
   };
+}
+
+/**
+ * Lists that are fresh enough to tell which versions there are; fetched where necessary, once in a run, and in a dry
+ * run too: they are a copy of what others offer and describe nothing of the node. Returns why that failed.
+ */
+export async function freshLists(args: RefreshArguments, reader: Reader): Promise<string | undefined> {
+  const { age, refreshed, rooted } = database(new Map(), reader);
+  const fresh = args.cache_valid_time !== undefined && age !== undefined && age <= args.cache_valid_time;
+  if (args.refresh === false || refreshed || rooted || fresh) return undefined;
+  const outcome = await reader.probe(refresh);
+  if (outcome.status !== 0) return `The package lists could not be fetched. ${explain(outcome)}`;
+  looked.add(reader);
+  return undefined;
 }
 
 /** The package of that name, with or without architecture. */

@@ -5,8 +5,7 @@ import { type Common, defineState, type Plan } from '../../core/state.ts';
 import { judge } from './_apt.ts';
 import { names, refresh, wantedOf } from './_arguments.ts';
 import { findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
-import { freshLists } from './_lists.ts';
-import { refuseRoot } from './_look.ts';
+import { freshLists, refuseRoot } from './_look.ts';
 
 const properties = {
   ...names,

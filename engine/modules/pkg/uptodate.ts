@@ -4,8 +4,7 @@ import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
 import { explain, install, judge, readSimulation, simulated, upgrade } from './_apt.ts';
 import { names, refresh, refuseNames, wantedOf } from './_arguments.ts';
-import { freshLists } from './_lists.ts';
-import { database, find, refuseRoot, repairSteps, settled, stepOf } from './_look.ts';
+import { database, find, freshLists, refuseRoot, repairSteps, settled, stepOf } from './_look.ts';
 
 const properties = {
   pkgs: {
