@@ -25,7 +25,8 @@ describe('bootstrap.sh', () => {
 
   describe('CONVERGE_NODE', () => {
     for (const packed of ['tar.gz', 'tar.xz']) {
-      it(`takes Node from a .${packed} and the dependencies by the npm in it`, async () => {
+      it(`takes Node from a .${packed} and the dependencies by the npm in it`, async function () {
+        if (packed === 'tar.xz' && !existsSync(join(box.bin, 'xz'))) this.skip();
         const ended = await box.run(['setup'], { CONVERGE_NODE: box.tarball(`node.${packed}`) });
         expect(ended.output).to.contain('Ready');
         expect(box.nodeVersion()).to.equal('v24.21.0');
