@@ -60,7 +60,6 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
       args,
       requisites: {},
       prerequired: [],
-      listens: [],
       conditions: conditionsOf(chunk, definition.ownChecks === true, diagnostics),
       shell: shellOf(chunk),
       dry: chunk.written.get('test')?.value === true,
@@ -68,11 +67,11 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
       ...(retry && { retry }),
     });
   }
-  resolveRequisites(all, diagnostics);
+  const listenings = resolveRequisites(all, diagnostics);
   const order = runOrder(all, diagnostics);
   stopOn(diagnostics);
   for (const runnable of all) handKept(runnable);
-  return { states: order };
+  return { states: order, listenings };
 }
 
 /** Stands for the definition of a state that does not exist. */
@@ -108,6 +107,14 @@ function unknownState(chunk: Chunk, known: readonly string[]): Diagnostic {
   };
 }
 
+/** States that came from one declaration by `names` share its mistakes, which are told once. */
 function stopOn(diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.length > 0) throw new Trouble(diagnostics);
+  if (diagnostics.length === 0) return;
+  const said = new Map<string, Diagnostic>();
+  for (const one of diagnostics) {
+    const place = one.origin?.place();
+    const key = JSON.stringify([one.code, one.message, place?.file, place?.line, place?.column]);
+    if (!said.has(key)) said.set(key, one);
+  }
+  throw new Trouble([...said.values()]);
 }

@@ -1,5 +1,11 @@
 /** Finds the states that requisites name. */
-import { type Chunk, type RequisiteKind, type Runnable, requisiteKinds } from '../core/chunk.ts';
+import {
+  type Chunk,
+  type Listening,
+  type RequisiteKind,
+  type Runnable,
+  requisiteKinds,
+} from '../core/chunk.ts';
 import { type Diagnostic, didYouMean } from '../core/diagnostic.ts';
 import { fnmatch, isPattern } from '../core/fnmatch.ts';
 import { type Argument, keyOrigin, valueOrigin } from '../core/high.ts';
@@ -12,10 +18,11 @@ interface Index {
   readonly named: ReadonlyMap<string, readonly Runnable[]>;
 }
 
-/** Fills in requisites, listens and prerequired of all states. */
-export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnostic[]): void {
+/** Fills in requisites and prerequired of all states, and tells who listens to whom. */
+export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnostic[]): Listening[] {
   const index: Index = { all, named: nameIndex(all) };
   const prerequired = new Map<Runnable, Runnable[]>();
+  const listenings: Listening[] = [];
   for (const runnable of all) {
     const requisites: { [kind in RequisiteKind]?: Runnable[] } = {};
     const { written } = runnable.chunk;
@@ -23,8 +30,17 @@ export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnos
       const arg = written.get(kind);
       if (arg) requisites[kind] = resolve(index, runnable.chunk, arg, diagnostics);
     }
+    // Salt: listeners have their turn where their `listen` stands, or the `listen_in` that names them.
     const listen = written.get('listen');
-    if (listen) runnable.listens = listened(index, runnable, listen, diagnostics);
+    if (listen) {
+      for (const source of resolve(index, runnable.chunk, listen, diagnostics, true))
+        listenings.push({ listener: reacting(runnable, listen, diagnostics), source });
+    }
+    const listenIn = written.get('listen_in');
+    if (listenIn) {
+      for (const listener of resolve(index, runnable.chunk, listenIn, diagnostics, true))
+        listenings.push({ listener: reacting(listener, listenIn, diagnostics), source: runnable });
+    }
     const required = asRequire(runnable, requisites);
     runnable.requisites = required;
     for (const target of required.prereq ?? []) {
@@ -32,14 +48,11 @@ export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnos
     }
   }
   for (const [target, waiting] of prerequired) target.prerequired = waiting;
+  return listenings;
 }
 
-function listened(
-  index: Index,
-  { chunk, definition }: Runnable,
-  arg: Argument,
-  diagnostics: Diagnostic[],
-): Runnable[] {
+function reacting(listener: Runnable, arg: Argument, diagnostics: Diagnostic[]): Runnable {
+  const { chunk, definition } = listener;
   if (!definition.react) {
     // Unlike Salt: `listen` on a state that cannot react is an error before the run; Salt fails at its end.
     diagnostics.push({
@@ -49,7 +62,7 @@ function listened(
       hint: 'Use "onchanges" or "watch" instead.',
     });
   }
-  return resolve(index, chunk, arg, diagnostics, true);
+  return listener;
 }
 
 /** Salt: a state that has no reaction treats watch as require. */

@@ -17,6 +17,8 @@ export function spread(high: High, diagnostics: Diagnostic[]): void {
   for (const { id, states } of high.values()) {
     for (const declaration of states.values()) {
       for (const arg of declaration.args) {
+        // Salt: `listen_in` is left to the end of the run, which is sorted by it.
+        if (arg.key === 'listen_in') continue;
         const becomes = inverse(arg.key);
         if (becomes === undefined && arg.key !== 'use' && arg.key !== 'use_in') continue;
         for (const target of targetsOf(high, arg, diagnostics)) {

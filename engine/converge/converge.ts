@@ -1,5 +1,5 @@
 /** Walks the states of a run in order, then those that listen, and tells what became of each. */
-import type { Runnable, RunOrder } from '../core/chunk.ts';
+import type { Listening, Runnable, RunOrder } from '../core/chunk.ts';
 import type { ChunkResult, Emit, Summary, Verdict } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { type CallFunction, checked, skippedBy } from './conditions.ts';
@@ -31,7 +31,7 @@ interface Record extends Standing {
 }
 
 export async function converge(
-  { states }: RunOrder,
+  { states, listenings }: RunOrder,
   run: Run,
 ): Promise<{ results: ChunkResult[]; summary: Summary }> {
   const began = performance.now();
@@ -43,8 +43,11 @@ export async function converge(
     if (walk.stopped) break;
   }
   // Salt: listeners have their turn even if the run was stopped.
-  for (const runnable of [...states].sort((a, b) => a.chunk.order - b.chunk.order))
-    await walk.listen(runnable);
+  walk.stopped = false;
+  for (const listening of listenings) {
+    await walk.listen(listening);
+    if (walk.stopped) break;
+  }
   const summary = summarise(walk.results, performance.now() - began);
   run.emit({ kind: 'run-finished', summary });
   return { results: walk.results, summary };
@@ -56,6 +59,7 @@ class Walk {
   readonly #run: Run;
   readonly #records = new Map<Runnable, Record>();
   readonly #prospects = new Map<Runnable, Record>();
+  readonly #heard = new Set<Runnable>();
   #presumed = false;
 
   constructor(run: Run) {
@@ -69,18 +73,25 @@ class Walk {
     this.#records.set(runnable, record);
     if (record.settled.presumed) this.#presumed = true;
     this.#finish(timed, record);
-    const { failhard } = this.#run;
-    if (record.result === false && failhard !== undefined && (runnable.failhard ?? failhard))
-      this.stopped = true;
+    this.#stopAt(runnable, record);
   }
 
-  async listen(runnable: Runnable): Promise<void> {
-    if (!runnable.listens.some((source) => this.#records.get(source)?.moved)) return;
+  async listen({ listener: runnable, source }: Listening): Promise<void> {
+    if (this.#heard.has(runnable) || !this.#records.get(source)?.moved) return;
+    this.#heard.add(runnable);
     const timed = this.#begin(runnable, `listener_${runnable.chunk.id}`, 'mod_watch');
     const settling = this.#settling(runnable);
     const skipped = await this.#skipped(runnable, settling);
     const settled = skipped ?? (await react(runnable, [], settling));
-    this.#finish(timed, recordOf(settled, skipped?.result === true));
+    const record = recordOf(settled, skipped?.result === true);
+    this.#finish(timed, record);
+    this.#stopAt(runnable, record);
+  }
+
+  #stopAt(runnable: Runnable, record: Record): void {
+    const { failhard } = this.#run;
+    if (record.result === false && failhard !== undefined && (runnable.failhard ?? failhard))
+      this.stopped = true;
   }
 
   async #gated(runnable: Runnable): Promise<Record> {

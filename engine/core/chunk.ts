@@ -64,8 +64,6 @@ export interface Runnable {
   requisites: Requisites;
   /** States whose `prereq` names this one: they have to run before it. */
   prerequired: readonly Runnable[];
-  /** What this state listens to. */
-  listens: readonly Runnable[];
   readonly conditions: Conditions;
   /** Where condition commands run. */
   readonly shell: {
@@ -81,7 +79,14 @@ export interface Runnable {
   readonly fire?: Value;
 }
 
-/** The states of a run, in the order they are looked at. */
+/** The listener reacts at the end of the run if the source changed something. */
+export interface Listening {
+  readonly listener: Runnable;
+  readonly source: Runnable;
+}
+
+/** The states of a run, in the order they are looked at, and then the listeners in theirs. */
 export interface RunOrder {
   readonly states: readonly Runnable[];
+  readonly listenings: readonly Listening[];
 }
