@@ -4,7 +4,7 @@ import { type Diagnostic, didYouMean, type Origin } from '../core/diagnostic.ts'
 import { type Argument, keyOrigin, originIn, valueOrigin } from '../core/high.ts';
 import type { Schema } from '../core/schema.ts';
 import type { AnyState } from '../core/state.ts';
-import { type Dict, Float, type Plain, toPlain, type Value } from '../core/value.ts';
+import { type Dict, Float, keyText, type Plain, toPlain, type Value } from '../core/value.ts';
 import { kindOf } from './merge.ts';
 import { engineArgumentNames, isEngineArgument } from './requisite-names.ts';
 import { type Validator, type Violation, validatorFor } from './validator.ts';
@@ -18,7 +18,7 @@ interface Checker {
   readonly defaults: readonly (readonly [string, Plain])[];
 }
 
-const checkers = new Map<string, Checker>();
+const checkers = new WeakMap<AnyState, Checker>();
 
 /** Arguments that only say how the commands of onlyif, unless and check_cmd run. */
 const conditionArguments: ReadonlySet<string> = new Set([
@@ -44,11 +44,15 @@ export function argumentsOf(
   const before = diagnostics.length;
   const args: { [name: string]: Plain | Dict } = {};
   for (const [key, arg] of chunk.written) {
-    const settable = Object.hasOwn(checker.properties, key) && !key.startsWith('__');
-    const schema = settable ? checker.properties[key] : undefined;
+    // What begins with two underscores is between the engine and the state.
+    const internal = key.startsWith('__');
+    const schema = !internal && Object.hasOwn(checker.properties, key) ? checker.properties[key] : undefined;
     if (!schema) {
       if (isEngineArgument(key) || (conditionArguments.has(key) && hasConditions(chunk))) continue;
-      if (key === '__proto__') continue;
+      if (internal) {
+        if (!definition.anyArguments) diagnostics.push(unknownArgument(chunk, definition, address, key));
+        continue;
+      }
     }
     const value = schema ? accepted(arg, schema, diagnostics) : toPlain(arg.value);
     if (value !== undefined) args[key] = value;
@@ -56,16 +60,20 @@ export function argumentsOf(
   args['name'] = chunk.name;
   for (const [key, value] of checker.defaults) if (!(key in args)) args[key] = value;
   if (!checker.validate(args)) {
+    const said = new Set<string>();
     for (const violation of checker.validate.errors ?? []) {
-      const found = explain(chunk, definition, args, violation);
-      if (found && !isSaid(found, diagnostics.slice(before))) diagnostics.push(found);
+      // One mistake breaks several rules: text that is no number is none of the numbers allowed either.
+      const spot = `${violation.instancePath} ${Object.values(distinct(violation.params)).join()}`;
+      if (said.has(spot)) continue;
+      said.add(spot);
+      diagnostics.push(explain(chunk, definition, args, violation));
     }
   }
   return diagnostics.length > before ? undefined : (args as Arguments);
 }
 
 function checkerFor(address: string, definition: AnyState): Checker {
-  let checker = checkers.get(address);
+  let checker = checkers.get(definition);
   if (!checker) {
     const properties: { readonly [name: string]: Schema } = definition.properties;
     checker = {
@@ -75,7 +83,7 @@ function checkerFor(address: string, definition: AnyState): Checker {
         .filter(([, schema]) => schema.default !== undefined)
         .map(([key, schema]) => [key, schema.default as Plain] as const),
     };
-    checkers.set(address, checker);
+    checkers.set(definition, checker);
   }
   return checker;
 }
@@ -99,13 +107,13 @@ function accepted(arg: Argument, schema: Schema, diagnostics: Diagnostic[]): Pla
     if (written !== undefined) {
       diagnostics.push({
         code: 'ambiguous-scalar',
-        message: `"${arg.key}" expects text, and YAML reads ${written} as the number ${toPlain(value)}.`,
+        message: `"${arg.key}" expects text, and YAML reads ${written} as the number ${keyText(value)}.`,
         origin: valueOrigin(arg),
         hint: `Put it in quotes: '${written}'.`,
       });
       return undefined;
     }
-    return String(toPlain(value));
+    return keyText(value);
   }
   if (
     typeof value === 'string' &&
@@ -128,8 +136,9 @@ function allows(schema: Schema, type: string): boolean {
   return Array.isArray(own) ? own.includes(type as never) : own === type;
 }
 
-function isSaid(diagnostic: Diagnostic, said: readonly Diagnostic[]): boolean {
-  return said.some((one) => one.message === diagnostic.message);
+/** What tells two mistakes in one place apart: a mapping may have several members too many or too few. */
+function distinct({ additionalProperty, missingProperty }: Violation['params']): object {
+  return { additionalProperty, missingProperty };
 }
 
 function explain(
@@ -137,7 +146,7 @@ function explain(
   definition: AnyState,
   args: { readonly [name: string]: Plain | Dict },
   violation: Violation,
-): Diagnostic | undefined {
+): Diagnostic {
   const address = `${chunk.state}.${chunk.fun}`;
   const path = pointer(violation.instancePath);
   if (violation.keyword === 'additionalProperties' && path.length === 0) {
@@ -163,14 +172,16 @@ function explain(
   return {
     code: 'bad-argument',
     message: `"${path.join('.')}" of ${address} is ${kindOf(value instanceof Object && !Array.isArray(value) ? new Map() : value)}, ${expectation(violation)}.`,
-    origin: arg ? innerOrigin(arg, inner) : originIn(chunk.declaration.sls, chunk.declaration.path, 'key'),
-    ...hintFor(arg, value, violation),
+    origin: arg
+      ? innerOrigin(arg, inner, violation)
+      : originIn(chunk.declaration.sls, chunk.declaration.path, 'key'),
+    ...hintFor(arg, inner, value, violation),
   };
 }
 
 function unknownArgument(chunk: Chunk, definition: AnyState, address: string, key: string): Diagnostic {
   const arg = chunk.written.get(key);
-  const own = Object.keys(definition.properties);
+  const own = Object.keys(definition.properties).filter((one) => !one.startsWith('__'));
   const meant = didYouMean(key, own) ?? didYouMean(key, engineArgumentNames());
   const short =
     own.length <= 12 ? `It has: ${['name', ...own.filter((one) => one !== 'name')].join(', ')}.` : undefined;
@@ -182,8 +193,10 @@ function unknownArgument(chunk: Chunk, definition: AnyState, address: string, ke
   };
 }
 
-function innerOrigin(arg: Argument, inner: readonly string[]): Origin {
-  return valueOrigin({ sls: arg.sls, path: [...arg.path, ...inner] });
+function innerOrigin({ sls, path }: Argument, inner: readonly string[], { params }: Violation): Origin {
+  const extra = params['additionalProperty'];
+  if (typeof extra === 'string') return keyOrigin({ sls, path: [...path, ...inner, extra] });
+  return valueOrigin({ sls, path: [...path, ...inner] });
 }
 
 function expectation(violation: Violation): string {
@@ -199,6 +212,16 @@ function expectation(violation: Violation): string {
       return `which has no member "${params['additionalProperty']}"`;
     case 'required':
       return `which lacks "${params['missingProperty']}"`;
+    case 'minimum':
+      return `expected at least ${params['limit']}`;
+    case 'maximum':
+      return `expected at most ${params['limit']}`;
+    case 'minLength':
+      return 'expected some text';
+    case 'minItems':
+      return `expected a list of at least ${params['limit']}`;
+    case 'pattern':
+      return `which does not match ${params['pattern']}`;
     default:
       return violation.message ?? 'which is not allowed';
   }
@@ -214,11 +237,19 @@ const words: { readonly [type: string]: string } = {
   null: 'nothing',
 };
 
-function hintFor(arg: Argument | undefined, value: unknown, violation: Violation): { hint?: string } {
+function hintFor(
+  arg: Argument | undefined,
+  inner: readonly string[],
+  value: unknown,
+  violation: Violation,
+): { hint?: string } {
   const types = [violation.params['type']].flat();
   if (typeof value === 'boolean' && types.includes('string') && arg) {
-    const written = arg.sls.ambiguous(arg.path);
+    const written = arg.sls.ambiguous([...arg.path, ...inner]);
     return { hint: `YAML reads ${written ?? value} as a boolean. Put it in quotes if text is meant.` };
+  }
+  if (typeof value === 'number' && types.includes('string')) {
+    return { hint: 'Put it in quotes if text is meant.' };
   }
   if (typeof value === 'string' && /^(?:true|false|yes|no)$/i.test(value) && types.includes('boolean')) {
     return { hint: `Write ${/^(?:true|yes)$/i.test(value)} without quotes.` };

@@ -61,7 +61,9 @@ function isLowClosingBracket(
  */
 export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { start: number; end: number } {
   const { isMap, isSeq, isAlias } = load();
-  const document = compose(text);
+  // Errors come in numbers and mostly from one file, so that is parsed once for all of them.
+  if (located?.text !== text) located = { text, document: compose(text) };
+  const { document } = located;
   let node: Node | null | undefined = document.contents;
   let found = rangeOf(node) ?? { start: 0, end: 0 };
   for (const [index, step] of path.entries()) {
@@ -70,7 +72,7 @@ export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { s
     if (isMap(node)) {
       const pair: Pair<ParsedNode, ParsedNode | null> | undefined = (
         node as YAMLMap<ParsedNode, ParsedNode | null>
-      ).items.find((item) => scalarText(item.key) === String(step));
+      ).items.find((item) => isKey(item.key, String(step)));
       if (!pair) break;
       found =
         (last && on === 'key' ? rangeOf(pair.key) : (rangeOf(pair.value) ?? rangeOf(pair.key))) ?? found;
@@ -81,6 +83,15 @@ export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { s
     } else break;
   }
   return found;
+}
+
+let located: { readonly text: string; readonly document: Document<ParsedNode> } | undefined;
+
+/** Steps of a path are keys as Python prints them: `True` is what may be written as yes. */
+function isKey(node: unknown, step: string): boolean {
+  const text = scalarText(node);
+  if (text === undefined || text === step) return text === step;
+  return (node as Scalar).type === 'PLAIN' && keyText(plainScalar(text)) === step;
 }
 
 function compose(text: string): Document<ParsedNode> {
