@@ -31,6 +31,8 @@ export function claimNames(): Promise<void> {
 
 async function claimOnce(): Promise<void> {
   mkdirSync(runs, { recursive: true });
+  // One after the other: a lock file that is made but not locked yet would look like a dead process's.
+  using _turn = await hold(`${runs}/turn`, { wait: true });
   for (const name of readdirSync(runs)) {
     const pid = /^(\d+)\.lock$/.exec(name)?.[1];
     if (pid === undefined || pid === String(process.pid)) continue;
