@@ -1,5 +1,4 @@
-/** Keeps on disk what is costly to work out again: parsed YAML and compiled templates, by the hash of their text. */
-import { createHash } from 'node:crypto';
+/** Keeps on disk what is costly to work out again: parsed YAML and compiled templates, by the text they are made of. */
 import {
   lstatSync,
   mkdirSync,
@@ -15,12 +14,13 @@ import { Float, type Value } from '../core/value.ts';
 import { type Ambiguous, type PlaceOf, parseYaml, type YamlDocument } from './yaml.ts';
 
 export interface Cache {
-  get(kind: string, key: string): string | undefined;
-  put(kind: string, key: string, text: string): void;
+  /** What was made of a text. */
+  get(kind: string, text: string): string | undefined;
+  put(kind: string, text: string, made: string): void;
 }
 
 /** Raised whenever what is stored, or how, changes its meaning. */
-const formatVersion = 1;
+const formatVersion = 2;
 const mostEntries = 4000;
 
 export const noCache: Cache = { get: () => undefined, put: () => undefined };
@@ -37,22 +37,24 @@ export function createCache(folder: string): Cache {
   } catch {
     return noCache;
   }
-  function place(kind: string, key: string): string {
-    return join(own, `${kind}-${key}`);
+  function place(kind: string, text: string): string {
+    return join(own, `${kind}-${fingerprint(text)}`);
   }
   return {
-    get(kind, key) {
+    get(kind, text) {
       try {
-        return readFileSync(place(kind, key), 'utf8');
+        const entry = readFileSync(place(kind, text), 'utf8');
+        // The whole text is compared: a fingerprint may be shared, by chance or by design.
+        return entry.startsWith(text) && entry[text.length] === '\0' ? entry.slice(text.length + 1) : undefined;
       } catch {
         return undefined;
       }
     },
-    put(kind, key, text) {
-      const target = place(kind, key);
+    put(kind, text, made) {
+      const target = place(kind, text);
       const temporary = `${target}.${process.pid}`;
       try {
-        writeFileSync(temporary, text, { mode: 0o600 });
+        writeFileSync(temporary, `${text}\0${made}`, { mode: 0o600 });
         renameSync(temporary, target);
         prune(own);
       } catch {
@@ -61,6 +63,21 @@ export function createCache(folder: string): Cache {
       }
     },
   };
+}
+
+/**
+ * 64 bits of a text: two FNV-1a hashes (Fowler, Noll, Vo) that begin differently. Loading node:crypto would take
+ * longer than a warm run can spare.
+ */
+export function fingerprint(text: string): string {
+  let first = 0x811c9dc5;
+  let second = 0x9e3779b9;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    first = Math.imul(first ^ unit, 0x01000193);
+    second = Math.imul(second ^ (unit + index), 0x01000193);
+  }
+  return [first, second].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 let lookedAt = 0;
@@ -76,20 +93,13 @@ function prune(folder: string): void {
     rmSync(join(folder, name), { force: true });
 }
 
-export function keyOf(...texts: readonly string[]): string {
-  const hash = createHash('sha1');
-  for (const text of texts) hash.update(text).update('\0');
-  return hash.digest('hex');
-}
-
 /** The value of a YAML text, parsed only if it was not parsed before. Throws Trouble. */
 export function parseOnce(cache: Cache, text: string, placeOf: PlaceOf): YamlDocument {
-  const key = keyOf(text);
-  const known = cache.get('yaml', key);
+  const known = cache.get('yaml', text);
   const document = known === undefined ? undefined : decodeDocument(known);
   if (document) return document;
   const parsed = parseYaml(text, placeOf);
-  cache.put('yaml', key, encodeDocument(parsed));
+  cache.put('yaml', text, encodeDocument(parsed));
   return parsed;
 }
 

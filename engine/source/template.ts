@@ -1,5 +1,4 @@
 /** Renders Jinja templates as Salt does, and remembers which place of which file wrote each part of the text. */
-import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { Bug, type Place, Trouble } from '../core/diagnostic.ts';
 import { globals, Salt } from './jinja/globals.ts';
@@ -27,7 +26,7 @@ export interface TemplateFile {
   readonly text: string;
 }
 
-/** Keeps the JavaScript of templates between runs. What it returns is executed. */
+/** Keeps the JavaScript of templates between runs, by their source. What it returns is executed. */
 export interface TemplateCache {
   get(key: string): string | undefined;
   set(key: string, code: string): void;
@@ -100,7 +99,7 @@ export function createTemplates(environment: TemplateEnvironment): Templates {
   }
 
   function instantiate(file: TemplateFile, text: string, flags: string): Template {
-    const key = hash('sha1', `${codeVersion} ${flags}\n${text}`);
+    const key = `${codeVersion} ${flags}\n${text}`;
     const template = {
       file: file.file,
       name: file.name,

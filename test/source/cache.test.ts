@@ -1,9 +1,9 @@
 /** The cache gives back what was put in, and trusts no folder that others can write to. */
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Float, type Value } from '../../engine/core/value.ts';
-import { createCache, decodeDocument, encodeDocument, keyOf } from '../../engine/source/cache.ts';
+import { createCache, decodeDocument, encodeDocument, fingerprint } from '../../engine/source/cache.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 
 describe('cache', () => {
@@ -61,13 +61,25 @@ describe('cache', () => {
     await using folder = temporaryFolder();
     const cache = createCache(folder.path);
     const [version] = readdirSync(folder.path);
-    mkdirSync(join(folder.path, version!, 'yaml-k'));
+    mkdirSync(join(folder.path, version!, `yaml-${fingerprint('k')}`));
     cache.put('yaml', 'k', 'x');
-    expect(readdirSync(join(folder.path, version!))).to.deep.equal(['yaml-k']);
+    expect(readdirSync(join(folder.path, version!))).to.deep.equal([`yaml-${fingerprint('k')}`]);
   });
 
-  it('makes keys that tell texts apart', () => {
-    expect(keyOf('ab', 'c')).not.to.equal(keyOf('a', 'bc'));
-    expect(keyOf('a')).to.equal(keyOf('a'));
+  it('gives nothing for a text that only shares its fingerprint', async () => {
+    await using folder = temporaryFolder();
+    const cache = createCache(folder.path);
+    cache.put('yaml', 'text', 'made');
+    const [version] = readdirSync(folder.path);
+    const own = join(folder.path, version!);
+    renameSync(join(own, `yaml-${fingerprint('text')}`), join(own, `yaml-${fingerprint('other')}`));
+    expect(cache.get('yaml', 'other')).to.equal(undefined);
+    cache.put('yaml', 'te', 'shorter');
+    expect(cache.get('yaml', 'te')).to.equal('shorter');
+  });
+
+  it('tells texts apart by their fingerprint, whatever is swapped in them', () => {
+    const texts = ['', 'a', 'ab', 'ba', 'aab', 'aba', 'a\0', '\0a', ...Array.from({ length: 5000 }, (_, n) => `t${n}`)];
+    expect(new Set(texts.map(fingerprint)).size).to.equal(texts.length);
   });
 });
