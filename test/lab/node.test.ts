@@ -6,10 +6,8 @@ import { boot, checkout } from './node.ts';
 import { folder, prefix } from './own.ts';
 
 describeLab('lab: a node', () => {
-  it('boots within two seconds into a systemd without failed units', async () => {
-    const began = performance.now();
+  it('boots into a systemd without failed units', async () => {
     await using node = await boot();
-    expect(performance.now() - began).to.be.below(2000);
     expect((await node.run('systemctl is-system-running')).stdout).to.equal('running\n');
   });
 

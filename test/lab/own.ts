@@ -105,17 +105,15 @@ function killGroup(group: string): void {
 }
 
 function processesOf(group: string): number[] {
-  if (!existsSync(group)) return [];
-  const own = readFileSync(`${group}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number);
-  return [...own, ...groupsBelow(group).flatMap(processesOf)];
+  const own = unlessGone(() => readFileSync(`${group}/cgroup.procs`, 'utf8')) ?? '';
+  return [...own.split('\n').filter(Boolean).map(Number), ...groupsBelow(group).flatMap(processesOf)];
 }
 
 function removeGroup(group: string): void {
-  if (!existsSync(group)) return;
-  for (const below of groupsBelow(group)) removeGroup(below);
   until(`${group} can be removed`, () => {
+    for (const below of groupsBelow(group)) removeGroup(below);
     try {
-      rmdirSync(group);
+      unlessGone(() => rmdirSync(group));
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
@@ -125,8 +123,18 @@ function removeGroup(group: string): void {
 }
 
 function groupsBelow(group: string): string[] {
-  const entries = readdirSync(group, { withFileTypes: true });
+  const entries = unlessGone(() => readdirSync(group, { withFileTypes: true })) ?? [];
   return entries.filter((entry) => entry.isDirectory()).map((entry) => `${group}/${entry.name}`);
+}
+
+/** The systemd of a node removes groups of its own while they are looked at. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code!)) return undefined;
+    throw error;
+  }
 }
 
 /** Blocks, because this also runs while the process exits. */
