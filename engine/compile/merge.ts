@@ -1,7 +1,14 @@
 /** Merges SLS files into high data: declarations, extends and excludes. */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { fnmatch } from '../core/fnmatch.ts';
-import { type Argument, type Declaration, type High, originIn, type StateDeclaration } from '../core/high.ts';
+import {
+  type Argument,
+  type Declaration,
+  type High,
+  itemOf,
+  originIn,
+  type StateDeclaration,
+} from '../core/high.ts';
 import type { Path, Sls } from '../core/sls.ts';
 import { type Dict, isDict, keyText, type Value } from '../core/value.ts';
 import { isRequisiteList } from './requisite-names.ts';
@@ -354,15 +361,28 @@ export function extend(high: High, extension: Extension, diagnostics: Diagnostic
   }
   if (extension.fun) target.fun = extension.fun;
   for (const arg of extension.args) {
-    const position = target.args.findIndex((known) => known.key === arg.key);
+    // The last of several is the one that counts.
+    const position = target.args.findLastIndex((known) => known.key === arg.key);
     const known = target.args[position];
-    if (known && isRequisiteList(arg.key) && Array.isArray(known.value) && Array.isArray(arg.value)) {
-      target.args[position] = { ...known, value: [...known.value, ...arg.value] };
-    } else if (known) target.args[position] = arg;
-    else target.args.push(arg);
+    if (!known) target.args.push(arg);
+    else target.args[position] = isRequisiteList(arg.key) && known.value !== null ? joined(known, arg) : arg;
     // Salt: a name given by extend takes the place of the names of the declaration.
     if (arg.key === 'name') target.args = target.args.filter((other) => other.key !== 'names');
   }
+}
+
+/** Two lists of requisites as one. One that is no list stays, to be told of. */
+function joined(known: Argument, more: Argument): Argument {
+  if (!Array.isArray(known.value)) return known;
+  if (!Array.isArray(more.value)) return more;
+  // Thousands may require the same state from the other side: what was joined once is added to.
+  const value = known.items ? known.value : [...known.value];
+  const items = known.items ?? known.value.map((_, position) => itemOf(known, position));
+  for (const [position, item] of more.value.entries()) {
+    value.push(item);
+    items.push(itemOf(more, position));
+  }
+  return { ...known, value, items };
 }
 
 /** Salt: an ID may also be named by any argument's value of its declaration; it has to be the only one. */

@@ -8,7 +8,7 @@ import {
 } from '../core/chunk.ts';
 import { type Diagnostic, didYouMean } from '../core/diagnostic.ts';
 import { fnmatch, isPattern } from '../core/fnmatch.ts';
-import { type Argument, keyOrigin, valueOrigin } from '../core/high.ts';
+import { type Argument, itemOf, keyOrigin, type Spot, valueOrigin } from '../core/high.ts';
 import { Float, isDict, keyText, type Value } from '../core/value.ts';
 import { kindOf } from './merge.ts';
 
@@ -44,7 +44,9 @@ export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnos
     const required = asRequire(runnable, requisites);
     runnable.requisites = required;
     for (const target of required.prereq ?? []) {
-      prerequired.set(target, [...(prerequired.get(target) ?? []), runnable]);
+      const known = prerequired.get(target);
+      if (known) known.push(runnable);
+      else prerequired.set(target, [runnable]);
     }
   }
   for (const [target, waiting] of prerequired) target.prerequired = waiting;
@@ -107,19 +109,22 @@ function resolve(
     });
     return [];
   }
-  return arg.value.flatMap((item) => resolveItem(index, chunk, arg, item, diagnostics, exactly));
+  return arg.value.flatMap((item, position) =>
+    resolveItem(index, chunk, arg, itemOf(arg, position), item, diagnostics, exactly),
+  );
 }
 
 function resolveItem(
   index: Index,
   chunk: Chunk,
   arg: Argument,
+  spot: Spot,
   item: Value,
   diagnostics: Diagnostic[],
   exactly: boolean,
 ): Runnable[] {
   function wrong(message: string, hint: string): Runnable[] {
-    diagnostics.push({ code: 'bad-requisite', message, origin: valueOrigin(arg), hint });
+    diagnostics.push({ code: 'bad-requisite', message, origin: valueOrigin(spot), hint });
     return [];
   }
   const entries: [Value, Value][] = isDict(item) ? [...item] : [['id', item]];
@@ -156,7 +161,7 @@ function resolveItem(
   diagnostics.push({
     code: 'requisite-not-found',
     message: `"${arg.key}" of ID "${chunk.id}" names "${module === 'id' ? name : `${module}: ${name}`}", which is not part of this run.`,
-    origin: valueOrigin(arg),
+    origin: valueOrigin(spot),
     hint: meant ? `Did you mean "${meant}"?` : 'Include the SLS that declares it, or correct the name.',
   });
   return [];

@@ -1,6 +1,14 @@
 /** Spreads what is written on the other side: `require_in` and its like, `use` and `use_in`. */
+import type { Code } from '../core/codes.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { type Argument, type High, keyOrigin, type StateDeclaration, valueOrigin } from '../core/high.ts';
+import {
+  type Argument,
+  type High,
+  itemOf,
+  type Spot,
+  type StateDeclaration,
+  valueOrigin,
+} from '../core/high.ts';
 import { isDict, keyText, type Value } from '../core/value.ts';
 import { type Extension, extend, kindOf } from './merge.ts';
 import { inverse, isEngineArgument, isRequisiteList } from './requisite-names.ts';
@@ -33,6 +41,7 @@ export function spread(high: High, diagnostics: Diagnostic[]): void {
               ...arg,
               key: becomes!,
               value: [new Map([[declaration.state, id]])],
+              items: [arg],
             };
             extensions.push(extension(target.id, target.declaration, [requisite]));
           }
@@ -58,37 +67,42 @@ function inherited(from: StateDeclaration, to: StateDeclaration): Argument[] {
 
 function targetsOf(high: High, arg: Argument, diagnostics: Diagnostic[]): Target[] {
   // Salt: these may be one mapping instead of a list.
-  const items: readonly Value[] = isDict(arg.value)
-    ? [...arg.value].map((entry) => new Map([entry]))
-    : Array.isArray(arg.value)
-      ? arg.value
-      : [];
-  if (items.length === 0 && !isDict(arg.value) && !Array.isArray(arg.value)) {
-    diagnostics.push({
-      code: 'bad-requisite',
-      message: `"${arg.key}" is ${kindOf(arg.value)}, expected a list of states.`,
-      origin: valueOrigin(arg),
-      hint: `Write "- ${arg.key}:" and below it "  - module: ID".`,
-    });
+  if (isDict(arg.value)) {
+    return [...arg.value].flatMap((entry) => targetsOfItem(high, arg, arg, new Map([entry]), diagnostics));
   }
-  return items.flatMap((item) => targetsOfItem(high, arg, item, diagnostics));
+  if (Array.isArray(arg.value)) {
+    return arg.value.flatMap((item, position) =>
+      targetsOfItem(high, arg, itemOf(arg, position), item, diagnostics),
+    );
+  }
+  diagnostics.push({
+    code: 'bad-requisite',
+    message: `"${arg.key}" is ${kindOf(arg.value)}, expected a list of states.`,
+    origin: valueOrigin(arg),
+    hint: `Write "- ${arg.key}:" and below it "  - module: ID".`,
+  });
+  return [];
 }
 
-function targetsOfItem(high: High, arg: Argument, item: Value, diagnostics: Diagnostic[]): Target[] {
-  function wrong(message: string, hint?: string): Target[] {
-    diagnostics.push({ code: 'bad-requisite', message, origin: valueOrigin(arg), ...(hint ? { hint } : {}) });
+function targetsOfItem(
+  high: High,
+  arg: Argument,
+  spot: Spot,
+  item: Value,
+  diagnostics: Diagnostic[],
+): Target[] {
+  function wrong(message: string, hint: string, code: Code = 'bad-requisite'): Target[] {
+    diagnostics.push({ code, message, origin: valueOrigin(spot), hint });
     return [];
   }
   if (typeof item === 'string') {
     const found = byBareId(high, item);
     if (found.length > 0) return found;
-    diagnostics.push({
-      code: 'requisite-not-found',
-      message: `"${arg.key}" names "${item}", which is not declared.`,
-      origin: valueOrigin(arg),
-      hint: 'Include the SLS that declares it, or correct the ID.',
-    });
-    return [];
+    return wrong(
+      `"${arg.key}" names "${item}", which is not declared.`,
+      'Include the SLS that declares it, or correct the ID.',
+      'requisite-not-found',
+    );
   }
   if (!isDict(item) || item.size !== 1) {
     return wrong(`An item of "${arg.key}" is no "module: ID".`, 'Write each as "- module: ID".');
@@ -108,13 +122,11 @@ function targetsOfItem(high: High, arg: Argument, item: Value, diagnostics: Diag
   }
   const found = module === 'sls' ? ofSls(high, name) : byName(high, module, name);
   if (found.length > 0) return found;
-  diagnostics.push({
-    code: 'requisite-not-found',
-    message: `"${arg.key}" names "${module}: ${name}", which is not declared.`,
-    origin: keyOrigin(arg),
-    hint: 'Include the SLS that declares it, or correct the ID.',
-  });
-  return [];
+  return wrong(
+    `"${arg.key}" names "${module}: ${name}", which is not declared.`,
+    'Include the SLS that declares it, or correct the ID.',
+    'requisite-not-found',
+  );
 }
 
 function byBareId(high: High, id: string): Target[] {

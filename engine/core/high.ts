@@ -10,6 +10,14 @@ export interface Argument {
   readonly sls: Sls;
   /** Path to the argument in its SLS file, the key last. */
   readonly path: Path;
+  /** Where each item of a list stands that several declarations wrote. */
+  readonly items?: Spot[];
+}
+
+/** A member of an SLS file. */
+export interface Spot {
+  readonly sls: Sls;
+  readonly path: Path;
 }
 
 /** `file: [managed, name: …]` of an ID: one module, one function. */
@@ -38,10 +46,14 @@ export function originIn(sls: Sls, path: Path, on: 'key' | 'value'): Origin {
   return { place: () => sls.locate(path, on).place() };
 }
 
-export function keyOrigin(argument: { sls: Sls; path: Path }): Origin {
+export function keyOrigin(argument: Spot): Origin {
   return originIn(argument.sls, argument.path, 'key');
 }
 
-export function valueOrigin(argument: { sls: Sls; path: Path }): Origin {
+export function valueOrigin(argument: Spot): Origin {
   return originIn(argument.sls, argument.path, 'value');
+}
+
+export function itemOf({ sls, path, items }: Argument, position: number): Spot {
+  return items?.[position] ?? { sls, path: [...path, position] };
 }
