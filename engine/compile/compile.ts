@@ -5,7 +5,7 @@ import { type High, originIn } from '../core/high.ts';
 import type { Sls } from '../core/sls.ts';
 import type { AnyState } from '../core/state.ts';
 import { argumentsOf } from './arguments.ts';
-import { conditionsOf, retryOf, shellOf } from './conditions.ts';
+import { conditionsOf, flagOf, retryOf, shellOf } from './conditions.ts';
 import { lower } from './lower.ts';
 import { exclude, merge } from './merge.ts';
 import { runOrder } from './order.ts';
@@ -53,7 +53,7 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
     const definition = known ?? absent;
     const args = (known && argumentsOf(chunk, known, diagnostics)) ?? { name: chunk.name };
     const retry = retryOf(chunk, diagnostics);
-    const failhard = chunk.written.get('failhard')?.value;
+    const failhard = flagOf(chunk, 'failhard', diagnostics);
     all.push({
       chunk,
       definition,
@@ -62,8 +62,8 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
       prerequired: [],
       conditions: conditionsOf(chunk, definition.ownChecks === true, diagnostics),
       shell: shellOf(chunk),
-      dry: chunk.written.get('test')?.value === true,
-      ...(typeof failhard === 'boolean' && { failhard }),
+      dry: flagOf(chunk, 'test', diagnostics) === true,
+      ...(failhard !== undefined && { failhard }),
       ...(retry && { retry }),
     });
   }

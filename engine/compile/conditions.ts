@@ -2,7 +2,7 @@
 import type { Chunk, Condition, Conditions, Retry, Runnable } from '../core/chunk.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { type Argument, valueOrigin } from '../core/high.ts';
-import { Float, isDict, toPlain, type Value } from '../core/value.ts';
+import { Float, isDict, keyText, toPlain, type Value } from '../core/value.ts';
 import { kindOf } from './merge.ts';
 
 export function conditionsOf(chunk: Chunk, ownChecks: boolean, diagnostics: Diagnostic[]): Conditions {
@@ -19,7 +19,7 @@ export function conditionsOf(chunk: Chunk, ownChecks: boolean, diagnostics: Diag
   };
 }
 
-/** Salt: a boolean is no condition, the state runs. */
+/** Salt: a boolean (or nothing) is no condition, the state runs. */
 function conditionList(arg: Argument | undefined, diagnostics: Diagnostic[]): Condition[] | undefined {
   if (!arg) return undefined;
   const items: Value[] = Array.isArray(arg.value) ? arg.value : [arg.value];
@@ -29,6 +29,9 @@ function conditionList(arg: Argument | undefined, diagnostics: Diagnostic[]): Co
     else if (isDict(item)) {
       if (typeof item.get('fun') === 'string') found.push(item);
       else wrong(arg, 'A mapping in it lacks "fun", the function to ask.', diagnostics);
+    } else if (item !== null && typeof item !== 'boolean') {
+      // Unlike Salt: a number or a list in `onlyif` or `unless` is an error; Salt takes no notice of it.
+      wrong(arg, `It holds ${kindOf(item)}, expected a command or a mapping with "fun".`, diagnostics);
     }
   }
   return found.length > 0 ? found : undefined;
@@ -37,11 +40,13 @@ function conditionList(arg: Argument | undefined, diagnostics: Diagnostic[]): Co
 function textList(arg: Argument | undefined, diagnostics: Diagnostic[]): string[] | undefined {
   if (!arg || arg.value === null || typeof arg.value === 'boolean') return undefined;
   const items: Value[] = Array.isArray(arg.value) ? arg.value : [arg.value];
-  return items.flatMap((item) => {
-    if (typeof item === 'string') return [item];
-    wrong(arg, `It holds ${kindOf(item)}, expected text.`, diagnostics);
-    return [];
-  });
+  const found: string[] = [];
+  for (const item of items) {
+    if (typeof item === 'string') found.push(item);
+    else wrong(arg, `It holds ${kindOf(item)}, expected text.`, diagnostics);
+  }
+  // Unlike Salt: an empty list in `creates` is no condition; Salt skips the state.
+  return found.length > 0 ? found : undefined;
 }
 
 function wrong(arg: Argument, what: string, diagnostics: Diagnostic[]): void {
@@ -65,14 +70,46 @@ export function retryOf(chunk: Chunk, diagnostics: Diagnostic[]): Retry | undefi
   const given = { ...standard };
   for (const [key, value] of arg.value) {
     const plain = value instanceof Float ? value.value : value;
+    const expected = retrySettings.get(keyText(key));
     if (key === 'until' && typeof plain === 'boolean') given.until = plain;
-    else if ((key === 'interval' || key === 'splay') && typeof plain === 'number' && plain >= 0)
+    else if (
+      (key === 'interval' || key === 'splay') &&
+      typeof plain === 'number' &&
+      plain >= 0 &&
+      Number.isFinite(plain)
+    )
       given[key] = plain;
     else if (key === 'attempts' && typeof plain === 'number' && Number.isInteger(plain) && plain > 0)
       given.attempts = plain;
-    else wrong(arg, `"${toPlain(key)}: ${toPlain(value)}" is no setting of it.`, diagnostics);
+    else if (expected === undefined)
+      wrong(
+        arg,
+        `It has no setting "${keyText(key)}", only attempts, until, interval and splay.`,
+        diagnostics,
+      );
+    else wrong(arg, `"${keyText(key)}" of it is ${kindOf(value)}, expected ${expected}.`, diagnostics);
   }
   return given;
+}
+
+const retrySettings: ReadonlyMap<string, string> = new Map([
+  ['attempts', 'a whole number above 0'],
+  ['until', 'true or false'],
+  ['interval', 'seconds'],
+  ['splay', 'seconds'],
+]);
+
+/** Unlike Salt: `failhard` and `test` of a state are true or false and nothing else; Salt takes any text as true. */
+export function flagOf(
+  chunk: Chunk,
+  key: 'failhard' | 'test',
+  diagnostics: Diagnostic[],
+): boolean | undefined {
+  const arg = chunk.written.get(key);
+  if (!arg || arg.value === null) return undefined;
+  if (typeof arg.value === 'boolean') return arg.value;
+  wrong(arg, `It is ${kindOf(arg.value)}, expected true or false.`, diagnostics);
+  return undefined;
 }
 
 /** Where condition commands run: Salt hands them the state's own cwd, env, user and shell. */
@@ -92,10 +129,8 @@ export function shellOf(chunk: Chunk): Runnable['shell'] {
 function environmentOf(value: Value | undefined): { [name: string]: string | null } | undefined {
   const dicts = Array.isArray(value) ? value.filter(isDict) : isDict(value) ? [value] : [];
   if (dicts.length === 0) return undefined;
-  const env: { [name: string]: string | null } = {};
-  for (const dict of dicts) {
-    for (const [key, member] of dict)
-      env[String(key)] = member === false ? null : String(toPlain(member) ?? '');
-  }
-  return env;
+  const variables = dicts.flatMap((dict) => [...dict]);
+  return Object.fromEntries(
+    variables.map(([key, member]) => [keyText(key), member === false ? null : String(toPlain(member) ?? '')]),
+  );
 }

@@ -2,6 +2,7 @@
 import type { Chunk } from '../core/chunk.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { type Argument, type High, keyOrigin, type StateDeclaration, valueOrigin } from '../core/high.ts';
+import type { Path } from '../core/sls.ts';
 import { Float, isDict, keyText, type Value } from '../core/value.ts';
 import { kindOf } from './merge.ts';
 
@@ -29,9 +30,10 @@ function lowerOne(
     if (arg.key === 'names') names = arg;
     else if (arg.key !== 'state' && arg.key !== 'fun') written.set(arg.key, arg);
   }
-  function chunk(name: string, args: Map<string, Argument>): void {
+  /** Until it is numbered, the order of a state is its place among `names`. */
+  function chunk(name: string, args: Map<string, Argument>, place = 0): void {
     const { state, fun, sls } = declaration;
-    chunks.push({ id, state, fun, name, sls: sls.name, order: Number.NaN, written: args, declaration });
+    chunks.push({ id, state, fun, name, sls: sls.name, order: place, written: args, declaration });
   }
   const named = written.get('name');
   if (named && typeof named.value !== 'string') {
@@ -66,20 +68,24 @@ function unfold(
   id: string,
   names: Argument,
   written: ReadonlyMap<string, Argument>,
-  chunk: (name: string, args: Map<string, Argument>) => void,
+  chunk: (name: string, args: Map<string, Argument>, place: number) => void,
   diagnostics: Diagnostic[],
 ): void {
   const seen = new Set<string>();
   for (const [position, item] of (names.value as Value[]).entries()) {
     const entries: [Value, Value][] = isDict(item) ? [...item] : [[item, null]];
     const [name, own] = entries[0] ?? [null, null];
-    if (typeof name !== 'string' || entries.length !== 1) {
-      diagnostics.push({
-        code: 'bad-declaration',
-        message: `A name of ID "${id}" is ${kindOf(name)}, expected text.`,
-        origin: valueOrigin({ sls: names.sls, path: [...names.path, position] }),
-        hint: 'Put the name in quotes.',
-      });
+    const spot = [...names.path, position];
+    function wrong(message: string, hint: string, path: Path = spot): void {
+      const origin = valueOrigin({ sls: names.sls, path });
+      diagnostics.push({ code: 'bad-declaration', message, origin, hint });
+    }
+    if (entries.length !== 1) {
+      wrong(`An item of the names of ID "${id}" holds ${entries.length} names.`, 'Begin each with a dash.');
+      continue;
+    }
+    if (typeof name !== 'string') {
+      wrong(`A name of ID "${id}" is ${kindOf(name)}, expected text.`, 'Put the name in quotes.');
       continue;
     }
     // Salt: a name that stands twice counts once.
@@ -87,21 +93,24 @@ function unfold(
     if (seen.has(identity)) continue;
     seen.add(identity);
     const args = new Map(written);
-    const members: Value[] = Array.isArray(own) ? own : isDict(own) ? [own] : [];
+    const members: Value[] = own === null ? [] : Array.isArray(own) ? own : [own];
     for (const [index, member] of members.entries()) {
-      if (!isDict(member)) continue;
+      if (!isDict(member)) {
+        wrong(
+          `The name "${name}" of ID "${id}" has ${kindOf(member)} below it, expected arguments of its own.`,
+          'Write them below the name, each as "- argument: value".',
+          Array.isArray(own) ? [...spot, name, index] : [...spot, name],
+        );
+        continue;
+      }
       for (const [key, value] of member) {
-        const path = [...names.path, position, name, ...(isDict(own) ? [] : [index]), keyText(key)];
+        const path = [...spot, name, ...(isDict(own) ? [] : [index]), keyText(key)];
         args.set(keyText(key), { key: keyText(key), value, sls: names.sls, path });
       }
     }
-    args.set(nameOrder, { key: nameOrder, value: seen.size, sls: names.sls, path: names.path });
-    chunk(name, args);
+    chunk(name, args, seen.size);
   }
 }
-
-/** Carries the place among `names` to the numbering; never an argument of the user. */
-const nameOrder = '__name_order__';
 
 /** Salt's order_chunks: words become numbers above all others, negative ones count from the end. */
 function number(chunks: readonly Chunk[], automatic: boolean): void {
@@ -113,14 +122,13 @@ function number(chunks: readonly Chunk[], automatic: boolean): void {
   }
   for (const chunk of chunks) {
     const order = written(chunk, automatic);
-    const position = chunk.written.get(nameOrder);
-    chunk.written.delete(nameOrder);
+    const place = chunk.order;
     chunk.order = cap;
     if (order === undefined) continue;
     if (typeof order === 'number') chunk.order = order;
     else if (order === 'last') chunk.order = cap + 1_000_000;
     else if (order === 'first') chunk.order = 0;
-    if (position) chunk.order += Number(position.value) / 10_000;
+    chunk.order += place / 10_000;
     if (chunk.order < 0) chunk.order += cap + 1_000_000;
   }
 }

@@ -38,7 +38,7 @@ export function runOrder(all: readonly Runnable[], diagnostics: Diagnostic[]): R
 /** Everything that has to have run before a state's turn. */
 function waitsFor(runnable: Runnable): readonly Runnable[] {
   if (runnable.prerequired.length === 0 && Object.keys(runnable.requisites).length === 0) return nothing;
-  return [...requirementsOf(runnable, new Set([runnable])), ...runnable.prerequired];
+  return [...new Set([...requirementsOf(runnable, new Set([runnable])), ...runnable.prerequired])];
 }
 
 const nothing: readonly Runnable[] = [];

@@ -12,15 +12,17 @@ import { type Argument, itemOf, keyOrigin, type Spot, valueOrigin } from '../cor
 import { Float, isDict, keyText, type Value } from '../core/value.ts';
 import { kindOf } from './merge.ts';
 
-/** Exact names are looked up, so that thousands of requisites cost no more than they are many. */
+/** Exact names are looked up, and the rest is remembered, so that thousands of requisites cost no more than they are many. */
 interface Index {
   readonly all: readonly Runnable[];
   readonly named: ReadonlyMap<string, readonly Runnable[]>;
+  readonly matches: Map<string, Runnable[]>;
+  readonly suggestions: Map<string, string | undefined>;
 }
 
 /** Fills in requisites and prerequired of all states, and tells who listens to whom. */
 export function resolveRequisites(all: readonly Runnable[], diagnostics: Diagnostic[]): Listening[] {
-  const index: Index = { all, named: nameIndex(all) };
+  const index: Index = { all, named: nameIndex(all), matches: new Map(), suggestions: new Map() };
   const prerequired = new Map<Runnable, Runnable[]>();
   const listenings: Listening[] = [];
   for (const runnable of all) {
@@ -155,9 +157,13 @@ function resolveItem(
     }
     module = short;
   }
-  const found = exactly ? exact(index, module, name) : matching(index, module, name);
+  const plain = exactly || (module !== 'sls' && !isPattern(name));
+  const what = `${module}\0${name}`;
+  const found = plain
+    ? exact(index, module, name)
+    : remembered(index.matches, what, () => matching(index, module, name));
   if (found.length > 0) return found;
-  const meant = suggestion(index, module, name);
+  const meant = remembered(index.suggestions, what, () => suggestion(index, module, name));
   diagnostics.push({
     code: 'requisite-not-found',
     message: `"${arg.key}" of ID "${chunk.id}" names "${module === 'id' ? name : `${module}: ${name}`}", which is not part of this run.`,
@@ -173,16 +179,17 @@ function exact(index: Index, module: string, name: string): Runnable[] {
 
 /** Salt: names and IDs are matched as shell patterns, so `list[1]` does not find the ID `list[1]`. */
 function matching(index: Index, module: string, name: string): Runnable[] {
-  if (module === 'sls') {
-    const pattern = fnmatch(name);
-    return index.all.filter(({ chunk }) => pattern.test(chunk.sls));
-  }
-  if (!isPattern(name)) return exact(index, module, name);
   const pattern = fnmatch(name);
+  if (module === 'sls') return index.all.filter(({ chunk }) => pattern.test(chunk.sls));
   return index.all.filter(
     ({ chunk }) =>
       (module === 'id' || chunk.state === module) && (pattern.test(chunk.name) || pattern.test(chunk.id)),
   );
+}
+
+function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
+  if (!memory.has(key)) memory.set(key, work());
+  return memory.get(key) as T;
 }
 
 function suggestion(index: Index, module: string, name: string): string | undefined {

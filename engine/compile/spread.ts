@@ -19,9 +19,16 @@ interface Target {
   readonly declaration: StateDeclaration;
 }
 
+/** Declarations by ID and, once asked for, by the values of their arguments. */
+interface Book {
+  readonly high: High;
+  byValue?: ReadonlyMap<string, readonly Target[]>;
+}
+
 /** Changes the high data. Extensions are gathered first and applied last, so none sees another's. */
 export function spread(high: High, diagnostics: Diagnostic[]): void {
   const extensions: Extension[] = [];
+  const book: Book = { high };
   for (const { id, states } of high.values()) {
     for (const declaration of states.values()) {
       for (const arg of declaration.args) {
@@ -29,7 +36,7 @@ export function spread(high: High, diagnostics: Diagnostic[]): void {
         if (arg.key === 'listen_in') continue;
         const becomes = inverse(arg.key);
         if (becomes === undefined && arg.key !== 'use' && arg.key !== 'use_in') continue;
-        for (const target of targetsOf(high, arg, diagnostics)) {
+        for (const target of targetsOf(book, arg, diagnostics)) {
           if (arg.key === 'use')
             extensions.push(extension(id, declaration, inherited(target.declaration, declaration)));
           else if (arg.key === 'use_in') {
@@ -65,14 +72,14 @@ function inherited(from: StateDeclaration, to: StateDeclaration): Argument[] {
   );
 }
 
-function targetsOf(high: High, arg: Argument, diagnostics: Diagnostic[]): Target[] {
+function targetsOf(book: Book, arg: Argument, diagnostics: Diagnostic[]): readonly Target[] {
   // Salt: these may be one mapping instead of a list.
   if (isDict(arg.value)) {
-    return [...arg.value].flatMap((entry) => targetsOfItem(high, arg, arg, new Map([entry]), diagnostics));
+    return [...arg.value].flatMap((entry) => targetsOfItem(book, arg, arg, new Map([entry]), diagnostics));
   }
   if (Array.isArray(arg.value)) {
     return arg.value.flatMap((item, position) =>
-      targetsOfItem(high, arg, itemOf(arg, position), item, diagnostics),
+      targetsOfItem(book, arg, itemOf(arg, position), item, diagnostics),
     );
   }
   diagnostics.push({
@@ -85,18 +92,18 @@ function targetsOf(high: High, arg: Argument, diagnostics: Diagnostic[]): Target
 }
 
 function targetsOfItem(
-  high: High,
+  book: Book,
   arg: Argument,
   spot: Spot,
   item: Value,
   diagnostics: Diagnostic[],
-): Target[] {
+): readonly Target[] {
   function wrong(message: string, hint: string, code: Code = 'bad-requisite'): Target[] {
     diagnostics.push({ code, message, origin: valueOrigin(spot), hint });
     return [];
   }
   if (typeof item === 'string') {
-    const found = byBareId(high, item);
+    const found = byBareId(book, item);
     if (found.length > 0) return found;
     return wrong(
       `"${arg.key}" names "${item}", which is not declared.`,
@@ -120,7 +127,7 @@ function targetsOfItem(
       'Put the ID in quotes.',
     );
   }
-  const found = module === 'sls' ? ofSls(high, name) : byName(high, module, name);
+  const found = module === 'sls' ? ofSls(book.high, name) : byName(book, module, name);
   if (found.length > 0) return found;
   return wrong(
     `"${arg.key}" names "${module}: ${name}", which is not declared.`,
@@ -129,7 +136,7 @@ function targetsOfItem(
   );
 }
 
-function byBareId(high: High, id: string): Target[] {
+function byBareId({ high }: Book, id: string): Target[] {
   const [first] = high.get(id)?.states.values() ?? [];
   if (first) return [{ id, declaration: first }];
   return [...high.values()].flatMap((declaration) =>
@@ -139,19 +146,28 @@ function byBareId(high: High, id: string): Target[] {
   );
 }
 
-function byName(high: High, module: string, name: string): Target[] {
-  const exact = high.get(name)?.states.get(module);
+function byName(book: Book, module: string, name: string): readonly Target[] {
+  const exact = book.high.get(name)?.states.get(module);
   if (exact) return [{ id: name, declaration: exact }];
-  return [...high.values()].flatMap((declaration) => {
-    const state = declaration.states.get(module);
-    const named = state?.args.some((arg) => arg.value === name && !hasOtherMeaning(arg.key));
-    return state && named ? [{ id: declaration.id, declaration: state }] : [];
-  });
+  book.byValue ??= valueIndex(book.high);
+  return book.byValue.get(`${module}\0${name}`) ?? [];
 }
 
 /** Salt: any argument's value names the declaration; requisites hold lists and never match. */
-function hasOtherMeaning(key: string): boolean {
-  return key !== 'name' && isEngineArgument(key);
+function valueIndex(high: High): ReadonlyMap<string, readonly Target[]> {
+  const index = new Map<string, Target[]>();
+  for (const { id, states } of high.values()) {
+    for (const declaration of states.values()) {
+      for (const { key, value } of declaration.args) {
+        if (typeof value !== 'string' || (key !== 'name' && isEngineArgument(key))) continue;
+        const where = `${declaration.state}\0${value}`;
+        const known = index.get(where);
+        if (!known) index.set(where, [{ id, declaration }]);
+        else if (known.at(-1)?.declaration !== declaration) known.push({ id, declaration });
+      }
+    }
+  }
+  return index;
 }
 
 function ofSls(high: High, name: string): Target[] {
