@@ -123,6 +123,25 @@ describe('commands', () => {
     process.kill(daemon, 'SIGKILL');
   });
 
+  it('end when the run is ended', async () => {
+    const local = import.meta.resolve('../../engine/host/local.ts');
+    const { stdout } = await host.probe({
+      argv: [
+        process.execPath,
+        '--input-type=module',
+        '--eval',
+        `import { createLocalHost } from ${JSON.stringify(local)};
+        const emit = ({ pid }) => { console.log(pid); process.exit(0); };
+        await createLocalHost({ emit }).probe({ argv: ['sleep 100 & wait'], shell: '${shell}' });`,
+      ],
+    });
+    const pid = Number(stdout);
+    expect(pid).to.be.greaterThan(1);
+    const end = Date.now() + 5000;
+    while (isAlive(pid) && Date.now() < end) await new Promise((next) => setImmediate(next));
+    expect(isAlive(pid)).to.equal(false);
+  });
+
   it('are told about as they start', async () => {
     const events: Event[] = [];
     const telling = createLocalHost({ emit: (event) => events.push(event) });
