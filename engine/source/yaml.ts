@@ -1,6 +1,17 @@
 /** Reads YAML as Salt's loader does: YAML 1.1 as PyYAML reads it, with duplicate keys as errors. */
 import { createRequire } from 'node:module';
-import type { Document, LineCounter, Node, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type {
+  CST,
+  Document,
+  Lexer,
+  LineCounter,
+  Node,
+  Pair,
+  ParsedNode,
+  Scalar,
+  YAMLMap,
+  YAMLSeq,
+} from 'yaml';
 import { at, type Diagnostic, type Origin, type Place, Trouble } from '../core/diagnostic.ts';
 import type { Path } from '../core/sls.ts';
 import { type Dict, Float, floatOf, keyText, type Value } from '../core/value.ts';
@@ -96,15 +107,21 @@ function isKey(node: unknown, step: string): boolean {
 
 function compose(text: string): Document<ParsedNode> {
   // The failsafe schema leaves every scalar as text; what it means is decided below, as PyYAML does.
-  const { parseAllDocuments } = load();
-  const documents = parseAllDocuments(text, {
+  const { Composer, Parser } = load();
+  const composer = new Composer({
     schema: 'failsafe',
     uniqueKeys: false,
     strict: true,
     logLevel: 'silent',
     prettyErrors: false,
     customTags: [],
-  }) as Document<ParsedNode>[];
+  });
+  const parser = new Parser();
+  function* tokens(): Generator<CST.Token> {
+    for (const lexeme of lexer().lex(text)) yield* parser.next(lexeme);
+    yield* parser.end();
+  }
+  const documents = [...composer.compose(tokens())] as Document<ParsedNode>[];
   const [first, second] = documents;
   if (!first) return load().parseDocument('', { schema: 'failsafe' }) as unknown as Document<ParsedNode>;
   if (second) {
@@ -118,6 +135,48 @@ function compose(text: string): Document<ParsedNode> {
     );
   }
   return first;
+}
+
+interface Internals {
+  indentNext: number;
+  readonly flowLevel: number;
+  parseFlowCollection(): Generator<string>;
+  parseQuotedScalar(): Generator<string>;
+  parsePlainScalar(): Generator<string>;
+}
+
+let Lenient: (new () => Lexer) | undefined;
+
+/**
+ * PyYAML lets flow collections and quoted text go on at any column, and Salt's filter `yaml` writes them so:
+ * it breaks long lines without regard to where they will stand.
+ */
+function lexer(): Lexer {
+  if (!Lenient) {
+    const Strict = load().Lexer as unknown as new () => Internals;
+    Lenient = class extends Strict {
+      override *parseFlowCollection(): Generator<string> {
+        return yield* this.#anywhere(() => super.parseFlowCollection());
+      }
+      override *parseQuotedScalar(): Generator<string> {
+        return yield* this.#anywhere(() => super.parseQuotedScalar());
+      }
+      override *parsePlainScalar(): Generator<string> {
+        if (this.flowLevel === 0) return yield* super.parsePlainScalar();
+        return yield* this.#anywhere(() => super.parsePlainScalar());
+      }
+      *#anywhere(parse: () => Generator<string>): Generator<string> {
+        const kept = this.indentNext;
+        this.indentNext = 0;
+        try {
+          return yield* parse();
+        } finally {
+          this.indentNext = kept;
+        }
+      }
+    } as unknown as new () => Lexer;
+  }
+  return new Lenient();
 }
 
 function rangeOf(node: Node | null | undefined): { start: number; end: number } | undefined {

@@ -1,7 +1,7 @@
 /** YAML as PyYAML and Salt's loader read it. */
 import { expect } from 'chai';
 import { Trouble } from '../../engine/core/diagnostic.ts';
-import { Float, type Value } from '../../engine/core/value.ts';
+import { Float, toPlain, type Value } from '../../engine/core/value.ts';
 import { locateInYaml, parseYaml, placesIn, plainScalar } from '../../engine/source/yaml.ts';
 
 function value(text: string): Value {
@@ -73,6 +73,14 @@ describe('plain scalars', () => {
 });
 
 describe('parseYaml', () => {
+  it('lets flow collections and quoted text go on at any column, as the filter yaml writes them', () => {
+    const text = 'a:\n  - b:\n      map: {c: [d,\n    e], f: "g\n  h",\n i: j\nk}\n      n: 1\n  - o\n';
+    expect(toPlain(value(text))).to.deep.equal({
+      a: [{ b: { map: { c: ['d', 'e'], f: 'g h', i: 'j k' }, n: 1 } }, 'o'],
+    });
+    expect(toPlain(value("  a:\n    b: 'c\nd'\n  e: f\n"))).to.deep.equal({ a: { b: 'c d' }, e: 'f' });
+  });
+
   it('keeps the order and the kind of keys', () => {
     const dict = value('b: 1\n10: x\n2: y\n"2": z\ntrue: t\n~: n\n') as Map<unknown, unknown>;
     expect([...dict.keys()]).to.deep.equal(['b', 10, 2, '2', true, null]);
