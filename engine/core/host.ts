@@ -176,6 +176,11 @@ export interface Reader {
   /** Runs a command that only looks (a guard, a validator). In a dry run too. */
   probe(command: Command): Promise<Outcome>;
   packages(): ReadonlyMap<string, Package> | Promise<ReadonlyMap<string, Package>>;
+  /**
+   * Fetches anew what the package sources offer, by the package manager's own command. Undefined in a dry run, which
+   * goes by the lists at hand: fetching writes them.
+   */
+  fetchLists(command: Command): Promise<Outcome | undefined>;
   /** Newest version the package sources offer now for each name; undefined where they offer none. */
   candidates(names: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
   units(names: readonly string[]): Promise<ReadonlyMap<string, Unit>>;

@@ -138,6 +138,11 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     probe: runner.run,
     runSync: runner.runSync,
     packages: packages.installed,
+    async fetchLists(command) {
+      const outcome = await runner.run(command);
+      packages.forget();
+      return outcome;
+    },
     candidates: packages.candidates,
     units: systemd.units,
     environment: () => environment,

@@ -28,6 +28,7 @@ export function createNowhere({ sources, render, grain, pillar }: Given): Reader
     render,
     probe: async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }),
     packages: () => new Map(),
+    fetchLists: async () => undefined,
     candidates: async () => new Map(),
     units: async () => new Map(),
     environment: () => ({}),

@@ -134,6 +134,7 @@ export function createOverlay(
       }
       return merged;
     },
+    fetchLists: async () => undefined,
     candidates: (names) => base.candidates(names),
     units: unitsNow,
     environment() {

@@ -39,15 +39,16 @@ export function database(packages: Packages, reader: Reader): Database {
 }
 
 /**
- * Lists that are fresh enough to tell which versions there are; fetched where necessary, once in a run, and in a dry
- * run too: they are a copy of what others offer and describe nothing of the node. Returns why that failed.
+ * Lists that are fresh enough to tell which versions there are; fetched where necessary and once in a run.
+ * Returns why that failed.
+ * Unlike Salt: a dry run of a `pkg` state goes by the package lists at hand, since fetching them would change the node.
  */
 export async function freshLists(args: RefreshArguments, reader: Reader): Promise<string | undefined> {
   const { age, refreshed, rooted } = database(new Map(), reader);
   const fresh = args.cache_valid_time !== undefined && age !== undefined && age <= args.cache_valid_time;
   if (args.refresh === false || refreshed || rooted || fresh) return undefined;
-  const outcome = await reader.probe(refresh);
-  if (outcome.status !== 0) return `The package lists could not be fetched. ${explain(outcome)}`;
+  const outcome = await reader.fetchLists(refresh);
+  if (outcome !== undefined && outcome.status !== 0) return `The package lists could not be fetched. ${explain(outcome)}`;
   looked.add(reader);
   return undefined;
 }

@@ -51,8 +51,8 @@ function plan(args: Arguments, now: Missing): Plan {
 export default defineState({
   summary: 'the packages are installed in the newest version on offer',
   description:
-    'What is on offer is known from the package lists, so these are fetched before they are looked at, once in a run ' +
-    'and in a dry run too: they are a copy of what others offer and describe nothing of the node.',
+    'What is on offer is known from the package lists, so these are fetched before they are looked at, once in a run. ' +
+    'A dry run goes by the lists at hand.',
   properties,
   examples: [
     { title: 'one package', sls: 'tzdata:\n  pkg.latest\n' },
