@@ -38,6 +38,8 @@ function load(): typeof import('yaml') {
 /** The value of a text of one YAML document. Throws Trouble with every mistake found. */
 export function parseYaml(text: string, placeOf: PlaceOf): YamlDocument {
   const document = compose(text);
+  const open = unclosed(document, text);
+  if (open) throw new Trouble([neverClosed(text[open.start]!, originAt(placeOf, open.start, open.start + 1))]);
   const said = new Set<string>();
   const errors = document.errors.filter((error) => {
     const line = `${text.lastIndexOf('\n', error.pos[0] - 1)} ${error.message}`;
@@ -135,6 +137,28 @@ function compose(text: string): Document<ParsedNode> {
     );
   }
   return first;
+}
+
+function neverClosed(sign: string, origin: Origin): Diagnostic {
+  const kind = sign === '[' ? 'list' : sign === '{' ? 'mapping' : 'quoted text';
+  return {
+    code: 'yaml-syntax',
+    message: `The ${kind} that begins here is never closed.`,
+    origin,
+    hint: kind === 'quoted text' ? 'Write the closing quote.' : 'Close it, or put the value in quotes.',
+  };
+}
+
+/** The innermost bracket or quote that takes the rest of the file with it: all other errors follow from it. */
+function unclosed(document: Document<ParsedNode>, text: string): { start: number } | undefined {
+  const error = document.errors.find(({ message }) => /end with a [\]}]$|^Missing closing ["']/.test(message));
+  if (!error) return undefined;
+  let found: { start: number } | undefined;
+  load().visit(document, (_key, node) => {
+    const range = rangeOf(node as Node);
+    if (range && range.end >= error.pos[0] && /[[{"']/.test(text[range.start] ?? '')) found = range;
+  });
+  return found;
 }
 
 interface Internals {

@@ -149,8 +149,8 @@ describe('parseYaml', () => {
     ['an unknown tag', 'a: !secret x\n', { message: /"!secret" is not known/, at: '1:12' }],
     ['an unknown anchor', 'a: *b\n', { message: /anchor "b"/, at: '1:4' }],
     ['a second document', 'a: 1\n---\nb: 2\n', { message: /Only one YAML document/, at: '3:1' }],
-    ['an unclosed bracket', 'a: [1, 2\n', { message: /Flow sequence/, at: '2:1' }],
-    ['an unclosed quote', 'a: "x\n', { message: /quote/, at: '2:1' }],
+    ['an unclosed bracket', 'a: [1, 2\n', { message: /list that begins here is never closed/, at: '1:4' }],
+    ['an unclosed quote', 'a: "x\n', { message: /quoted text that begins here is never closed/, at: '1:4' }],
     ['a list as key', '? [1]\n: 2\n', { message: /cannot be a key/, at: '1:3' }],
   ];
   for (const [title, text, { message, at, hint }] of bad) {
