@@ -190,8 +190,9 @@ class Report {
 
   add(step: Step, performed: Performed): void {
     if (performed.became === 'failed') {
-      // Salt: a command that fails still reports what it did.
-      if (performed.outcome && step.effect.kind === 'exec') this.#addOutcome(step, performed.outcome);
+      // Salt: a command that fails still reports what it did, one that could not be started did nothing.
+      if (performed.outcome && performed.outcome.pid !== 0 && step.effect.kind === 'exec')
+        this.#addOutcome(step, performed.outcome);
       return;
     }
     // What is left for a later state of the run is no change of the host.
