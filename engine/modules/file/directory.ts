@@ -154,8 +154,9 @@ Unlike Salt: in file.directory \`clean\` never removes a directory that holds so
     if (now.stat === undefined || inTheWay) {
       const room = now.stat === undefined ? roomAbove(args, now) : makeRoom(args, now, now.stat);
       const step = directoryStep(path, owner);
-      // Salt: what it meant to make is told with the failure.
-      return 'refused' in room ? { ...room, wanted: [step.change!] } : [...room, step];
+      if (!('refused' in room)) return [...room, step];
+      // Salt: what it meant to make is told where the parent is missing, not where something else is in the way.
+      return now.stat === undefined ? { ...room, wanted: [step.change!] } : room;
     }
     const steps: Step[] = [];
     if (!args.children_only) {
@@ -186,7 +187,12 @@ interface Arguments {
 
 function entriesOf(args: Arguments, path: string, reader: Reader): Entry[] {
   if (!args.recurse && !args.clean) return [];
-  const entries = treeBelow(path, reader, { depth: args.max_depth ?? undefined });
+  const deepest = args.max_depth ?? undefined;
+  const entries = treeBelow(path, reader, { depth: deepest }).filter(
+    // Salt: at the deepest level files are looked at, but no directories.
+    ({ stat, relative }) =>
+      deepest === undefined || stat.kind !== 'directory' || relative.split('/').length <= deepest,
+  );
   if (!args.recurse || !args.follow_symlinks) return entries;
   return entries.map((entry) => {
     const real = entry.stat.kind === 'link' ? followed(entry.path, reader) : undefined;
