@@ -1,4 +1,5 @@
 /** The values that flow from YAML and templates into states: Python's kinds, because Salt trees rely on them. */
+import { floatText } from './float-text.ts';
 
 /**
  * A float whose value is a whole number. JavaScript cannot tell 3.0 from 3, Python prints them differently,
@@ -71,7 +72,8 @@ export function keyText(key: unknown): string {
   if (key === null || key === undefined) return 'None';
   if (key === true) return 'True';
   if (key === false) return 'False';
-  if (key instanceof Float) return Number.isFinite(key.value) ? key.value.toFixed(1) : String(key.value);
+  if (key instanceof Float || (typeof key === 'number' && !Number.isInteger(key)))
+    return floatText(Number(key));
   return String(key);
 }
 

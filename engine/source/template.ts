@@ -1,8 +1,8 @@
 /** Renders Jinja templates as Salt does, and remembers which place of which file wrote each part of the text. */
 import { posix } from 'node:path';
 import { Bug, type Place, Trouble } from '../core/diagnostic.ts';
+import { jsonIn } from './jinja/data.ts';
 import { globals, Salt } from './jinja/globals.ts';
-import { parseJson } from './jinja/json.ts';
 import { Lookups, Suspend } from './jinja/lookups.ts';
 import { type FunctionTable, JinjaError } from './jinja/python.ts';
 import {
@@ -234,5 +234,5 @@ function resolved(name: string, from: string): string | undefined {
 function parsed(environment: TemplateEnvironment, kind: string, text: string, label: string): unknown {
   if (kind === 'text') return text;
   if (kind === 'yaml') return environment.parseYaml(text, label);
-  return parseJson(text);
+  return jsonIn(text);
 }

@@ -15,6 +15,7 @@ import type {
 import { at, type Diagnostic, type Origin, type Place, Trouble } from '../core/diagnostic.ts';
 import type { Path } from '../core/sls.ts';
 import { type Dict, Float, floatOf, keyText, type Value } from '../core/value.ts';
+import { booleanOf, integerOf, plainValue, realOf } from '../core/yaml-scalars.ts';
 
 /** Turns an offset of the parsed text into a place in the file the user wrote (through a template, maybe). */
 export type PlaceOf = (offset: number) => Place;
@@ -240,67 +241,15 @@ function hintFor(text: string, offset: number, code: string): { hint?: string } 
   return {};
 }
 
-const booleans = new Map<string, boolean>(
-  ['yes', 'true', 'on']
-    .flatMap((word) => spellings(word, true))
-    .concat(['no', 'false', 'off'].flatMap((word) => spellings(word, false))),
-);
-function spellings(word: string, value: boolean): [string, boolean][] {
-  return [word, word[0]!.toUpperCase() + word.slice(1), word.toUpperCase()].map((text) => [text, value]);
-}
-const nulls = new Set(['', '~', 'null', 'Null', 'NULL']);
-// The patterns are those of PyYAML's resolver.
-const integer =
-  /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
-const float =
-  /^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
-// Most scalars are words: one look at the first character spares them the patterns.
-const mayBeSpecial = /^[-+.0-9~nNyYtTfFoO]/;
-
 /** What a plain scalar means. Salt: leading zeros are stripped (0644 is 644), dates stay text. */
 export function plainScalar(text: string): Value {
-  if (text === '') return null;
-  if (!mayBeSpecial.test(text)) return text;
-  if (nulls.has(text)) return null;
-  const boolean = booleans.get(text);
-  if (boolean !== undefined) return boolean;
-  if (integer.test(text)) return integerOf(text);
-  if (float.test(text)) return floatingOf(text);
-  return text;
+  return plainValue(text, 'stripped');
 }
 
-function integerOf(text: string): number | bigint {
-  const sign = text.startsWith('-') ? -1 : 1;
-  let digits = text.replace(/^[-+]/, '').replaceAll('_', '');
-  if (/^0+$/.test(digits)) return 0;
-  if (digits.startsWith('0b') || digits.startsWith('0x')) return sized(BigInt(digits), sign);
-  if (digits.includes(':')) return sized(BigInt(sexagesimal(digits)), sign);
-  if (digits.startsWith('0')) {
-    // Salt: only an unsigned number loses its zeros; PyYAML reads a signed one as octal.
-    if (/^[-+]/.test(text)) return sized(BigInt(`0o${digits}`), sign);
-    digits = digits.replace(/^0+/, '');
-  }
-  return sized(BigInt(digits), sign);
-}
-
-function sized(value: bigint, sign: number): number | bigint {
-  const signed = sign < 0 ? -value : value;
-  const number = Number(signed);
-  return Number.isSafeInteger(number) ? number : signed;
-}
-
-function floatingOf(text: string): number | Float {
-  const plain = text.replaceAll('_', '').toLowerCase();
-  const sign = plain.startsWith('-') ? -1 : 1;
-  const digits = plain.replace(/^[-+]/, '');
-  if (digits === '.inf') return floatOf(sign * Number.POSITIVE_INFINITY);
-  if (digits === '.nan') return floatOf(Number.NaN);
-  if (digits.includes(':')) return floatOf(sign * sexagesimal(digits));
-  return floatOf(sign * Number(digits));
-}
-
-function sexagesimal(digits: string): number {
-  return digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+/** `!!float 2` is 2.0. */
+function floatIn(text: string): number | Float | undefined {
+  const whole = integerOf(text, 'stripped');
+  return whole === undefined ? realOf(text) : floatOf(Number(whole));
 }
 
 /** Whether a plain scalar means something that its reader may not expect. */
@@ -372,14 +321,11 @@ class Builder {
       case '!!python/str':
         return text;
       case '!!int':
-        if (integer.test(text)) return integerOf(text);
-        break;
+        return this.#tagged(node, text, integerOf(text, 'stripped'));
       case '!!float':
-        if (float.test(text) || integer.test(text)) return floatOf(Number(floatingOf(text)));
-        break;
+        return this.#tagged(node, text, floatIn(text));
       case '!!bool':
-        if (booleans.has(text)) return booleans.get(text)!;
-        break;
+        return this.#tagged(node, text, booleanOf(text));
       case '!!null':
         return null;
       case '!!binary':
@@ -389,7 +335,11 @@ class Builder {
       default:
         return this.#wrong(node, 'yaml-syntax', `The tag "${shortTag(tag)}" is not known.`);
     }
-    return this.#wrong(node, 'yaml-syntax', `"${text}" is no value for the tag "${shortTag(tag)}".`);
+  }
+
+  #tagged(node: Scalar, text: string, value: Value | undefined): Value {
+    if (value !== undefined) return value;
+    return this.#wrong(node, 'yaml-syntax', `"${text}" is no value for the tag "${shortTag(node.tag!)}".`);
   }
 
   #mapping(node: YAMLMap<ParsedNode, ParsedNode | null>, path: Path): Dict {

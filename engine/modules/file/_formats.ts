@@ -2,12 +2,13 @@
 import { createRequire } from 'node:module';
 import type * as Toml from 'smol-toml';
 import type * as Yaml from 'yaml';
+import { parseJson } from '../../core/json-reader.ts';
+import { jsonText } from '../../core/json-writer.ts';
 import { type Dict, Float, fromPlain, isDict, keyText, toPlain, type Value } from '../../core/value.ts';
+import { plainValue } from '../../core/yaml-scalars.ts';
+import { yamlDefaults, yamlText } from '../../core/yaml-writer.ts';
 import { iniText, readIni } from './_ini.ts';
-import { jsonText, readJson } from './_json.ts';
 import { Unfit } from './_unfit.ts';
-import { plainValue } from './_yaml-scalars.ts';
-import { yamlDefaults, yamlText } from './_yaml-writer.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -23,6 +24,7 @@ const yaml: Format = {
   options: ['default_flow_style', 'sort_keys', 'indent', 'width', 'allow_unicode', 'explicit_start'],
   write: (value, options, unicode) =>
     yamlText(value, {
+      ...yamlDefaults,
       flow: flowOf(options.get('default_flow_style')),
       sortKeys: options.get('sort_keys') !== false,
       indent: Math.min(Math.max(numberOf(options.get('indent')) ?? yamlDefaults.indent, 2), 9),
@@ -39,16 +41,21 @@ const json: Format = {
     const separators = options.get('separators');
     const [item, key] = Array.isArray(separators) ? separators.map(keyText) : [',', ': '];
     const indent = options.has('indent') ? options.get('indent') : 2;
+    refuseInfinite(value);
     return jsonText(value, {
       indent:
-        typeof indent === 'number' ? ' '.repeat(indent) : typeof indent === 'string' ? indent : undefined,
+        typeof indent === 'number'
+          ? ' '.repeat(Math.max(0, indent))
+          : typeof indent === 'string'
+            ? indent
+            : undefined,
       sortKeys: options.get('sort_keys') !== false,
       ascii: options.has('ensure_ascii') ? options.get('ensure_ascii') === true : !unicode,
-      item: item ?? ',',
-      key: key ?? ': ',
+      item,
+      key,
     });
   },
-  read: readJson,
+  read: parseJson,
 };
 
 const ini: Format = {
@@ -85,6 +92,15 @@ function flowOf(value: Value | undefined): boolean | null {
 
 function numberOf(value: Value | undefined): number | undefined {
   return typeof value === 'number' ? value : undefined;
+}
+
+/** Unlike Salt: file.serialize refuses infinite numbers in JSON, which no reader of JSON would take. */
+function refuseInfinite(value: Value): void {
+  if (isDict(value)) for (const pair of value) refuseInfinite(pair);
+  else if (Array.isArray(value)) value.forEach(refuseInfinite);
+  else if ((typeof value === 'number' || value instanceof Float) && !Number.isFinite(Number(value))) {
+    throw new Unfit(`JSON knows no ${Number(value)}.`);
+  }
 }
 
 /** smol-toml prints numbers as floats and BigInts as integers, which is the one way to tell 3.0 from 3. */
@@ -135,7 +151,7 @@ function readYaml(text: string): Value {
     if (isScalar(node)) {
       const tagged = node.tag?.endsWith(':str') === true;
       const text = String(node.value ?? '');
-      return node.type === 'PLAIN' && !tagged ? plainValue(text) : text;
+      return node.type === 'PLAIN' && !tagged ? plainValue(text, 'octal') : text;
     }
     if (isSeq(node)) return node.items.map(dataOf);
     if (!isMap(node)) return null;

@@ -1,6 +1,6 @@
 /** Salt's module `defaults`: settings that come with a formula. */
 import { bind, boolArg } from '../jinja/arguments.ts';
-import { parseJson } from '../jinja/json.ts';
+import { jsonIn } from '../jinja/data.ts';
 import { JinjaError, type Keywords, repr, str } from '../jinja/python.ts';
 import { deepCopy, mergeValues } from '../merge.ts';
 import { traverse } from '../traverse.ts';
@@ -22,7 +22,7 @@ function fileDefaults(context: FunctionContext, formula: string): unknown {
     const source = context.source(`salt://${file}`);
     if ('missing' in source) continue;
     const text = source.content.toString('utf8');
-    if (suffix === 'json') return parseJson(text);
+    if (suffix === 'json') return jsonIn(text);
     return parseYaml(text, () => ({ file, line: 1, column: 1 })).value;
   }
   return new Map();

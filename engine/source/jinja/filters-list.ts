@@ -1,8 +1,8 @@
 /** Jinja's filters for lists and dicts. */
 import { bind, boolArg, intArg } from './arguments.ts';
-import { prettyText } from './json.ts';
 import { methodOf } from './methods.ts';
 import { Group, sorted } from './methods-list.ts';
+import { prettyText } from './pretty-text.ts';
 import {
   add,
   compare,

@@ -39,14 +39,8 @@ function other(name: string, args: unknown[]): unknown[] {
 }
 
 function flatten(value: unknown, levels: number, keepNulls: boolean): unknown[] {
-  const flat: unknown[] = [];
-  for (const member of members(value)) {
-    const isNull = member === null || member === 'None' || member === 'null';
-    if (isNull && !keepNulls) continue;
-    if (Array.isArray(member) && levels > 0) flat.push(...flatten(member, levels - 1, keepNulls));
-    else flat.push(member);
-  }
-  return flat;
+  const flat = members(value).flat(levels);
+  return keepNulls ? flat : flat.filter((one) => one !== null && one !== 'None' && one !== 'null');
 }
 
 function choose(list: readonly unknown[], size: number, next: (index: number) => number): unknown[] {

@@ -1,16 +1,21 @@
 /** Salt's filters for text, truth, serialisation, regular expressions and dates. */
 import { fnmatch } from '../../core/fnmatch.ts';
+import { jsonText } from '../../core/json-writer.ts';
 import { escapeRegex, pythonRegex, RegexSyntax, substitute } from '../../core/regex.ts';
+import { scalarText } from '../../core/yaml-scalars.ts';
+import { doubleQuoted, singleQuoted } from '../../core/yaml-styles.ts';
+import { yamlDefaults, yamlText } from '../../core/yaml-writer.ts';
 import { bind, boolArg, textArg } from './arguments.ts';
+import { dataOf, jsonIn } from './data.ts';
 import { parseInteger, parseReal } from './filters-number.ts';
 import { indentArg } from './filters-text.ts';
-import { parseJson, prettyText, toJson } from './json.ts';
+import { prettyText } from './pretty-text.ts';
 import {
   type Filter,
   float,
   int,
   isInt,
-  isIterable,
+  isNumeric,
   iterate,
   JinjaError,
   type Keywords,
@@ -23,7 +28,6 @@ import {
   Undefined,
 } from './python.ts';
 import { formatTime, timeOf } from './time-text.ts';
-import { doubleQuoted, scalarText, singleQuoted, toYaml } from './yaml-text.ts';
 
 /** A pattern of a template; its complaint says what is wrong and where in the pattern. */
 export function templateRegex(pattern: unknown, flags: Parameters<typeof pythonRegex>[1]): RegExp {
@@ -92,18 +96,15 @@ export function shellQuoted(text: string): string {
 }
 
 function yamlFilter(value: unknown, flow: boolean): string {
-  return toYaml(value, { flow })
-    .trim()
-    .replace(/\n\.\.\.$/, '');
+  return yamlText(dataOf(value, 'YAML'), { ...yamlDefaults, flow, unicode: true, portable: true });
 }
 
 function yamlEncode(value: unknown): string {
-  if (typeof value === 'string') return doubleQuoted(value, false);
+  if (typeof value === 'string') return doubleQuoted(value);
   if (value instanceof Undefined) return value.fail();
-  if (isIterable(value)) {
-    throw new JinjaError(`yaml_encode() only works with YAML scalar data; failed for ${typeName(value)}`);
-  }
-  return scalarText(value);
+  if (value === null || value === undefined) return scalarText(null);
+  if (isNumeric(value)) return scalarText(value);
+  throw new JinjaError(`yaml_encode() only works with YAML scalar data; failed for ${typeName(value)}`);
 }
 
 function toNum(value: unknown): unknown {
@@ -214,13 +215,13 @@ export const SALT_FILTERS: { readonly [name: string]: Filter } = {
   // Salt: the filters `json` and `yaml` sort the keys of dicts, `tojson` does not.
   json: (value, args, kwargs) => {
     const [sort, step] = bind('json', ['sort_keys', 'indent'], args, kwargs);
-    return toJson(value, { sortKeys: boolArg(sort, true), indent: indentArg(step) });
+    return jsonText(dataOf(value, 'JSON'), { sortKeys: boolArg(sort, true), indent: indentArg(step) });
   },
   yaml: (value, args, kwargs) =>
     yamlFilter(value, boolArg(bind('yaml', ['flow_style'], args, kwargs)[0], true)),
   python: (value) => prettyText(value),
   yaml_encode: yamlEncode,
-  yaml_dquote: (value) => doubleQuoted(str(value), false),
+  yaml_dquote: (value) => doubleQuoted(str(value)),
   yaml_squote: (value) => singleQuoted(str(value)),
   dict_to_sls_yaml_params: (value, args, kwargs) => {
     const [flow] = bind('dict_to_sls_yaml_params', ['flow_style'], args, kwargs);
@@ -229,7 +230,7 @@ export const SALT_FILTERS: { readonly [name: string]: Filter } = {
     return yamlFilter(list, boolArg(flow, false));
   },
   load_yaml: (value, _args, _kwargs, runtime) => runtime.parseYaml(str(value)),
-  load_json: (value) => parseJson(str(value)),
+  load_json: (value) => jsonIn(str(value)),
   load_text: (value) => str(value),
   to_num: toNum,
   to_str: same,

@@ -1,7 +1,8 @@
 /** Jinja's filters for text. */
+import { jsonText } from '../../core/json-writer.ts';
 import { bind, boolArg, intArg } from './arguments.ts';
+import { dataOf } from './data.ts';
 import { percentFormat } from './format.ts';
-import { toJson } from './json.ts';
 import { capitalized, centered, replaceText, splitLines, strip } from './methods-text.ts';
 import {
   type Filter,
@@ -170,7 +171,8 @@ export const TEXT_FILTERS: { readonly [name: string]: Filter } = {
   // Salt: `tojson` keeps the order of keys and hides what would matter inside HTML.
   tojson: (value, args, kwargs) => {
     const [step, sort] = bind('tojson', ['indent', 'sort_keys'], args, kwargs);
-    const text = toJson(value, { ascii: true, indent: indentArg(step), sortKeys: boolArg(sort, false) });
+    const style = { ascii: true, indent: indentArg(step), sortKeys: boolArg(sort, false) };
+    const text = jsonText(dataOf(value, 'JSON'), style);
     return text.replace(/[<>&']/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
   },
   trim: (value, args, kwargs) => strip(str(value), bind('trim', ['chars'], args, kwargs)[0], 'both'),
@@ -201,7 +203,7 @@ function defaultTo(value: unknown, args: unknown[], kwargs: Record<string, unkno
 }
 
 /** Spaces per level as JSON filters take them: a number, text, or none. */
-export function indentArg(step: unknown): number | string | undefined {
+export function indentArg(step: unknown): string | undefined {
   if (step === undefined || step === null) return undefined;
-  return typeof step === 'string' ? step : intArg('indent', step, 0);
+  return typeof step === 'string' ? step : ' '.repeat(Math.max(0, intArg('indent', step, 0)));
 }

@@ -1,5 +1,7 @@
 /** Python's values as templates see them: printing, truth, equality, order, arithmetic and containers. */
 import type { Code } from '../../core/codes.ts';
+import { floatText, integerText } from '../../core/float-text.ts';
+import { compareText } from '../../core/key-order.ts';
 import { Float } from '../../core/value.ts';
 
 // Values are null, boolean, string, list (Array), dict (Map), int (a whole number or bigint), float (any other
@@ -341,28 +343,6 @@ function enter(inside: Set<unknown> | undefined, value: unknown): Set<unknown> {
   return within;
 }
 
-function integerText(value: number): string {
-  return Number.isSafeInteger(value) ? String(value) : String(BigInt(value));
-}
-
-/** Shortest digits that read back as the same float, with an exponent from 1e16 on and below 1e-4. */
-function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
-  const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
-  const exponent = Number(exponentText);
-  if (exponent < -4 || exponent >= 16) {
-    const digits = Math.abs(exponent) < 10 ? `0${Math.abs(exponent)}` : String(Math.abs(exponent));
-    return `${mantissa}e${exponent < 0 ? '-' : '+'}${digits}`;
-  }
-  const sign = mantissa.startsWith('-') ? '-' : '';
-  const digits = mantissa.replace(/[-.]/g, '');
-  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
-  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-  return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
-}
-
 const plainText = /^[ -&(-[\]-~]*$/;
 /** Separators, controls and unassigned characters, of which only the space is printed as it is. */
 const escaped = /[\\'"]|[\p{C}\p{Z}]/gu;
@@ -470,23 +450,6 @@ export function compare(a: unknown, b: unknown, operator = '<'): number {
   throw new JinjaError(
     `'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`,
   );
-}
-
-/** By code points; JavaScript's own order is by UTF-16 units and differs above U+FFFF. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    let left = a.charCodeAt(index);
-    let right = b.charCodeAt(index);
-    if (left === right) continue;
-    if (left >= 0xd800 && right >= 0xd800) {
-      if (left <= 0xdfff) left += 0x10000;
-      if (right <= 0xdfff) right += 0x10000;
-    }
-    return left - right;
-  }
-  return a.length - b.length;
 }
 
 // ---------------------------------------------------------------- containers

@@ -18,8 +18,15 @@ export interface Allowed {
   readonly multiline: boolean;
 }
 
+export interface Characters {
+  /** Characters beyond ASCII stay themselves. */
+  readonly unicode: boolean;
+  /** The line ends of YAML 1.1 that are none in YAML 1.2 (U+0085, U+2028, U+2029) are escaped, so that both read the same. */
+  readonly portable: boolean;
+}
+
 /** Which styles leave a text what it is. */
-export function analysis(text: string, unicode: boolean): Allowed {
+export function analysis(text: string, { unicode, portable }: Characters): Allowed {
   if (text === '') return { blockPlain: true, flowPlain: false, single: true, multiline: false };
   const characters = [...text];
   const isBlankOrEnd = (at: number) =>
@@ -49,6 +56,7 @@ export function analysis(text: string, unicode: boolean): Allowed {
     }
     if (character === ' ') breakSpace ||= at > 0 && isBreak(characters[at - 1]!);
     if (!isPrintable(character) || (!unicode && character > '~')) special = true;
+    if (portable && character > '~' && isBreak(character)) special = true;
   }
   const edge = (character: string) => character === ' ' || isBreak(character);
   const plain =
@@ -99,6 +107,17 @@ const shortEscapes: { readonly [character: string]: string } = {
   '\u2028': '\\L',
   '\u2029': '\\P',
 };
+
+/** A double-quoted scalar on one line, in ASCII. */
+export function doubleQuoted(text: string): string {
+  const body = [...text].map((one) => (mustEscape(one, false) ? escaped(one) : one));
+  return `"${body.join('')}"`;
+}
+
+/** A single-quoted scalar of no indentation; a line break is written as an empty line. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", "''").replace(/\n+/g, (breaks) => `${breaks}\n`)}'`;
+}
 
 /** A character as double-quoted text says it. */
 export function escaped(character: string): string {

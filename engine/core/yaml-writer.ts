@@ -1,7 +1,8 @@
 /** YAML as PyYAML's safe_dump prints it, by the rules of libyaml's emitter: people compare it with files Salt wrote. */
-import { Float, isDict, type Value } from '../../core/value.ts';
-import { isPlainText, pythonFloat } from './_yaml-scalars.ts';
-import { analysis, escaped, isBreak, mustEscape } from './_yaml-styles.ts';
+import { sortedEntries } from './key-order.ts';
+import { type Dict, Float, isDict, type Value } from './value.ts';
+import { isPlainText, scalarText } from './yaml-scalars.ts';
+import { analysis, escaped, isBreak, mustEscape } from './yaml-styles.ts';
 
 export interface YamlOptions {
   /** true: everything in flow style; null: only collections of plain scalars. */
@@ -9,7 +10,10 @@ export interface YamlOptions {
   readonly sortKeys: boolean;
   readonly indent: number;
   readonly width: number;
+  /** Characters beyond ASCII stay themselves. */
   readonly unicode: boolean;
+  /** What YAML 1.1 and 1.2 would read differently is escaped. */
+  readonly portable: boolean;
   readonly explicitStart: boolean;
 }
 
@@ -19,6 +23,7 @@ export const yamlDefaults: YamlOptions = {
   indent: 2,
   width: 80,
   unicode: false,
+  portable: false,
   explicitStart: false,
 };
 
@@ -149,8 +154,8 @@ class Writer {
   }
 
   #entries(value: ReadonlyMap<Value, Value>): [Value, Value][] {
-    const entries = [...value];
-    return this.#options.sortKeys ? sortedEntries(entries) : entries;
+    // Keys that cannot be compared with each other stay in order.
+    return (this.#options.sortKeys ? sortedEntries(value) : undefined) ?? [...value];
   }
 
   /** libyaml: a key of at most 128 bytes that fits on one line needs no `? `. */
@@ -158,10 +163,10 @@ class Writer {
     if (isDict(key)) return key.size === 0;
     if (Array.isArray(key)) return key.length === 0;
     const { text } = scalarOf(key);
-    return Buffer.byteLength(text) <= 128 && !/[\n\r\x85\u2028\u2029]/.test(text);
+    return new TextEncoder().encode(text).length <= 128 && !/[\n\r\x85\u2028\u2029]/.test(text);
   }
 
-  #scalar(value: Value, place: Place): void {
+  #scalar(value: Exclude<Value, Dict | Value[]>, place: Place): void {
     const scalar = scalarOf(value);
     const { text } = scalar;
     const style = this.#styleOf(scalar, place);
@@ -184,7 +189,7 @@ class Writer {
 
   #styleOf(scalar: Scalar, place: Place): 'plain' | 'single' | 'double' {
     const { text } = scalar;
-    const allowed = analysis(text, this.#options.unicode);
+    const allowed = analysis(text, this.#options);
     const multiline = allowed.multiline && place.key;
     if (scalar.plain && !multiline) {
       const empty = text === '' && (place.inFlow || place.key);
@@ -273,28 +278,7 @@ class Writer {
   }
 }
 
-function scalarOf(value: Value): Scalar {
+function scalarOf(value: Exclude<Value, Dict | Value[]>): Scalar {
   if (typeof value === 'string') return { text: value, plain: isPlainText(value) };
-  if (value === null) return { text: 'null', plain: true };
-  if (typeof value === 'number' && Number.isInteger(value)) return { text: String(value), plain: true };
-  if (typeof value === 'number' || value instanceof Float)
-    return { text: yamlFloat(Number(value)), plain: true };
-  return { text: String(value), plain: true };
-}
-
-function yamlFloat(value: number): string {
-  const text = pythonFloat(value);
-  if (/[nf]/.test(text)) return text.replace('inf', '.inf').replace('nan', '.nan');
-  return text.includes('.') ? text : text.replace('e', '.0e');
-}
-
-/** Python's sorted(): unless keys cannot be compared with each other, then they stay in order. */
-export function sortedEntries(entries: [Value, Value][]): [Value, Value][] {
-  if (entries.every(([key]) => typeof key === 'string')) {
-    return entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a as string), Buffer.from(b as string)));
-  }
-  const isNumber = (key: Value) =>
-    ['number', 'bigint', 'boolean'].includes(typeof key) || key instanceof Float;
-  if (entries.every(([key]) => isNumber(key))) return entries.sort(([a], [b]) => Number(a) - Number(b));
-  return entries;
+  return { text: scalarText(value), plain: true };
 }

@@ -1,8 +1,8 @@
 /** YAML as PyYAML 6 with libyaml prints it: the texts were recorded from there, as lists of lines. */
 import { expect } from 'chai';
-import { Float, fromPlain } from '../../../engine/core/value.ts';
-import { pythonFloat } from '../../../engine/modules/file/_yaml-scalars.ts';
-import { type YamlOptions, yamlDefaults, yamlText } from '../../../engine/modules/file/_yaml-writer.ts';
+import { floatText } from '../../engine/core/float-text.ts';
+import { Float, fromPlain } from '../../engine/core/value.ts';
+import { type YamlOptions, yamlDefaults, yamlText } from '../../engine/core/yaml-writer.ts';
 
 /** Title, value, options, lines. */
 type Row = readonly [string, unknown, Partial<YamlOptions>, readonly string[]];
@@ -496,7 +496,7 @@ describe('yamlText', () => {
     const floats = [
       0.1, 1.5, 1e16, 1e22, 1e-5, 0.0001, 123456789.125, 1.5e300, 1.2345678901234568e16, -2.5e-7,
     ].map((one) => new Float(one));
-    expect(floats.map((one) => pythonFloat(one.value))).to.deep.equal([
+    expect(floats.map((one) => floatText(one.value))).to.deep.equal([
       '0.1',
       '1.5',
       '1e+16',
