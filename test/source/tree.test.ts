@@ -68,7 +68,23 @@ describe('tree', () => {
 
   it('stops at a link that leads in a circle', async () => {
     await using folder = temporaryFolder();
-    buildTree(folder.path, { 'd/a': '1', 'd/loop': { link: '.' } });
-    expect(createTree([folder.path]).names()).to.include('d/a');
+    buildTree(folder.path, { 'd/a': '1', 'd/loop': { link: '.' }, 'd/again': { link: '../d' } });
+    const tree = createTree([folder.path]);
+    expect(tree.names()).to.deep.equal(['d/a']);
+    expect(tree.sourceTree('salt://d')?.map(({ path }) => path)).to.deep.equal(['a', 'again', 'loop']);
+  });
+
+  it('follows links, lists any name, and leaves out what leads nowhere and what version control keeps', async () => {
+    await using folder = temporaryFolder();
+    buildTree(folder.path, {
+      'outside/b': '1',
+      'root/.hidden': '1',
+      'root/a\nb': '1',
+      'root/.git/config': '1',
+      'root/link': { link: '../outside' },
+      'root/broken': { link: 'nowhere' },
+    });
+    const tree = createTree([join(folder.path, 'root')]);
+    expect(tree.names()).to.deep.equal(['.hidden', 'a\nb', 'link/b']);
   });
 });
