@@ -11,6 +11,7 @@ import {
 } from '../core/high.ts';
 import type { Path, Sls } from '../core/sls.ts';
 import { type Dict, isDict, keyText, type Value } from '../core/value.ts';
+import { ByValue } from './by-value.ts';
 import { isRequisiteList } from './requisite-names.ts';
 
 /** What one `extend` entry or `*_in` requisite adds to a declaration. */
@@ -67,10 +68,11 @@ export function merge(files: readonly Sls[]): Merged {
   for (const sls of merged)
     for (const declaration of declarations.get(sls) ?? []) high.set(declaration.id, declaration);
   const excludedFiles = excludes.sls.map(fnmatch);
+  const byValue = new ByValue(high);
   for (const sls of merged) {
     // Salt: an excluded file extends nothing.
     if (excludedFiles.some((pattern) => pattern.test(sls.name))) continue;
-    for (const extension of extensions.get(sls) ?? []) extend(high, extension, diagnostics);
+    for (const extension of extensions.get(sls) ?? []) extend(high, extension, byValue, diagnostics);
   }
   return { high, excludes, diagnostics };
 }
@@ -331,8 +333,8 @@ function readExclude(
 }
 
 /** Applies one extension: arguments replace those of the same name, requisites are appended. */
-export function extend(high: High, extension: Extension, diagnostics: Diagnostic[]): void {
-  const id = high.has(extension.id) ? extension.id : idByName(high, extension.id, extension.state);
+export function extend(high: High, extension: Extension, byValue: ByValue, diagnostics: Diagnostic[]): void {
+  const id = high.has(extension.id) ? extension.id : idByName(byValue, extension.id, extension.state);
   if (id === undefined) {
     diagnostics.push({
       code: 'extend-unknown',
@@ -356,10 +358,13 @@ export function extend(high: High, extension: Extension, diagnostics: Diagnostic
     }
     const { state, fun, args, sls, path } = extension;
     // Salt: states that an extension adds get no number of their own, so they come after those that have one.
-    states.set(state, { state, fun, args: [...args], sls, path, index: undefined });
+    const added: StateDeclaration = { state, fun, args: [...args], sls, path, index: undefined };
+    states.set(state, added);
+    byValue.add(id, added, args);
     return;
   }
   if (extension.fun) target.fun = extension.fun;
+  byValue.add(id, target, extension.args);
   for (const arg of extension.args) {
     // The last of several is the one that counts.
     const position = target.args.findLastIndex((known) => known.key === arg.key);
@@ -386,10 +391,12 @@ function joined(known: Argument, more: Argument): Argument {
 }
 
 /** Salt: an ID may also be named by any argument's value of its declaration; it has to be the only one. */
-function idByName(high: High, name: string, state: string): string | undefined {
-  const found = [...high.values()].filter((declaration) =>
-    declaration.states.get(state)?.args.some((arg) => arg.value === name),
-  );
+function idByName(byValue: ByValue, name: string, state: string): string | undefined {
+  const found = byValue
+    .holders(name)
+    .filter(
+      ({ declaration }) => declaration.state === state && declaration.args.some((arg) => arg.value === name),
+    );
   return found.length === 1 ? found[0]!.id : undefined;
 }
 

@@ -10,25 +10,19 @@ import {
   valueOrigin,
 } from '../core/high.ts';
 import { isDict, keyText, type Value } from '../core/value.ts';
+import { ByValue, type Holder } from './by-value.ts';
 import { type Extension, extend, kindOf } from './merge.ts';
 import { inverse, isEngineArgument, isRequisiteList } from './requisite-names.ts';
 
-/** A declaration that a requisite points at. */
-interface Target {
-  readonly id: string;
-  readonly declaration: StateDeclaration;
-}
-
-/** Declarations by ID and, once asked for, by the values of their arguments. */
 interface Book {
   readonly high: High;
-  byValue?: ReadonlyMap<string, readonly Target[]>;
+  readonly byValue: ByValue;
 }
 
 /** Changes the high data. Extensions are gathered first and applied last, so none sees another's. */
 export function spread(high: High, diagnostics: Diagnostic[]): void {
   const extensions: Extension[] = [];
-  const book: Book = { high };
+  const book: Book = { high, byValue: new ByValue(high) };
   for (const { id, states } of high.values()) {
     for (const declaration of states.values()) {
       for (const arg of declaration.args) {
@@ -56,7 +50,7 @@ export function spread(high: High, diagnostics: Diagnostic[]): void {
       }
     }
   }
-  for (const one of extensions) extend(high, one, diagnostics);
+  for (const one of extensions) extend(high, one, book.byValue, diagnostics);
 }
 
 function extension(id: string, declaration: StateDeclaration, args: readonly Argument[]): Extension {
@@ -72,7 +66,7 @@ function inherited(from: StateDeclaration, to: StateDeclaration): Argument[] {
   );
 }
 
-function targetsOf(book: Book, arg: Argument, diagnostics: Diagnostic[]): readonly Target[] {
+function targetsOf(book: Book, arg: Argument, diagnostics: Diagnostic[]): readonly Holder[] {
   // Salt: these may be one mapping instead of a list.
   if (isDict(arg.value)) {
     return [...arg.value].flatMap((entry) => targetsOfItem(book, arg, arg, new Map([entry]), diagnostics));
@@ -97,8 +91,8 @@ function targetsOfItem(
   spot: Spot,
   item: Value,
   diagnostics: Diagnostic[],
-): readonly Target[] {
-  function wrong(message: string, hint: string, code: Code = 'bad-requisite'): Target[] {
+): readonly Holder[] {
+  function wrong(message: string, hint: string, code: Code = 'bad-requisite'): Holder[] {
     diagnostics.push({ code, message, origin: valueOrigin(spot), hint });
     return [];
   }
@@ -136,41 +130,31 @@ function targetsOfItem(
   );
 }
 
-function byBareId({ high }: Book, id: string): Target[] {
+function byBareId({ high, byValue }: Book, id: string): readonly Holder[] {
   const [first] = high.get(id)?.states.values() ?? [];
   if (first) return [{ id, declaration: first }];
-  return [...high.values()].flatMap((declaration) =>
-    [...declaration.states.values()]
-      .filter((state) => state.args.some((arg) => arg.key === 'name' && arg.value === id))
-      .map((state) => ({ id: declaration.id, declaration: state })),
-  );
-}
-
-function byName(book: Book, module: string, name: string): readonly Target[] {
-  const exact = book.high.get(name)?.states.get(module);
-  if (exact) return [{ id: name, declaration: exact }];
-  book.byValue ??= valueIndex(book.high);
-  return book.byValue.get(`${module}\0${name}`) ?? [];
+  return byValue
+    .holders(id)
+    .filter(({ declaration }) => declaration.args.some((arg) => arg.key === 'name' && arg.value === id));
 }
 
 /** Salt: any argument's value names the declaration; requisites hold lists and never match. */
-function valueIndex(high: High): ReadonlyMap<string, readonly Target[]> {
-  const index = new Map<string, Target[]>();
-  for (const { id, states } of high.values()) {
-    for (const declaration of states.values()) {
-      for (const { key, value } of declaration.args) {
-        if (typeof value !== 'string' || (key !== 'name' && isEngineArgument(key))) continue;
-        const where = `${declaration.state}\0${value}`;
-        const known = index.get(where);
-        if (!known) index.set(where, [{ id, declaration }]);
-        else if (known.at(-1)?.declaration !== declaration) known.push({ id, declaration });
-      }
-    }
-  }
-  return index;
+function byName({ high, byValue }: Book, module: string, name: string): readonly Holder[] {
+  const exact = high.get(name)?.states.get(module);
+  if (exact) return [{ id: name, declaration: exact }];
+  return byValue
+    .holders(name)
+    .filter(
+      ({ declaration: { state, args } }) =>
+        state === module && args.some((arg) => arg.value === name && !hasOtherMeaning(arg.key)),
+    );
 }
 
-function ofSls(high: High, name: string): Target[] {
+function hasOtherMeaning(key: string): boolean {
+  return key !== 'name' && isEngineArgument(key);
+}
+
+function ofSls(high: High, name: string): Holder[] {
   return [...high.values()]
     .filter((declaration) => declaration.sls.name === name)
     .flatMap(({ id, states }) => [...states.values()].map((declaration) => ({ id, declaration })));

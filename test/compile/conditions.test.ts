@@ -70,7 +70,7 @@ describe('conditions', () => {
     ['retry: {attempts: {}}', '"retry": "attempts" of it is a mapping, expected a whole number above 0.'],
     ['retry: {until: 1}', '"retry": "until" of it is the number 1, expected true or false.'],
     ['retry: {interval: -1}', '"retry": "interval" of it is the number -1, expected seconds.'],
-    ['retry: {splay: .inf}', '"retry": "splay" of it is the number Infinity, expected seconds.'],
+    ['retry: {splay: .inf}', '"retry": "splay" of it is the number inf, expected seconds.'],
     ['retry: {tries: 1}', '"retry": It has no setting "tries", only attempts, until, interval and splay.'],
     [
       'retry: {toString: 1}',

@@ -237,20 +237,4 @@ describe('order numbers', () => {
       ['b', 1],
     ]);
   });
-
-  it('grow with the declarations, not with their square', () => {
-    const comparisons = (count: number): number => {
-      let reads = 0;
-      const files = slsFiles(Array.from({ length: count }, (_, n) => `id${n}: m.f`).join('\n'));
-      const { chunks: found } = lowState(files);
-      expect(found).to.have.length(count);
-      // Already in order: sorting looks at each pair of neighbours once.
-      found.toSorted((a, b) => {
-        reads += 1;
-        return a.order - b.order;
-      });
-      return reads;
-    };
-    expect(comparisons(10_000)).to.equal(9_999);
-  });
 });
