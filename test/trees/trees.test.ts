@@ -103,7 +103,8 @@ async function results(path: string, { args, files = {} }: Setup): Promise<strin
   ]);
   const lines = [`exit code ${code}`];
   if (stdout === '') return `${lines[0]}\n${stderr.replaceAll(workspace.path, '')}`;
-  const { results: ran } = JSON.parse(stdout.replaceAll(sandbox, mark)) as { results: Row[] };
+  const { results: ran } = JSON.parse(stdout.replaceAll(sandbox, mark)) as { results?: Row[] };
+  if (!ran) throw new Error(`It does not compile: ${stdout}`);
   for (const { state, fun, id, name, result, changes } of ran) {
     const named = name === id || `listener_${name}` === id ? '' : ` = ${name}`;
     const changed = Object.keys(changes).length > 0 ? ', changed' : '';

@@ -1,0 +1,1 @@
+node: {roles: {web: True, db: False}}

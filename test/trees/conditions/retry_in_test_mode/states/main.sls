@@ -1,0 +1,3 @@
+gives up:
+  test.fail_without_changes:
+    - retry: {attempts: 3, interval: 100}

@@ -1,0 +1,2 @@
+exclude: a
+a: test.nop

@@ -1,0 +1,4 @@
+{% from 'lib.jinja' import port %}
+a:
+  test.nop:
+    - port: {{ port(1) }}

@@ -1,0 +1,4 @@
+a:
+  file.managed:
+    - name: /tmp/x
+     mode: '0600'

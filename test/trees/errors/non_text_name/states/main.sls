@@ -1,0 +1,6 @@
+a:
+  test.nop:
+    - name: 5
+b:
+  test.nop:
+    - names: [1, x, [y]]

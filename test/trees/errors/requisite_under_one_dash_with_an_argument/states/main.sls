@@ -1,0 +1,5 @@
+a:
+  test.nop:
+    - text: x
+      require: [{test: b}]
+b: test.nop

@@ -1,0 +1,4 @@
+a:
+  test.nop:
+    - x: 1
+{{ raise('this node is not prepared') }}

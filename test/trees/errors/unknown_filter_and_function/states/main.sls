@@ -1,0 +1,4 @@
+a:
+  test.nop:
+    - x: {{ 'a' | uper }}
+    - y: {{ salt['file.exists']('/x') }}

@@ -1,0 +1,3 @@
+a: tset.nop
+b: test.noop
+c: nothing.like_it

@@ -1,0 +1,4 @@
+{% set x = 1 %}
+a:
+  test.nop:
+    - x: {{ gone }}

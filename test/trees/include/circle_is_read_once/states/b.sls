@@ -1,0 +1,2 @@
+include: [a, main]
+b: test.nop

@@ -1,0 +1,2 @@
+include: [empty, comment, blank]
+main: test.nop

@@ -1,0 +1,3 @@
+include: [a]
+exclude: [a]
+main: test.nop

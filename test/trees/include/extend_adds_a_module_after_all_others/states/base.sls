@@ -1,0 +1,2 @@
+alpha: test.nop
+zeta: test.nop

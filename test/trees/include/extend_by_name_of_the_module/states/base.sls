@@ -1,0 +1,3 @@
+an id:
+  test.nop:
+    - name: /some/name

@@ -1,0 +1,5 @@
+include: [base]
+extend:
+  /some/name:
+    test:
+      - text: extended

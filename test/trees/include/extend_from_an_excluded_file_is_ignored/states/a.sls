@@ -1,0 +1,4 @@
+extend:
+  main:
+    test:
+      - text: from a

@@ -1,0 +1,5 @@
+include: [a]
+exclude: [a]
+main:
+  test.nop:
+    - text: own

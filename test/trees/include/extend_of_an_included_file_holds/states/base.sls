@@ -1,0 +1,3 @@
+base:
+  test.show_notification:
+    - text: own

@@ -1,0 +1,8 @@
+include: [base]
+extend:
+  base:
+    test:
+      - text: from middle
+      - require:
+        - test: first
+first: test.nop

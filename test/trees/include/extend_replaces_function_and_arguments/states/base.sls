@@ -1,0 +1,5 @@
+early: test.nop
+base:
+  test.nop:
+    - text: own
+    - other: kept

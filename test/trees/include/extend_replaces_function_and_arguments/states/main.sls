@@ -1,0 +1,7 @@
+include: [base]
+extend:
+  base:
+    test:
+      - succeed_with_changes
+      - text: replaced
+      - order: 1

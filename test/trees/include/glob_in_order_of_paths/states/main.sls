@@ -1,0 +1,2 @@
+include: ['parts*']
+main: test.nop

@@ -1,0 +1,4 @@
+include:
+  - .sibling
+  - web
+sibling's user: test.nop

@@ -1,0 +1,2 @@
+include: [..part, ...sibling, .x]
+deep: test.nop

@@ -1,0 +1,5 @@
+include:
+  - .part
+  - ..sibling
+  - .deep
+web: test.nop

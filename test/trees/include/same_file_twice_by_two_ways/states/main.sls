@@ -1,0 +1,5 @@
+include:
+  - a
+  - base: a
+  - .a
+main: test.nop

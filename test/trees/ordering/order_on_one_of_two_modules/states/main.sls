@@ -1,0 +1,6 @@
+both:
+  test.nop:
+    - order: last
+  cmd.run:
+    - name: 'true'
+middle: test.nop

@@ -1,0 +1,4 @@
+id:
+  cmd.run:
+    - name: 'true'
+  test: [nop]

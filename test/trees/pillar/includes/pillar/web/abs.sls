@@ -1,0 +1,3 @@
+include: [.part]
+abs: 1
+name: abs

@@ -1,0 +1,9 @@
+include:
+  - .part
+  - web.abs
+  - shared
+  - more.*
+  - keyed:
+      key: under:it
+name: init
+list: [init]

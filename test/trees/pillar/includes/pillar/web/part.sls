@@ -1,0 +1,3 @@
+name: part
+part: 1
+list: [part]

@@ -1,0 +1,3 @@
+@SANDBOX@/out:
+  file.managed:
+    - contents: '{{ pillar | json }}'

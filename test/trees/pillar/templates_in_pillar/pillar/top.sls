@@ -1,0 +1,5 @@
+base:
+  '*': [data]
+{% if grains['kernel'] == 'Linux' %}
+  '{{ grains['id'] }}': [mine]
+{% endif %}

@@ -1,0 +1,2 @@
+who: early
+early: 1

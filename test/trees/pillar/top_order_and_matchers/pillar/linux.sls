@@ -1,0 +1,2 @@
+who: linux
+linux: 1

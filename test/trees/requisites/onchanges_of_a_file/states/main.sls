@@ -1,0 +1,4 @@
+include: [part]
+after:
+  test.nop:
+    - onchanges: [{sls: part}]

@@ -1,0 +1,2 @@
+moved: test.succeed_with_changes
+still: test.succeed_without_changes

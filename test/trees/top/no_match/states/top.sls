@@ -1,0 +1,2 @@
+base:
+  'other': [a]

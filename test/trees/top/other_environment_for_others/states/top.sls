@@ -1,0 +1,4 @@
+base:
+  '*': [a]
+dev:
+  'other': [b]

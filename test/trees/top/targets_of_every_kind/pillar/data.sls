@@ -1,0 +1,3 @@
+role: web
+tree: {deep: leaf}
+list: [one, two]

@@ -1,0 +1,1 @@
+parentheses: test.nop

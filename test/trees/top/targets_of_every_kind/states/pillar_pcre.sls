@@ -1,0 +1,1 @@
+pillar_pcre: test.nop

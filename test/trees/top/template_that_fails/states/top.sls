@@ -1,0 +1,6 @@
+base:
+  '*':
+    - a
+    {% if gone %}
+    - b
+    {% endif %}
