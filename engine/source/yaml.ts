@@ -40,17 +40,21 @@ function load(): typeof import('yaml') {
 export function parseYaml(text: string, placeOf: PlaceOf): YamlDocument {
   const document = compose(text);
   const open = unclosed(document, text);
-  if (open) throw new Trouble([neverClosed(text[open.start]!, originAt(placeOf, open.start, open.start + 1))]);
-  const said = new Set<string>();
-  const errors = document.errors.filter((error) => {
-    const line = `${text.lastIndexOf('\n', error.pos[0] - 1)} ${error.message}`;
+  if (open)
+    throw new Trouble([neverClosed(text[open.start]!, originAt(placeOf, open.start, open.start + 1))]);
+  const said = new Set<number>();
+  const errors = document.errors.filter((error, index) => {
+    // A key over several lines is told twice, the second time in plainer words; the rest of a line says no more.
+    const next = document.errors[index + 1];
+    if (next?.code === 'MULTILINE_IMPLICIT_KEY' && next.pos[0] === error.pos[0]) return false;
+    const line = text.lastIndexOf('\n', error.pos[0] - 1);
     return !isLowClosingBracket(text, error) && !said.has(line) && said.add(line);
   });
   const diagnostics: Diagnostic[] = errors.map((error) => ({
     code: 'yaml-syntax',
-    message: sentence(error.message),
-    origin: originAt(placeOf, error.pos[0], error.pos[1]),
-    ...hintFor(text, error.pos[0], error.code),
+    message: messageOf(error),
+    origin: originAt(placeOf, ...visible(text, error.pos)),
+    ...hintFor(text, error.pos[0], error),
   }));
   if (diagnostics.length > 0) throw new Trouble(diagnostics);
   const builder = new Builder(document, placeOf);
@@ -84,9 +88,7 @@ export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { s
     const last = index === path.length - 1;
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair: Pair<ParsedNode, ParsedNode | null> | undefined = (
-        node as YAMLMap<ParsedNode, ParsedNode | null>
-      ).items.find((item) => isKey(item.key, String(step)));
+      const pair = pairsOf(node as YAMLMap<ParsedNode, ParsedNode | null>).get(String(step));
       if (!pair) break;
       found =
         (last && on === 'key' ? rangeOf(pair.key) : (rangeOf(pair.value) ?? rangeOf(pair.key))) ?? found;
@@ -101,11 +103,23 @@ export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { s
 
 let located: { readonly text: string; readonly document: Document<ParsedNode> } | undefined;
 
-/** Steps of a path are keys as Python prints them: `True` is what may be written as yes. */
-function isKey(node: unknown, step: string): boolean {
-  const text = scalarText(node);
-  if (text === undefined || text === step) return text === step;
-  return (node as Scalar).type === 'PLAIN' && keyText(plainScalar(text)) === step;
+type Pairs = ReadonlyMap<string, Pair<ParsedNode, ParsedNode | null>>;
+const pairsKnown = new WeakMap<object, Pairs>();
+
+/** Pairs by the steps of paths, which are keys as Python prints them: `True` is what may be written as yes. */
+function pairsOf(node: YAMLMap<ParsedNode, ParsedNode | null>): Pairs {
+  let pairs = pairsKnown.get(node);
+  if (!pairs) {
+    const found = new Map<string, Pair<ParsedNode, ParsedNode | null>>();
+    for (const pair of node.items) {
+      const text = scalarText(pair.key) ?? '';
+      const step = (pair.key as unknown as Scalar)?.type === 'PLAIN' ? keyText(plainScalar(text)) : text;
+      if (!found.has(step)) found.set(step, pair);
+    }
+    pairs = found;
+    pairsKnown.set(node, pairs);
+  }
+  return pairs;
 }
 
 function compose(text: string): Document<ParsedNode> {
@@ -152,7 +166,9 @@ function neverClosed(sign: string, origin: Origin): Diagnostic {
 
 /** The innermost bracket or quote that takes the rest of the file with it: all other errors follow from it. */
 function unclosed(document: Document<ParsedNode>, text: string): { start: number } | undefined {
-  const error = document.errors.find(({ message }) => /end with a [\]}]$|^Missing closing ["']/.test(message));
+  const error = document.errors.find(({ message }) =>
+    /end with a [\]}]$|^Missing closing ["']/.test(message),
+  );
   if (!error) return undefined;
   let found: { start: number } | undefined;
   load().visit(document, (_key, node) => {
@@ -222,18 +238,39 @@ function originAt(placeOf: PlaceOf, start: number, end: number): Origin {
   };
 }
 
-function sentence(message: string): string {
+/** The parser begins at the indentation of a line, a reader at its first character. */
+function visible(text: string, [start, end]: readonly [number, number]): [number, number] {
+  const blanks = /^ */.exec(text.slice(start, start + 1000))![0].length;
+  return blanks === 0 ? [start, end] : [start + blanks, Math.max(end, start + blanks + 1)];
+}
+
+/** The parser's words are for those who know the grammar of YAML. */
+function messageOf({ code, message }: { code: string; message: string }): string {
+  if (code === 'MULTILINE_IMPLICIT_KEY') return 'This would be a key that runs over several lines.';
+  if (code === 'BLOCK_AS_IMPLICIT_KEY')
+    return 'A mapping cannot begin within a line that holds a key already.';
+  if (message.startsWith('Sequence item without'))
+    return 'This line belongs to a list, but begins with no dash and stands below none of its items.';
+  if (message.startsWith('Implicit map keys')) return 'Here a key and ":" are expected.';
   if (message.startsWith('Maximum call stack')) return 'Values are nested too deeply.';
   const text = message.replace(/\s+at line \d+.*$/s, '').trim();
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function hintFor(text: string, offset: number, code: string): { hint?: string } {
+function hintFor(
+  text: string,
+  offset: number,
+  { code, message }: { code: string; message: string },
+): { hint?: string } {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const line = text.slice(
     lineStart,
     text.indexOf('\n', offset) === -1 ? undefined : text.indexOf('\n', offset),
   );
+  if (code === 'MULTILINE_IMPLICIT_KEY')
+    return { hint: 'Is a ":" missing at the end of the first line, or is the next one indented too far?' };
+  if (message.startsWith('Sequence item without'))
+    return { hint: 'Begin it with "- ", or align it with the key above it.' };
   if (/^\s*\t/.test(line) || code === 'TAB_AS_INDENT')
     return { hint: 'Indent with spaces, YAML allows no tabs.' };
   if (/:\s*[{%@`]/.test(line) || /:\s*\{\{/.test(line)) return { hint: 'Put the value in quotes.' };

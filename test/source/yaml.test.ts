@@ -145,7 +145,7 @@ describe('parseYaml', () => {
     ['1 and true as keys', '1: x\ntrue: y\n', { message: /stands here twice/, at: '2:1' }],
     ['a tab', 'a:\n\tb: 1\n', { message: /Tabs/, at: '2:1', hint: /spaces/ }],
     ['a template left in', 'a: {{ b }}\n', { message: /cannot be a key/, at: '1:5', hint: /Quote/ }],
-    ['a colon too many', 'a: b: c\n', { message: /Nested mappings/, at: '1:4', hint: /quotes/ }],
+    ['a colon too many', 'a: b: c\n', { message: /A mapping cannot begin/, at: '1:4', hint: /quotes/ }],
     ['an unknown tag', 'a: !secret x\n', { message: /"!secret" is not known/, at: '1:12' }],
     ['an unknown anchor', 'a: *b\n', { message: /anchor "b"/, at: '1:4' }],
     ['a second document', 'a: 1\n---\nb: 2\n', { message: /Only one YAML document/, at: '3:1' }],
