@@ -45,7 +45,10 @@ function placeNode(target: string): void {
   }
 }
 
-/** The cache holds what was compiled by the end of a run, so the run is like those to come: nothing to change. */
+/**
+ * The cache holds what was compiled by the end of a run, so the run is like those to come: next to nothing to change,
+ * but a command to run, as guards and services make most runs start one.
+ */
 function writeCodeCache(lib: string): void {
   const root = mkdtempSync(join(tmpdir(), 'converge-build-'));
   const folders = ['states', 'pillar', 'templates'].flatMap((one) => [`--${one}`, join(top, 'demo', one)]);
@@ -54,6 +57,7 @@ function writeCodeCache(lib: string): void {
   const start = join(lib, 'start.cjs');
   try {
     execFileSync(process.execPath, [start, ...run], { stdio: ['ignore', 'ignore', 'inherit'] });
+    rmSync(join(root, 'etc/proxy/proxy.cfg'));
     const preload = ['--require', join(top, 'scripts/build/write-cache.cjs')];
     execFileSync(process.execPath, [...preload, start, ...run], {
       env: warmed,
