@@ -58,16 +58,21 @@ function requirementsOf(runnable: Runnable, seen: Set<Runnable>): Runnable[] {
   });
 }
 
+/** A circle is shown whole, unless it is so long that nobody would read it. */
+const longestShown = 12;
+
 function cycle(circle: readonly Runnable[]): Diagnostic {
-  const names = [...circle, circle[0]!].map(({ chunk }) => `${chunk.state}: ${chunk.id}`);
-  const [first, ...others] = circle.map(({ chunk }) => chunk);
+  const names = circle.map(({ chunk }) => `${chunk.state}: ${chunk.id}`);
+  const [first, ...others] = circle.slice(0, longestShown).map(({ chunk }) => chunk);
+  const left = circle.length - longestShown;
+  const shown = left > 0 ? [...names.slice(0, longestShown), `… (${left} more)`] : names;
   const place = ({ declaration }: Runnable['chunk']) => originIn(declaration.sls, declaration.path, 'key');
   return {
     code: 'requisite-cycle',
     message:
       circle.length === 1
         ? `The state ${names[0]} requires itself.`
-        : `These states wait for each other: ${names.join(' → ')}.`,
+        : `These states wait for each other: ${[...shown, names[0]].join(' → ')}.`,
     origin: place(first!),
     hint: 'Remove one of the requisites.',
     related: others.map((chunk) => ({ message: `${chunk.state}: ${chunk.id}`, origin: place(chunk) })),
