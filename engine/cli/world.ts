@@ -1,7 +1,7 @@
 /** Puts together what verbs work with: settings, grains, pillar, trees, templates and the host. Each part when asked for. */
 import { hostname } from 'node:os';
-import type { Emit } from '../core/event.ts';
 import { didYouMean } from '../core/diagnostic.ts';
+import type { Emit } from '../core/event.ts';
 import { HostTrouble, type Rendered, type TemplateRequest } from '../core/host.ts';
 import type { Dict, Value } from '../core/value.ts';
 import type { LocalHost } from '../host/local.ts';
@@ -18,6 +18,7 @@ import { traverse } from '../source/traverse.ts';
 import { createTree, type Tree } from '../source/tree.ts';
 import { parseYaml, placesIn } from '../source/yaml.ts';
 import type { Options } from './given.ts';
+import { createLog } from './log.ts';
 import { type Streams, version } from './main.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -46,6 +47,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   const id = settings.id ?? String(grains.get('id') ?? hostname());
   const cache = settings.cache === false ? noCache : createCache(settings.cache);
   const opts = optsOf(settings, id, options);
+  const log = createLog(settings.logLevel, streams.stderr);
   const lookups = new Lookups();
   const tree = createTree(settings.states);
   let pillar: Promise<Dict> | undefined;
@@ -85,6 +87,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       host: () => host ?? looker(),
       source: (url) => files.source(url),
       names: () => files.names(),
+      log,
     };
     return createFunctions(context);
   }
@@ -156,12 +159,19 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       const found = functions?.get(fun);
       if (!found) {
         const meant = didYouMean(fun, functions?.keys() ?? []);
-        throw new HostTrouble(`There is no function "${fun}" to ask.`, meant ? `Did you mean "${meant}"?` : undefined);
+        throw new HostTrouble(
+          `There is no function "${fun}" to ask.`,
+          meant ? `Did you mean "${meant}"?` : undefined,
+        );
       }
       try {
-        return await found([...args], Object.fromEntries([...kwargs].map(([key, value]) => [String(key), value])));
+        return await found(
+          [...args],
+          Object.fromEntries([...kwargs].map(([key, value]) => [String(key), value])),
+        );
       } catch (error) {
-        if (error instanceof JinjaError) throw new HostTrouble(`${fun} cannot tell: ${error.message}`, error.hint);
+        if (error instanceof JinjaError)
+          throw new HostTrouble(`${fun} cannot tell: ${error.message}`, error.hint);
         throw error;
       }
     },
@@ -172,7 +182,8 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
 function grainsOf(settings: Settings): Dict {
   if (settings.foreignGrains) {
     const given = new Map(settings.foreignGrains);
-    if (settings.id !== undefined) given.set('id', settings.id);
+    // Every node has an ID, and pillars are written by it.
+    given.set('id', settings.id ?? given.get('id') ?? hostname());
     return given;
   }
   return createGrains({

@@ -28,6 +28,8 @@ export interface FunctionContext {
   readonly source: (url: string) => Source | NoSource;
   /** Paths of all files of the file roots. */
   readonly names: () => Iterable<string>;
+  /** Where templates leave messages. */
+  readonly log?: (level: 'debug' | 'info' | 'warning' | 'error', message: string) => void;
   /** Asks these name servers, or those of the machine; node's own resolver unless given. */
   readonly resolver?: (servers: readonly string[] | undefined) => Resolver;
 }

@@ -11,13 +11,19 @@ import { functions as file } from './file.ts';
 import { functions as grains } from './grains.ts';
 import { functions as group } from './group.ts';
 import { functions as hashutil } from './hashutil.ts';
+import { functions as log } from './log.ts';
 import { functions as match } from './match.ts';
+import { functions as mine } from './mine.ts';
 import { functions as network } from './network.ts';
 import { functions as pillar } from './pillar.ts';
+import { functions as pkg } from './pkg.ts';
 import { functions as random } from './random.ts';
 import { functions as sdb } from './sdb.ts';
+import { functions as service } from './service.ts';
 import { functions as slsutil } from './slsutil.ts';
+import { functions as sysctl } from './sysctl.ts';
 import { functions as test } from './test.ts';
+import { functions as timezone } from './timezone.ts';
 import { functions as user } from './user.ts';
 
 export type { FunctionContext } from './context.ts';
@@ -33,13 +39,19 @@ const MODULES: Readonly<Record<string, FunctionModule>> = {
   grains,
   group,
   hashutil,
+  log,
   match,
+  mine,
   network,
   pillar,
+  pkg,
   random,
   sdb,
+  service,
   slsutil,
+  sysctl,
   test,
+  timezone,
   user,
 };
 

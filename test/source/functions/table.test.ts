@@ -204,6 +204,62 @@ const CASES: Case[] = [
   ['network.ip_addrs', [], '[]', { cidr: '203.0.113.0/24' }],
 ];
 
+const unit = { load: 'loaded', sub: '', needDaemonReload: false, canReload: false, mainPid: 0, restarts: 0 };
+/** A machine with a few units and packages. */
+const furnished = createFunctions({
+  id: 'node1',
+  pillar: new Map(),
+  grains: new Map(),
+  opts: new Map(),
+  run: (command) => host.runSync(command),
+  host: () => ({
+    ...host,
+    units: async () =>
+      new Map([
+        ['on.service', { ...unit, name: 'on.service', active: 'active', enabled: 'enabled' }],
+        ['a.timer', { ...unit, name: 'a.timer', active: 'inactive', enabled: 'static' }],
+        ['no.service', { ...unit, name: 'no.service', load: 'not-found', active: 'inactive', enabled: '' }],
+      ]),
+    packages: () =>
+      new Map(
+        (['installed', 'config'] as const).map((state) => [
+          state,
+          { name: state, version: '1.2-3', arch: 'amd64', state, held: false },
+        ]),
+      ),
+    candidates: async () =>
+      new Map([
+        ['installed', '1.2-4'],
+        ['new', '9'],
+      ]),
+  }),
+  source: (url) => ({ missing: url }),
+  names: () => [],
+  log: (level, message) => logged.push(`${level}: ${message}`),
+});
+const logged: string[] = [];
+
+const LOOKS: Case[] = [
+  ['service.status', ['on'], 'True'],
+  ['service.status', ['a.timer'], 'False'],
+  ['service.available', ['no'], 'False'],
+  ['service.missing', ['no'], 'True'],
+  ['service.enabled', ['on'], 'True'],
+  ['service.disabled', ['a.timer'], 'True'],
+  ['pkg.version', ['installed'], '1.2-3'],
+  ['pkg.version', ['config'], ''],
+  ['pkg.version', ['installed', 'nope'], "{'installed': '1.2-3', 'nope': ''}"],
+  ['pkg.latest_version', ['installed'], '1.2-4'],
+  ['pkg.latest_version', ['new'], '9'],
+  ['pkg.upgrade_available', ['installed'], 'True'],
+  ['pkg.upgrade_available', ['new'], 'False'],
+  ['pkg.list_pkgs', [], "{'installed': '1.2-3'}"],
+  ['log.info', ['hello'], 'True'],
+  ['mine.get', ['*', 'network.ip_addrs'], '{}'],
+  ['sysctl.get', ['kernel.ostype'], 'Linux'],
+  ['sysctl.get', ['no.such.setting'], ''],
+];
+
 const ERRORS: [name: string, args: unknown[], says: string, kwargs?: Keywords][] = [
   ['cmd.run', ['no-such-program x'], 'there is no such program'],
   ['cmd.run', ['echo "a'], 'No closing quotation'],
@@ -249,6 +305,26 @@ describe('Salt functions', () => {
       expect(`${trouble.message} ${trouble.hint ?? ''}`).to.contain(says);
     });
   }
+
+  for (const [name, args, printed] of LOOKS) {
+    it(`${name}(${args.join(', ')}) looks at packages, units and the kernel`, async () => {
+      expect(str(await call(name, args, {}, furnished))).to.equal(printed);
+    });
+  }
+
+  it('log.* says what it is given at its level', async () => {
+    logged.length = 0;
+    for (const name of ['debug', 'info', 'warning', 'error', 'critical']) {
+      await call(`log.${name}`, [name], {}, furnished);
+    }
+    expect(logged).to.deep.equal([
+      'debug: debug',
+      'info: info',
+      'warning: warning',
+      'error: error',
+      'error: critical',
+    ]);
+  });
 
   it('never changes the pillar, the grains or a default', async () => {
     const usual = dict({ port: 1 });
