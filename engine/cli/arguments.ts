@@ -67,10 +67,28 @@ function help(word: string | undefined): Command {
   return about ? { verb: 'help', about } : { verb: 'help' };
 }
 
+/** What users of salt-call type first. */
+const saltNames: Readonly<Record<string, string>> = {
+  'state.highstate': 'highstate',
+  'state.apply': 'apply SLS',
+  'state.sls': 'apply SLS',
+  'state.single': 'single',
+  'state.show_top': 'show top',
+  'state.show_sls': 'show sls',
+  'state.show_highstate': 'show highstate',
+  'state.show_lowstate': 'show lowstate',
+  'pillar.items': 'show pillar',
+  'pillar.get': 'show pillar',
+  'grains.items': 'show grains',
+  'grains.get': 'show grains',
+};
+
 function unknownVerb(word: string): Misuse {
   return new Misuse(
     `There is no verb "${word}".`,
-    suggestion(word, verbs) ?? `The verbs are ${verbs.join(', ')}.`,
+    (Object.hasOwn(saltNames, word) ? `Write: converge ${saltNames[word]}` : undefined) ??
+      suggestion(word, verbs) ??
+      `The verbs are ${verbs.join(', ')}.`,
   );
 }
 

@@ -21,7 +21,20 @@ export async function low(world: World, names: readonly string[] | undefined): P
   return lowState(await read(world, names), { automaticOrder: world.settings.automaticOrder });
 }
 
+/** An empty list of file roots is a wrong folder far more often than a wish. */
+export function requireRoots({ settings }: World): void {
+  if (settings.states.length > 0) return;
+  throw new Trouble([
+    {
+      code: 'bad-configuration',
+      message: 'There are no states: the current folder has no states/, and no setting names another place.',
+      hint: 'Go to the folder that holds states/, name one by --states, or set "states" in the settings file.',
+    },
+  ]);
+}
+
 export async function read(world: World, names: readonly string[] | undefined): Promise<Sls[]> {
+  requireRoots(world);
   const source = await world.states();
   if (names) return readStates(source, names);
   const top = await topOf(world);
@@ -36,10 +49,11 @@ export async function read(world: World, names: readonly string[] | undefined): 
 }
 
 export async function topOf(world: World): Promise<Top> {
+  requireRoots(world);
   const source = await world.states();
   const top = await readTop(source, await world.node());
   if (!top) {
-    const where = source.tree.roots.join(', ') || 'any file root (name one by --states)';
+    const where = source.tree.roots.join(', ');
     throw new Trouble([
       {
         code: 'no-top-file',

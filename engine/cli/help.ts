@@ -58,7 +58,7 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       'pillar [PATH…], grains [PATH…]: all values, or those at colon paths.',
       'highstate [SLS…]: the high data of all assigned (or the named) SLS.',
       'lowstate [SLS…]: every single state with its arguments, in run order.',
-      'order [SLS…]: the run order, one line per state, with what it waits for.',
+      'order [SLS…]: the run order: each state with what it waits for.',
     ].join('\n'),
     examples: [
       ['converge show pillar haproxy:frontends', 'one branch of the pillar'],
@@ -125,7 +125,7 @@ function overview(): string {
     ...optionRows({ ...runOptions, ...commonOptions }),
     '',
     'Defaults come from /etc/converge/converge.yaml, then from the current folder',
-    'when it has states/ and pillar/.',
+    'when it has states/ (and pillar/ and templates/).',
     '',
     'Exit codes',
     ...exitCodes.map(([code, meaning]) => row(String(code), meaning, 4)),

@@ -114,16 +114,14 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     const list = Array.isArray(set) ? set.map(String) : set === undefined ? [] : [String(set)];
     return list.map((one) => resolve(base, one));
   }
-  const own = join(around.cwd, 'states');
-  const inTree = isFolder(own) && isFolder(join(around.cwd, 'pillar'));
   let states = paths(options.states, 'states');
   let pillar = paths(options.pillar, 'pillar');
   let templates = paths(options.templates === undefined ? [] : [options.templates], 'templates');
-  if (states.length === 0 && inTree) {
-    states = [own];
-    if (pillar.length === 0) pillar = [join(around.cwd, 'pillar')];
-    if (templates.length === 0 && isFolder(join(around.cwd, 'templates')))
-      templates = [join(around.cwd, 'templates')];
+  if (states.length === 0) {
+    const here = (name: string) => [join(around.cwd, name)].filter(isFolder);
+    states = here('states');
+    if (pillar.length === 0) pillar = here('pillar');
+    if (templates.length === 0) templates = here('templates');
   }
   requireFolders(states, '--states');
   requireFolders(pillar, '--pillar');
@@ -183,8 +181,8 @@ function requireFolders(paths: readonly string[], option: string): void {
   throw new Trouble(
     missing.map((path) => ({
       code: 'file-not-found',
-      message: `The folder ${path} does not exist.`,
-      hint: `Correct ${option} or create the folder.`,
+      message: existsSync(path) ? `${path} is no folder.` : `The folder ${path} does not exist.`,
+      hint: `Correct ${option}${existsSync(path) ? '' : ' or create the folder'}.`,
     })),
   );
 }

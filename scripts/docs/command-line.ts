@@ -21,7 +21,7 @@ export function commandLinePage(): string {
       ]),
     ),
     '',
-    'What is not given comes from `/etc/converge/converge.yaml` (or the file of `--config`), and folders then from the current folder when it has `states/` and `pillar/`.',
+    'What is not given comes from `/etc/converge/converge.yaml` (or the file of `--config`), and folders then from the current folder when it has `states/` (and `pillar/` and `templates/`).',
     '',
     '## Exit codes',
     '',

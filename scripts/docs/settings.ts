@@ -20,7 +20,7 @@ export function settingsPage(): string {
 
 \`/etc/converge/converge.yaml\`, or the file named by \`--config\`, says what the command line leaves open. Paths in it
 count from its own folder. The command line wins over it; where neither names states, the current folder is taken when it
-has \`states/\` and \`pillar/\` (and \`templates/\`). An unknown setting is an error.
+has \`states/\` (and \`pillar/\` and \`templates/\`). An unknown setting is an error.
 
 | Setting | Value | Meaning |
 |---|---|---|

@@ -17,6 +17,11 @@ function problem(...argv: string[]): UsageProblem {
 }
 
 describe('arguments', () => {
+  it('tells users of salt-call the verb', () => {
+    expect(problem('state.apply', 'web').hint).to.equal('Write: converge apply SLS');
+    expect(problem('pillar.items').hint).to.equal('Write: converge show pillar');
+  });
+
   const none = { states: [], pillar: [] };
 
   it('reads every verb', () => {

@@ -1,5 +1,5 @@
 /** Verbs as a user calls them: exit codes, what goes to stdout and what to stderr. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { stage } from '../helpers/cli.ts';
@@ -254,5 +254,72 @@ describe('cache', () => {
     const cold = await low();
     expect(await low()).to.equal(cold);
     expect(await low('--no-cache')).to.equal(cold);
+  });
+});
+
+describe('where states come from', () => {
+  const states = { 'states/main.sls': 'a: test.nop\n' };
+
+  it('takes states/ of the current folder, also where there is no pillar/', async () => {
+    await using here = stage({ ...states, pillar: { directory: true } });
+    rmSync(join(here.path, 'pillar'), { recursive: true });
+    expect((await here.run('apply', 'main')).code).to.equal(0);
+  });
+
+  it('lint of a folder without states is an error, not a success', async () => {
+    await using here = stage({});
+    const { code, stderr } = await here.run('lint');
+    expect(code).to.equal(3);
+    expect(stderr)
+      .to.match(/the current folder has no states\//)
+      .and.match(/--states/);
+  });
+
+  it('says that a file root is no folder', async () => {
+    await using here = stage(states);
+    const { stderr } = await here.run('apply', 'main', '--states', 'states/main.sls');
+    expect(stderr).to.match(/states\/main.sls is no folder/);
+  });
+});
+
+describe('show', () => {
+  it('quotes text that an SLS would take for something else', async () => {
+    await using here = stage({
+      'pillar/top.sls': "base: {'*': [p]}\n",
+      'pillar/p.sls': "a: 'off'\nb: off\nc: '0644'\n",
+    });
+    expect((await here.run('show', 'pillar')).stdout).to.equal('a: "off"\nb: false\nc: "0644"\n');
+  });
+
+  it('order tells what a state waits for', async () => {
+    await using here = stage({
+      'states/main.sls':
+        'a: {test.nop: [{require: [{test: b}]}]}\nb: {test.nop: [{prereq: [{test: c}]}]}\nc: test.nop\n',
+    });
+    const order = JSON.parse((await here.run('show', 'order', 'main', '--json')).stdout);
+    expect(order.map((row: { id: string; waits_for?: string[] }) => [row.id, row.waits_for])).to.deep.equal([
+      ['b', undefined],
+      ['a', ['test: b']],
+      ['c', ['test: b']],
+    ]);
+  });
+
+  it('knows an id also with the grains of another host', async () => {
+    await using here = stage({ 'g.yaml': 'os: X\n' });
+    expect((await here.run('show', 'grains', 'id', '--grains', 'g.yaml', '--json')).stdout).to.match(
+      /"id": ".+"/,
+    );
+    expect((await here.run('show', 'grains', 'id', '--grains', 'g.yaml', '--id', 'n1')).stdout).to.equal(
+      'id: n1\n',
+    );
+  });
+});
+
+describe('messages of templates', () => {
+  it('go to stderr, once and on one line', async () => {
+    await using here = stage({
+      'states/main.sls': "{% do salt.log.warning('care\\nful') %}{% do salt.log.info('x') %}a: test.nop\n",
+    });
+    expect((await here.run('apply', 'main')).stderr).to.equal('warning: care\\nful\n');
   });
 });

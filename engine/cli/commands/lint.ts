@@ -8,7 +8,7 @@ import { HostTrouble, type Reader } from '../../core/host.ts';
 import { createNowhere } from '../../host/nowhere.ts';
 import { findSls, readStates, slsMatching } from '../../source/sls.ts';
 import type { Command } from '../arguments.ts';
-import { low, ordered } from '../compilation.ts';
+import { low, ordered, requireRoots } from '../compilation.ts';
 import { exitCodes, type Streams } from '../main.ts';
 import { createWorld, type World } from '../world.ts';
 
@@ -16,6 +16,7 @@ type Lint = Extract<Command, { verb: 'lint' }>;
 
 export async function lintCommand({ sls, options }: Lint, streams: Streams): Promise<number> {
   const world = await createWorld(options, streams);
+  requireRoots(world);
   const { checked, diagnostics } = await examine(world, sls);
   if (diagnostics.length > 0) throw new Trouble(diagnostics);
   if (world.settings.output === 'json' || world.settings.output === 'ndjson') {

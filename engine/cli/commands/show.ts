@@ -1,5 +1,5 @@
 /** `converge show …`: what the compiler makes of the trees, and what it knows of the node. */
-import type { Chunk } from '../../core/chunk.ts';
+import type { Chunk, Runnable } from '../../core/chunk.ts';
 import type { High } from '../../core/high.ts';
 import { type Plain, toPlain } from '../../core/value.ts';
 import type { Command } from '../arguments.ts';
@@ -14,7 +14,8 @@ export async function showCommand(command: Show, streams: Streams): Promise<numb
   const shown = await shownValue(command, world);
   if (world.settings.output === 'human' || world.settings.output === 'quiet') {
     const { stringify } = await import('yaml');
-    streams.stdout.write(stringify(shown, { aliasDuplicateObjects: false, lineWidth: 0 }));
+    // YAML 1.1 is what a reader of SLS takes it for: the text 'off' has to be told from false.
+    streams.stdout.write(stringify(shown, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }));
   } else streams.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
   return exitCodes.converged;
 }
@@ -32,13 +33,14 @@ async function shownValue({ what, names }: Show, world: World): Promise<Plain> {
       return (await low(world, wanted)).chunks.map(lowData);
     case 'order': {
       const { states } = await ordered((await low(world, wanted)).chunks);
-      return states.map(({ chunk }, index) => ({
+      return states.map(({ chunk, ...runnable }, index) => ({
         run_num: index,
         id: chunk.id,
         state: `${chunk.state}.${chunk.fun}`,
         name: chunk.name,
         sls: chunk.sls,
         order: chunk.order,
+        ...waitsFor(runnable),
       }));
     }
     case 'pillar':
@@ -46,6 +48,18 @@ async function shownValue({ what, names }: Show, world: World): Promise<Plain> {
     case 'grains':
       return lookedUp(wanted, toPlain(world.grains), (path) => world.lookUp('grains', path));
   }
+}
+
+/** A state that others name by `prereq` waits for them, and they do not wait for it. */
+function waitsFor({ requisites, prerequired }: Pick<Runnable, 'requisites' | 'prerequired'>): {
+  waits_for?: Plain;
+} {
+  const named = Object.entries(requisites).flatMap(([kind, targets]) =>
+    kind.startsWith('prereq') ? [] : (targets ?? []),
+  );
+  const states = [...named, ...prerequired];
+  const names = new Set(states.map(({ chunk }) => `${chunk.state}: ${chunk.id}`));
+  return names.size > 0 ? { waits_for: [...names] } : {};
 }
 
 /** All of it, or the members at colon paths. */
