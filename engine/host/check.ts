@@ -1,9 +1,9 @@
 /** Has a validator look at new content under its real name before it replaces anything. */
 import * as fs from 'node:fs';
 import type { Command, Outcome, Performed, WriteEffect } from '../core/host.ts';
+import { baseOf, join, parentOf } from '../core/path.ts';
 import { escapeRegex } from '../core/regex.ts';
 import { temporaryName } from './atomic.ts';
-import { join, parentOf } from './links.ts';
 import type { Spot } from './spot.ts';
 
 type Checked = WriteEffect & { readonly check: Command };
@@ -70,7 +70,7 @@ function renamed(outcome: Outcome, seen: string, path: string): Outcome {
 function linesNamed(output: string, path: string, content: Buffer): readonly number[] {
   const last = content.toString('latin1').split('\n').length;
   const found = new Set<number>();
-  const base = escapeRegex(path.slice(path.lastIndexOf('/') + 1));
+  const base = escapeRegex(baseOf(path));
   const patterns = [
     new RegExp(`${base}["']?[:(\\[, ]\\s*(?:line\\s+)?(\\d+)`, 'g'),
     /\blines?\b[\s:#=]*(\d+)/gi,

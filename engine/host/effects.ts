@@ -9,11 +9,11 @@ import {
   type Outcome,
   type Performed,
 } from '../core/host.ts';
+import { parentOf } from '../core/path.ts';
 import { copyExtended, copyFile, createFile, replace } from './atomic.ts';
 import { keepBackup } from './backups.ts';
 import { checkContent } from './check.ts';
 import { type Files, statOf } from './files.ts';
-import { parentOf } from './links.ts';
 import type { Accounts } from './passwd.ts';
 import { removeTree } from './remove.ts';
 import { O_PATH, openSpot, type Spot, trustOf, untrusted } from './spot.ts';

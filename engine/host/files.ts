@@ -1,7 +1,8 @@
 /** Looks at the files of this machine, or of a folder that stands for one (`root`). */
 import * as fs from 'node:fs';
 import type { Stat } from '../core/host.ts';
-import { baseOf, followLinks, join, parentOf, tidy } from './links.ts';
+import { baseOf, join, parentOf } from '../core/path.ts';
+import { followLinks, tidy } from './links.ts';
 import { codeOf, troubleBecause } from './trouble.ts';
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;

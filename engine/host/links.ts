@@ -55,17 +55,3 @@ export function followLinks(path: string, source: LinkSource, followLast: boolea
 export function tooManyLinks(path: string): HostTrouble {
   return new HostTrouble(`${path} cannot be reached: too many symbolic links lead to one another.`);
 }
-
-/** The folder a path lies in; of `/` itself `/`. */
-export function parentOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash <= 0 ? '/' : path.slice(0, slash);
-}
-
-export function baseOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-export function join(folder: string, name: string): string {
-  return folder === '/' ? `/${name}` : `${folder}/${name}`;
-}

@@ -1,6 +1,7 @@
 /** Files of a dry run: what was changed is kept in memory above a host that is only read. */
 import { HostTrouble, type Reader, type Stat } from '../core/host.ts';
-import { baseOf, followLinks, join, parentOf, tidy } from './links.ts';
+import { baseOf, join, parentOf } from '../core/path.ts';
+import { followLinks, tidy } from './links.ts';
 import { trustOf, untrusted } from './spot.ts';
 import { troubleOf } from './trouble.ts';
 

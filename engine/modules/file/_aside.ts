@@ -1,8 +1,9 @@
 /** `backupname`: moves what lies in the way aside instead of removing it. */
 import type { Reader } from '../../core/host.ts';
+import { join, parentOf } from '../../core/path.ts';
 import type { Refusal, Step } from '../../core/state.ts';
 import { removeStep } from './_clean.ts';
-import { join, parentOf, pathOf } from './_path.ts';
+import { pathOf } from './_path.ts';
 
 export const backupnameProperty = {
   type: ['string', 'null'],

@@ -1,8 +1,8 @@
 /** A folder of the file roots: which of its entries a state means, and what their files hold. */
 import type { Reader, Rendered, SourceEntry } from '../../core/host.ts';
+import { join, parentOf } from '../../core/path.ts';
 import type { Place, Refusal, Step } from '../../core/state.ts';
 import { type ContextArguments, contextOf } from './_context.ts';
-import { join, parentOf } from './_path.ts';
 import { matcherOf, type Patterns } from './_patterns.ts';
 import { candidatesOf } from './_source.ts';
 

@@ -1,9 +1,10 @@
 /** The directories above an entry: which are missing, and the steps that make them. */
 import type { Reader } from '../../core/host.ts';
+import { parentOf } from '../../core/path.ts';
 import type { Refusal, Step } from '../../core/state.ts';
 import { modeText } from './_mode.ts';
 import { type Owner, owned } from './_owner.ts';
-import { followed, kindName, parentOf } from './_path.ts';
+import { followed, kindName } from './_path.ts';
 
 export const makedirsProperty = {
   type: 'boolean',

@@ -30,22 +30,6 @@ function expandHome(path: string, reader: Reader): string {
   return end < 0 ? home : home + path.slice(end);
 }
 
-/** The directory a path lies in. */
-export function parentOf(path: string): string {
-  const cut = path.lastIndexOf('/');
-  return cut <= 0 ? '/' : path.slice(0, cut);
-}
-
-/** The last part of a path. */
-export function baseOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** A name joined to a directory. */
-export function join(directory: string, name: string): string {
-  return directory === '/' ? `/${name}` : `${directory}/${name}`;
-}
-
 /** stat: what a path leads to, links followed. Undefined for a link that leads nowhere. */
 export function followed(path: string, reader: Reader): Stat | undefined {
   const stat = reader.stat(path);

@@ -1,8 +1,8 @@
 /** Chooses the source of a file, checks it against its hash, and finds hashes in lists of hashes. */
 import { createRequire } from 'node:module';
 import { HostTrouble, type NoSource, type Reader, type Source } from '../../core/host.ts';
+import { baseOf } from '../../core/path.ts';
 import type { Refusal } from '../../core/state.ts';
-import { baseOf } from './_path.ts';
 
 export const sourceProperties = {
   source: {

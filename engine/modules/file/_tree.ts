@@ -1,6 +1,6 @@
 /** Walks a directory of the host without ever leaving it through a symbolic link. */
 import type { Reader, Stat } from '../../core/host.ts';
-import { join } from './_path.ts';
+import { join } from '../../core/path.ts';
 
 /** An entry below a directory. */
 export interface Entry {

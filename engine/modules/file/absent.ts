@@ -1,8 +1,9 @@
 /** The state file.absent: nothing lies at the path. */
 import type { Stat } from '../../core/host.ts';
+import { baseOf } from '../../core/path.ts';
 import { defineState } from '../../core/state.ts';
 import { removeStep } from './_clean.ts';
-import { baseOf, pathOf } from './_path.ts';
+import { pathOf } from './_path.ts';
 
 interface Now {
   readonly path: string;

@@ -1,11 +1,12 @@
 /** The state file.copy: a copy of a file or a directory of the host itself. */
 import type { Reader, Stat } from '../../core/host.ts';
+import { baseOf, join } from '../../core/path.ts';
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { removeStep } from './_clean.ts';
 import { modeOf, modeSchema } from './_mode.ts';
 import { type OwnerLookup, owned, ownerOf, ownerProperties, ownerSteps } from './_owner.ts';
 import { makedirsProperty, type Parents, parentSteps, parentsOf } from './_parents.ts';
-import { baseOf, followed, join, kindName, pathOf } from './_path.ts';
+import { followed, kindName, pathOf } from './_path.ts';
 import { treeBelow } from './_tree.ts';
 
 /** A source entry, and what lies where its copy belongs. */

@@ -1,12 +1,13 @@
 /** file.patch: a unified diff applied to a file, or to the files of a directory. */
 
 import type { Reader } from '../../core/host.ts';
+import { join } from '../../core/path.ts';
 import { defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
 import { templateProperties } from './_context.ts';
 import { CannotEdit, editSteps, findFile } from './_edit.ts';
 import { type Parents, parentSteps, parentsOf } from './_parents.ts';
 import { type FilePatch, patched, patchesIn } from './_patch.ts';
-import { join, lookAt, type There } from './_path.ts';
+import { lookAt, type There } from './_path.ts';
 import { sourceProperties } from './_source.ts';
 import { textsOf } from './_texts.ts';
 

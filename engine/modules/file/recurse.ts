@@ -1,5 +1,6 @@
 /** The state file.recurse: a folder of the file roots, copied to the host file by file. */
 import type { Stat } from '../../core/host.ts';
+import { join } from '../../core/path.ts';
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { keepProperty, keptPaths, removeStep, uncleanEntries } from './_clean.ts';
 import { templateProperties } from './_context.ts';
@@ -7,7 +8,7 @@ import { type Content, chosenEntries, contentsIn, folderOf, foldersIn } from './
 import { modeOf, modeSchema } from './_mode.ts';
 import { type OwnerLookup, owned, ownerOf, ownerProperties, ownerSteps } from './_owner.ts';
 import { directoryStep, type Parents, parentSteps, parentsOf } from './_parents.ts';
-import { followed, join, kindName, lookAt, pathOf, type There } from './_path.ts';
+import { followed, kindName, lookAt, pathOf, type There } from './_path.ts';
 import { matcherOf, type Patterns, patternSchema } from './_patterns.ts';
 import { type Entry, treeBelow } from './_tree.ts';
 import { backupOf, writeSteps } from './_write.ts';

@@ -1,8 +1,9 @@
 /** The state file.tidied: a directory holds nothing that is too old or too large. */
 import type { Reader, Stat } from '../../core/host.ts';
+import { baseOf, parentOf } from '../../core/path.ts';
 import { defineState } from '../../core/state.ts';
 import { removeStep } from './_clean.ts';
-import { baseOf, followed, pathOf } from './_path.ts';
+import { followed, pathOf } from './_path.ts';
 import { regexOf } from './_patterns.ts';
 import { type Entry, treeBelow } from './_tree.ts';
 
@@ -128,7 +129,7 @@ tidy reports:
     // From the innermost out, so that a directory knows whether something in it stays.
     for (const entry of now.entries.toReversed()) {
       if (meant(entry) && !(entry.stat.kind === 'directory' && busy.has(entry.path))) gone.push(entry);
-      else busy.add(entry.path.slice(0, entry.path.lastIndexOf('/')));
+      else busy.add(parentOf(entry.path));
     }
     return gone.map((entry) => removeStep(entry.path, entry.stat.kind));
   },
