@@ -1,6 +1,6 @@
 /** JSON as Python's json.dumps prints it. */
-import { floatText, integerText } from './float-text.ts';
 import { compareText, sortedEntries } from './key-order.ts';
+import { numberText } from './number-text.ts';
 import { type Dict, isDict, keyText, type Value } from './value.ts';
 
 export interface JsonOptions {
@@ -42,12 +42,9 @@ export function jsonText(value: Value, options: JsonOptions = {}): string {
 
 function scalarText(value: Exclude<Value, string | Dict | Value[]>): string {
   if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))) {
-    return integerText(value);
-  }
-  const number = Number(value);
-  if (Number.isFinite(number)) return floatText(number);
-  return String(number);
+  return typeof value === 'bigint' || Number.isFinite(Number(value))
+    ? numberText(value)
+    : String(Number(value));
 }
 
 function keyName(key: Value): string {

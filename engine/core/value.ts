@@ -1,5 +1,5 @@
 /** The values that flow from YAML and templates into states: Python's kinds, because Salt trees rely on them. */
-import { floatText } from './float-text.ts';
+import { numberText } from './number-text.ts';
 
 /**
  * A float whose value is a whole number. JavaScript cannot tell 3.0 from 3, Python prints them differently,
@@ -72,8 +72,7 @@ export function keyText(key: unknown): string {
   if (key === null || key === undefined) return 'None';
   if (key === true) return 'True';
   if (key === false) return 'False';
-  if (key instanceof Float || (typeof key === 'number' && !Number.isInteger(key)))
-    return floatText(Number(key));
+  if (typeof key === 'number' || key instanceof Float) return numberText(key);
   return String(key);
 }
 

@@ -1,5 +1,5 @@
 /** What a plain YAML scalar means to PyYAML (YAML 1.1, https://yaml.org/type/), and how it prints one. */
-import { floatText, integerText } from './float-text.ts';
+import { numberText } from './number-text.ts';
 import { type Dict, type Float, floatOf, type Value } from './value.ts';
 
 const booleans: ReadonlyMap<string, boolean> = new Map(
@@ -67,10 +67,7 @@ export function realOf(text: string): number | Float | undefined {
 /** How a scalar other than text is printed. */
 export function scalarText(value: Exclude<Value, string | Dict | Value[]>): string {
   if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))) {
-    return integerText(value);
-  }
-  const text = floatText(Number(value));
+  const text = numberText(value);
   if (/[nf]/.test(text)) return text.replace('inf', '.inf').replace('nan', '.nan');
   // YAML 1.1 wants a point in a float: 1e+17 would be text.
   return text.includes('.') ? text : text.replace('e', '.0e');

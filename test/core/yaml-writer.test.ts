@@ -1,6 +1,6 @@
 /** YAML as PyYAML 6 with libyaml prints it: the texts were recorded from there, as lists of lines. */
 import { expect } from 'chai';
-import { floatText } from '../../engine/core/float-text.ts';
+import { numberText } from '../../engine/core/number-text.ts';
 import { Float, fromPlain } from '../../engine/core/value.ts';
 import { type YamlOptions, yamlDefaults, yamlText } from '../../engine/core/yaml-writer.ts';
 
@@ -496,7 +496,7 @@ describe('yamlText', () => {
     const floats = [
       0.1, 1.5, 1e16, 1e22, 1e-5, 0.0001, 123456789.125, 1.5e300, 1.2345678901234568e16, -2.5e-7,
     ].map((one) => new Float(one));
-    expect(floats.map((one) => floatText(one.value))).to.deep.equal([
+    expect(floats.map((one) => numberText(one))).to.deep.equal([
       '0.1',
       '1.5',
       '1e+16',

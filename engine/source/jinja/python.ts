@@ -1,7 +1,7 @@
 /** Python's values as templates see them: printing, truth, equality, order, arithmetic and containers. */
 import type { Code } from '../../core/codes.ts';
-import { floatText, integerText } from '../../core/float-text.ts';
 import { compareText } from '../../core/key-order.ts';
+import { numberText } from '../../core/number-text.ts';
 import { Float } from '../../core/value.ts';
 
 // Values are null, boolean, string, list (Array), dict (Map), int (a whole number or bigint), float (any other
@@ -295,14 +295,13 @@ function represent(value: unknown, inside: Set<unknown> | undefined): string {
     case 'boolean':
       return value ? 'True' : 'False';
     case 'bigint':
-      return String(value);
     case 'number':
-      return Number.isInteger(value) ? integerText(value) : floatText(value);
+      return numberText(value);
     case 'undefined':
       return 'None';
   }
   if (value === null) return 'None';
-  if (value instanceof Float) return floatText(value.value);
+  if (value instanceof Float) return numberText(value);
   if (Array.isArray(value)) {
     const open = value instanceof Tuple ? '(' : '[';
     const close = value instanceof Tuple ? ')' : ']';

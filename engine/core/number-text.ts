@@ -1,7 +1,8 @@
 /** Numbers as Python's repr() prints them. */
+import type { Float } from './value.ts';
 
 /** The shortest digits that read back as the same float, with an exponent from 1e16 on and below 1e-4. */
-export function floatText(value: number): string {
+function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
@@ -17,7 +18,10 @@ export function floatText(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
 }
 
-/** All digits of a whole number: JavaScript prints an exponent from 1e21 on. */
-export function integerText(value: number | bigint): string {
-  return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : String(BigInt(value));
+/** An integer with all its digits (JavaScript prints an exponent from 1e21 on), or a float. */
+export function numberText(value: number | bigint | Float): string {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value);
+  return typeof value === 'number' && Number.isInteger(value)
+    ? String(BigInt(value))
+    : floatText(Number(value));
 }
