@@ -153,7 +153,7 @@ export function pathVariables(file: TreeFile, sls: string): [string, unknown][] 
 }
 
 /**
- * The named SLS files with all they include, in Salt's order: what a file includes comes before the file itself,
+ * The named SLS files (patterns too) with all they include, in Salt's order: what a file includes comes before the file itself,
  * depth first, each once. Throws Trouble with the errors of all files.
  */
 export async function readStates(source: SlsSource, names: readonly string[], from?: Origin): Promise<Sls[]> {
@@ -193,7 +193,10 @@ export async function readStates(source: SlsSource, names: readonly string[], fr
     }
   }
 
-  for (const name of names) await read(name, from, []);
+  for (const name of names) {
+    const matching = isPattern(name) && !findSls(source.tree, name) ? slsMatching(source.tree, name) : [];
+    for (const one of matching.length > 0 ? matching : [name]) await read(one, from, []);
+  }
   if (diagnostics.length > 0) throw new Trouble(diagnostics);
   return files;
 }

@@ -1,5 +1,5 @@
 /** The file roots: folders searched in order for states, templates and the files they refer to. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import type { NoSource, Source, SourceEntry } from '../core/host.ts';
 
@@ -49,7 +49,7 @@ export function createTree(roots: readonly string[]): Tree {
     if (path === undefined) return undefined;
     for (const root of roots) {
       const candidate = join(root, path);
-      if (statSync(candidate, { throwIfNoEntry: false })?.isFile()) return candidate;
+      if (statOf(candidate)?.isFile()) return candidate;
     }
     return undefined;
   }
@@ -86,7 +86,7 @@ export function createTree(roots: readonly string[]): Tree {
       const inside = local ? path : withinRoot(path);
       if (inside === undefined) return undefined;
       const folders = (local ? [path] : roots.map((root) => join(root, inside))).filter((folder) =>
-        statSync(folder, { throwIfNoEntry: false })?.isDirectory(),
+        statOf(folder)?.isDirectory(),
       );
       if (folders.length === 0) return undefined;
       const entries = new Map<string, SourceEntry>();
@@ -128,6 +128,15 @@ export function readText(path: string): string {
     throw new UnreadableFile(shown(path), 'not-utf8', 'The file is not valid UTF-8.');
   }
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** Undefined also for links in a circle, names that are too long, and what lies below a file. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path below a root, or undefined where it would leave it. */
@@ -177,7 +186,7 @@ function entriesBelow(folder: string, prefix: string, open: readonly string[] = 
     if (member.name === '.git' || member.name === '.svn') continue;
     const path = prefix + member.name;
     const place = join(folder, member.name);
-    const stat = statSync(place, { throwIfNoEntry: false });
+    const stat = statOf(place);
     if (!stat) continue;
     // A link counts as what it leads to, and tells where it points for those who would keep it.
     const link = member.isSymbolicLink() ? { target: readlinkSync(place) } : {};

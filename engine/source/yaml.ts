@@ -306,6 +306,7 @@ class Builder {
   readonly #lib = load();
   /** How many values aliases may still unfold: a document of a few lines must not fill the memory. */
   #unfolding = 100_000;
+  #isExhausted = false;
   #depth = 0;
 
   constructor(document: Document<ParsedNode>, placeOf: PlaceOf) {
@@ -320,7 +321,12 @@ class Builder {
       const target = node.resolve(this.#document) as Node | undefined;
       if (!target) return this.#wrong(node, 'yaml-syntax', `There is no anchor "${node.source}".`);
       this.#unfolding -= 1;
-      if (this.#unfolding < 0) return this.#wrong(node, 'yaml-syntax', 'Aliases unfold to too many values.');
+      if (this.#unfolding < 0) {
+        // Said once: everything after it is too much as well.
+        if (!this.#isExhausted) this.#wrong(node, 'yaml-syntax', 'Aliases unfold to too many values.');
+        this.#isExhausted = true;
+        return null;
+      }
       return this.value(target, path);
     }
     if (++this.#depth > 500) return this.#wrong(node, 'yaml-syntax', 'Values are nested too deeply.');
