@@ -112,7 +112,7 @@ describe('readStates', () => {
     [
       'errors of several files',
       { 'main.sls': 'include: [a, b]\n', 'a.sls': 'x: [\n', 'b.sls': 'y: {{ z }}\n' },
-      ['yaml-syntax a.sls:1:5', 'template-undefined b.sls:1:7'],
+      ['yaml-syntax a.sls:1:4', 'template-undefined b.sls:1:7'],
     ],
   ];
   for (const [title, files, wanted] of wrong) {
@@ -278,7 +278,7 @@ describe('readPillar', () => {
     [
       'errors of two files',
       { 'top.sls': all, 'a.sls': 'x: [\n', 'b.sls': 'y: {{ z }}\n' },
-      ['yaml-syntax a.sls:1:5', 'template-undefined b.sls:1:7'],
+      ['yaml-syntax a.sls:1:4', 'template-undefined b.sls:1:7'],
     ],
   ];
   for (const [title, files, wanted] of wrong) {
