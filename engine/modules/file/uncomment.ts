@@ -1,8 +1,8 @@
 /** file.uncomment: lines of a file that are commented out are switched on. */
-import { escapeRegex } from '../../core/regex.ts';
 import { defineState } from '../../core/state.ts';
-import { CannotEdit, editSteps, findFile, missingFile, patternOf, suffixProperty } from './_edit.ts';
-import { linesOf, lstrip } from './_lines.ts';
+import { findFile, patternOf } from './_edit.ts';
+import { lstrip } from './_lines.ts';
+import { planSwitch, switchProperties } from './_switch.ts';
 
 export default defineState({
   summary: 'the lines of this file that match a pattern are not commented out',
@@ -13,20 +13,7 @@ Salt: only comment signs at the very start of a line are taken away, and every c
 order; the blanks after them stay.
 
 Unlike Salt: file.uncomment knows \`ignore_missing\`, as file.comment does.`,
-  properties: {
-    regex: {
-      type: 'string',
-      minLength: 1,
-      description: "Finds the lines, in the language of Python's `re`.",
-    },
-    char: { type: 'string', minLength: 1, default: '#', description: 'What is taken away before a line.' },
-    backup: suffixProperty,
-    ignore_missing: {
-      type: 'boolean',
-      default: false,
-      description: 'A pattern that matches nothing is no failure.',
-    },
-  },
+  properties: switchProperties,
   required: ['regex'],
   examples: [
     {
@@ -44,37 +31,19 @@ german:
     },
   ],
   read: (args, reader) => findFile(args.name, reader),
-  plan(args, there) {
-    return editSteps({
-      there,
-      change(text, own) {
-        const [regex, char] = [own(args.regex), own(args.char)];
-        const bare = regex.replace(/^\^+/, '');
-        const mark = escapeRegex(char);
-        const search = (pattern: string) => patternOf(pattern, { multiline: true, ascii: true }).test(text);
-        const isOn = () => search(`^[ \\t]*${bare}`);
-        if (!search(`${mark}[ \\t]*${bare}`)) {
-          if (isOn() || args.ignore_missing) return text;
-          throw new CannotEdit(
-            `The pattern "${args.regex}" matches nothing in ${there.path}.`,
-            'Correct the pattern, or set ignore_missing: true.',
-          );
-        }
-        const end = bare.endsWith('$') ? '$' : '';
-        const line = patternOf(`^${mark}\\s*(${bare.replace(/\$+$/, '')})${end}`, {});
-        const edited = linesOf(text)
-          .map((one) => (line.test(one) ? lstrip(one, char) : one))
-          .join('');
-        if (edited === text && !isOn()) {
-          throw new CannotEdit(
-            `The pattern "${args.regex}" matches in ${there.path}, but not right after a comment sign that begins a line.`,
-            'Correct the pattern, or use file.replace.',
-          );
-        }
-        return edited;
-      },
-      missing: missingFile(there),
-      suffix: args.backup,
-    });
-  },
+  plan: (args, there) =>
+    planSwitch(args, there, (regex, char, mark) => {
+      const bare = regex.replace(/^\^+/, '');
+      return {
+        open: `${mark}[ \\t]*${bare}`,
+        done: `^[ \\t]*${bare}`,
+        editor() {
+          const end = bare.endsWith('$') ? '$' : '';
+          const line = patternOf(`^${mark}\\s*(${bare.replace(/\$+$/, '')})${end}`, {});
+          return (one) => (line.test(one) ? lstrip(one, char) : one);
+        },
+        nowhere: 'right after a comment sign that begins a line',
+        hint: 'Correct the pattern, or use file.replace.',
+      };
+    }),
 });
