@@ -1,8 +1,9 @@
 /** Runs every check and every test; the last line is "N passed, N failed" and the exit status says the same. */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { install, isOnPath } from '../test/helpers/tools.ts';
 import { type Counts, lastLine } from '../test/reporter.ts';
 
 const top = join(import.meta.dirname, '..');
@@ -53,7 +54,7 @@ async function check(tool: string, args: readonly string[]): Promise<Counts> {
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [] };
 }
 
-/** Programs that tests run, and Debian's packages of them. A bare machine lacks some. */
+/** What tests run beside the lab, which sees to its own. Without root those that lack something say so. */
 const programs = {
   setcap: 'libcap2-bin',
   setpriv: 'util-linux',
@@ -62,22 +63,7 @@ const programs = {
   mount: 'mount',
 };
 
-/** Installs what is missing where that is possible; otherwise the tests concerned say that they are skipped. */
-function installPrograms(): void {
-  const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':');
-  const missing = Object.entries(programs)
-    .filter(([program]) => !path.some((folder) => existsSync(join(folder, program))))
-    .map(([, debian]) => debian);
-  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync('apt-get', ['update', '-q'], { env, stdio: 'ignore' });
-  spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], {
-    env,
-    stdio: 'ignore',
-  });
-}
-
-installPrograms();
+if (process.getuid?.() === 0 && isOnPath('apt-get')) install(programs);
 const runs: Counts[] = [];
 runs.push(await check('tsc', ['--noEmit']));
 runs.push(await check('biome', ['check', '.']));

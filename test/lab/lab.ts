@@ -1,6 +1,6 @@
 /** Tests on real nodes: skipped by name, with the reason, where this machine cannot boot one. */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { install, isOnPath, missing } from '../helpers/tools.ts';
 import { prepareCache } from './cache.ts';
 
 /** Program the harness runs → Debian package that brings it. */
@@ -29,7 +29,7 @@ export function describeLab(title: string, body: (this: Mocha.Suite) => void): v
     before('the cached Debian of the lab', async function () {
       this.timeout(300_000);
       if (reason !== undefined) throw new Error(`The lab is required here, but ${reason}.`);
-      installTools();
+      install(tools);
       await prepareCache();
     });
     body.call(this);
@@ -40,29 +40,10 @@ function whyNot(): string | undefined {
   if (process.env['CONVERGE_LAB'] === 'skip') return 'CONVERGE_LAB=skip';
   if (process.platform !== 'linux') return 'nodes need Linux';
   if (process.getuid?.() !== 0) return 'nodes need root';
-  const missing = missingTools();
-  if (missing.length > 0 && !onPath('apt-get')) return `${missing.join(', ')} missing`;
+  const absent = missing(tools);
+  if (absent.length > 0 && !isOnPath('apt-get')) return `${absent.join(', ')} missing`;
   if (!existsSync('/sys/fs/cgroup/cgroup.controllers') && !existsSync('/sys/fs/cgroup/unified')) {
     return 'there is no unified cgroup hierarchy';
   }
   return undefined;
-}
-
-function missingTools(): string[] {
-  return Object.keys(tools).filter((tool) => !onPath(tool));
-}
-
-function onPath(tool: string): boolean {
-  const folders = `${process.env['PATH']}:/usr/sbin:/sbin`.split(':');
-  return folders.some((folder) => existsSync(`${folder}/${tool}`));
-}
-
-function installTools(): void {
-  const packages = [...new Set(missingTools().map((tool) => tools[tool as keyof typeof tools]))];
-  if (packages.length === 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const options = { env, encoding: 'utf8' } as const;
-  spawnSync('apt-get', ['update', '-q'], options);
-  const done = spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options);
-  if (done.status !== 0) throw new Error(`apt-get install ${packages.join(' ')} failed:\n${done.stderr}`);
 }
