@@ -1,6 +1,7 @@
 /** The variables a file state gives its template beside Salt's own. */
 import type { Reader } from '../../core/host.ts';
 import { type Dict, fromPlain, isDict, type Value } from '../../core/value.ts';
+import { merged } from './_merged.ts';
 
 export const templateProperties = {
   template: {
@@ -57,14 +58,4 @@ function dictOf(value: unknown): Dict {
   if (value === undefined || value === null) return new Map();
   const dict = fromPlain(value);
   return isDict(dict) ? dict : new Map();
-}
-
-/** Salt: dicts merge at every depth, anything else is replaced. */
-function merged(under: Dict, over: Dict): Dict {
-  const result = new Map(under);
-  for (const [key, value] of over) {
-    const below = result.get(key);
-    result.set(key, isDict(below) && isDict(value) ? merged(below, value) : value);
-  }
-  return result;
 }

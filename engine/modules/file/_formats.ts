@@ -172,17 +172,6 @@ function readYaml(text: string): Value {
   return document.contents === null ? null : dataOf(document.contents);
 }
 
-/** Salt: mappings merge at every depth, lists and everything else are replaced. */
-export function mergedInto(under: Value, over: Value): Value {
-  if (!isDict(under) || !isDict(over)) throw new Unfit('Only mappings can be merged.');
-  const result: Dict = new Map(under);
-  for (const [key, member] of over) {
-    const below = result.get(key);
-    result.set(key, isDict(below) && isDict(member) ? mergedInto(below, member) : member);
-  }
-  return result;
-}
-
 /** Whether two values are the same, the order of keys aside. */
 export function sameData(a: Value, b: Value): boolean {
   if (isDict(a)) {

@@ -6,7 +6,8 @@ import { type Dict, fromPlain, isDict, keyText, type Value } from '../../core/va
 import { checkProperties, validatorOf } from './_check.ts';
 import { encode } from './_contents.ts';
 import { showChangesProperty } from './_edit.ts';
-import { formats, mergedInto, sameData } from './_formats.ts';
+import { formats, sameData } from './_formats.ts';
+import { merged } from './_merged.ts';
 import { ownerOf, ownerProperties } from './_owner.ts';
 import { makedirsProperty, parentSteps, parentsOf } from './_parents.ts';
 import { lookAt, notAFile, pathOf, type There } from './_path.ts';
@@ -183,7 +184,8 @@ function contentOf(args: Arguments, there: There, reader: Reader): Buffer | Refu
     if (args.merge_if_exists && there.content !== undefined) {
       const existing = format.read(textIn(there.content, args.encoding));
       if (existing !== null) {
-        value = mergedInto(existing, data);
+        if (!isDict(existing) || !isDict(data)) throw new Unfit('Only mappings can be merged.');
+        value = merged(existing, data);
         if (sameData(existing, value)) return there.content;
       }
     }
