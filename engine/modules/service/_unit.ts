@@ -10,6 +10,16 @@ export const nameProperty = {
   },
 } as const;
 
+/** What a state that starts or stops a unit takes beside its name. */
+export const switchProperties = {
+  ...nameProperty,
+  enable: {
+    type: 'boolean',
+    description: 'Whether it is started at boot. Left alone where it is not given.',
+  },
+  sig: { type: 'string', description: "Accepted for Salt's sake: systemd knows the processes of a unit." },
+} as const;
+
 export interface Now {
   readonly unit: Unit;
   readonly rooted: boolean;
@@ -89,6 +99,14 @@ export function enablementWarnings(name: string, wanted: boolean | undefined, { 
   return wanted === true && fixedStates.includes(unit.enabled)
     ? [`${name} cannot be enabled: it has no [Install] section (${unit.enabled}), other units start it.`]
     : [];
+}
+
+/** Whether the unit is started at boot, and nothing else. */
+export function planEnablement(name: string, wanted: boolean, now: Now): Plan {
+  const steps = enablementSteps(name, wanted, now);
+  const warnings = enablementWarnings(name, wanted, now);
+  if (steps.length > 0) return { steps, warnings };
+  return { steps, comment: `Service ${name} is already ${wanted ? 'enabled' : 'disabled'}`, warnings };
 }
 
 /** Below a root there are unit files, but nothing runs. */

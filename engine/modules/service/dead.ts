@@ -6,27 +6,22 @@ import {
   enablementWarnings,
   isThere,
   type Now,
-  nameProperty,
   needsUnit,
   readUnit,
   refuseRoot,
+  switchProperties,
   systemctlStep,
   verbStep,
 } from './_unit.ts';
 
 const properties = {
-  ...nameProperty,
-  enable: {
-    type: 'boolean',
-    description: 'Whether it is started at boot. Left alone where it is not given.',
-  },
+  ...switchProperties,
   no_block: { type: 'boolean', default: false, description: 'Do not wait until the unit is stopped.' },
   init_delay: {
     type: 'number',
     minimum: 0,
     description: "Accepted for Salt's sake: stopping waits for the end.",
   },
-  sig: { type: 'string', description: "Accepted for Salt's sake: systemd knows the processes of a unit." },
 } as const;
 
 function plan(args: ArgumentsOf<typeof properties> & Common, now: Now): Plan {

@@ -1,6 +1,6 @@
 /** service.disabled: a unit is not started at boot, whether it runs now or not. */
 import { defineState } from '../../core/state.ts';
-import { enablementSteps, enablementWarnings, isThere, nameProperty, needsUnit, readUnit } from './_unit.ts';
+import { isThere, nameProperty, needsUnit, planEnablement, readUnit } from './_unit.ts';
 
 export default defineState({
   summary: 'the unit is not started at boot',
@@ -10,10 +10,6 @@ export default defineState({
   read: readUnit,
   plan({ name }, now) {
     if (!isThere(now)) return { steps: [], comment: `The named service ${name} is not available` };
-    const steps = enablementSteps(name, false, now);
-    const warnings = enablementWarnings(name, false, now);
-    return steps.length > 0
-      ? { steps, warnings }
-      : { steps, comment: `Service ${name} is already disabled`, warnings };
+    return planEnablement(name, false, now);
   },
 });

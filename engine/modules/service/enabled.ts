@@ -1,12 +1,11 @@
 /** service.enabled: a unit is started at boot, whether it runs now or not. */
 import { defineState } from '../../core/state.ts';
 import {
-  enablementSteps,
-  enablementWarnings,
   isMasked,
   isThere,
   nameProperty,
   needsUnit,
+  planEnablement,
   readUnit,
   refuseMissing,
 } from './_unit.ts';
@@ -25,10 +24,6 @@ export default defineState({
         hint: 'Unmask it: service.unmasked.',
       };
     }
-    const steps = enablementSteps(name, true, now);
-    const warnings = enablementWarnings(name, true, now);
-    return steps.length > 0
-      ? { steps, warnings }
-      : { steps, comment: `Service ${name} is already enabled`, warnings };
+    return planEnablement(name, true, now);
   },
 });

@@ -8,21 +8,17 @@ import {
   isRunning,
   isThere,
   type Now,
-  nameProperty,
   needsUnit,
   readUnit,
   refuseMissing,
   refuseRoot,
+  switchProperties,
   systemctlStep,
   verbStep,
 } from './_unit.ts';
 
 const properties = {
-  ...nameProperty,
-  enable: {
-    type: 'boolean',
-    description: 'Whether it is started at boot. Left alone where it is not given.',
-  },
+  ...switchProperties,
   reload: {
     type: 'boolean',
     default: false,
@@ -47,7 +43,6 @@ const properties = {
     default: false,
     description: 'Unmask the unit where it is masked until the next boot.',
   },
-  sig: { type: 'string', description: "Accepted for Salt's sake: systemd knows the processes of a unit." },
 } as const;
 
 type Arguments = ArgumentsOf<typeof properties> & Common;
