@@ -33,6 +33,25 @@ export const refresh = {
   },
 } as const;
 
+/** How apt goes about installing. */
+export const installing = {
+  fromrepo: {
+    type: 'string',
+    minLength: 1,
+    description: 'The release to install from: `bookworm-backports`.',
+  },
+  only_upgrade: {
+    type: 'boolean',
+    default: false,
+    description: 'Leave packages alone that are not installed.',
+  },
+  install_recommends: {
+    type: 'boolean',
+    description: "Install recommended packages too. apt's own setting by default.",
+  },
+  skip_verify: { type: 'boolean', default: false, description: 'Accept packages that are not signed.' },
+} as const;
+
 /** One package a state is about. */
 export interface Wanted {
   readonly name: string;

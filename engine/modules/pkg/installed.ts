@@ -3,7 +3,7 @@ import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Step } from '../../core/state.ts';
 import { judge } from './_apt.ts';
-import { names, refresh, version, wantedOf, warnOfNumbers } from './_arguments.ts';
+import { installing, names, refresh, version, wantedOf, warnOfNumbers } from './_arguments.ts';
 import { readDebs } from './_deb.ts';
 import { holdStep } from './_hold.ts';
 import { findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
@@ -30,16 +30,7 @@ const properties = {
     default: false,
     description: 'Change held packages too; they are held afterwards as before. Otherwise that is refused.',
   },
-  fromrepo: {
-    type: 'string',
-    minLength: 1,
-    description: 'The release to install from: `bookworm-backports`.',
-  },
-  only_upgrade: {
-    type: 'boolean',
-    default: false,
-    description: 'Leave packages alone that are not installed.',
-  },
+  ...installing,
   ignore_epoch: {
     type: 'boolean',
     description:
@@ -50,16 +41,11 @@ const properties = {
     default: false,
     description: 'A version newer than the wanted one will do.',
   },
-  install_recommends: {
-    type: 'boolean',
-    description: "Install recommended packages too. apt's own setting by default.",
-  },
   reinstall: {
     type: 'boolean',
     default: false,
     description: 'Install once in every run, even what is there.',
   },
-  skip_verify: { type: 'boolean', default: false, description: 'Accept packages that are not signed.' },
   normalize: {
     type: 'boolean',
     description: "Accepted for Salt's sake: Debian's names need no normalising.",

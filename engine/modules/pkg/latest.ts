@@ -3,7 +3,7 @@ import { HostTrouble, type Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
 import { judge } from './_apt.ts';
-import { names, refresh, wantedOf } from './_arguments.ts';
+import { installing, names, refresh, wantedOf } from './_arguments.ts';
 import { findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
 import { freshLists, refuseRoot } from './_look.ts';
 
@@ -15,21 +15,7 @@ const properties = {
     default: false,
     description: 'Upgrade held packages too; they are held afterwards as before. Otherwise that is refused.',
   },
-  fromrepo: {
-    type: 'string',
-    minLength: 1,
-    description: 'The release to install from: `bookworm-backports`.',
-  },
-  only_upgrade: {
-    type: 'boolean',
-    default: false,
-    description: 'Leave packages alone that are not installed.',
-  },
-  install_recommends: {
-    type: 'boolean',
-    description: "Install recommended packages too. apt's own setting by default.",
-  },
-  skip_verify: { type: 'boolean', default: false, description: 'Accept packages that are not signed.' },
+  ...installing,
 } as const;
 
 type Arguments = ArgumentsOf<typeof properties> & Common;

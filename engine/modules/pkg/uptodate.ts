@@ -3,7 +3,7 @@ import { HostTrouble, type Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
 import { explain, install, judge, readSimulation, simulated, upgrade } from './_apt.ts';
-import { names, refresh, refuseNames, wantedOf } from './_arguments.ts';
+import { installing, names, refresh, refuseNames, wantedOf } from './_arguments.ts';
 import { database, find, freshLists, refuseRoot, repairSteps, settled, stepOf } from './_look.ts';
 
 const properties = {
@@ -18,7 +18,7 @@ const properties = {
     default: false,
     description: 'Also where packages have to be added or removed for it (`apt-get dist-upgrade`).',
   },
-  skip_verify: { type: 'boolean', default: false, description: 'Accept packages that are not signed.' },
+  skip_verify: installing.skip_verify,
 } as const;
 
 type Arguments = ArgumentsOf<typeof properties> & Common;
