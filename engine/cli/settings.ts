@@ -1,10 +1,12 @@
 /** Works out what a run goes by: the command line, then the settings file, then the current folder. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { at, type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
+import type { Code } from '../core/codes.ts';
+import { type Diagnostic, didYouMean, type Origin, Trouble } from '../core/diagnostic.ts';
 import { type Dict, fromPlain, isDict, keyText, type Value } from '../core/value.ts';
 import { type Cache, createCache, noCache } from '../source/cache.ts';
 import { readMapping } from '../source/mapping.ts';
+import { locateInYaml, placesIn } from '../source/yaml.ts';
 import type { Options } from './given.ts';
 import { colours, logLevels, outputs, stateOutputs } from './options.ts';
 
@@ -92,9 +94,12 @@ export const settingRows: { readonly [name: string]: SettingRow } = {
 
 export function readSettings(options: Options, around: Surroundings): Settings {
   // The settings say where the cache is; the file that holds them is kept where it is unless told.
-  const cache = options.cache === false ? noCache : createCache(options.cache ?? cacheFolder(around));
-  const path = options.config === undefined ? settingsFile : resolve(around.cwd, options.config);
-  if (options.config !== undefined && !existsSync(path)) {
+  const cache =
+    options.cache === false
+      ? noCache
+      : createCache(resolve(around.cwd, options.cache ?? cacheFolder(around)));
+  const place = options.config === undefined ? settingsFile : resolve(around.cwd, options.config);
+  if (options.config !== undefined && !existsSync(place)) {
     throw new Trouble([
       {
         code: 'bad-configuration',
@@ -103,8 +108,8 @@ export function readSettings(options: Options, around: Surroundings): Settings {
       },
     ]);
   }
-  const file = checked(path, readMapping(path, cache, 'bad-configuration') ?? new Map());
-  const base = dirname(path);
+  const file = checked(place, readMapping(place, cache, 'bad-configuration') ?? new Map());
+  const base = dirname(place);
   function text(key: string): string | undefined {
     return file.get(key) as string | undefined;
   }
@@ -126,11 +131,16 @@ export function readSettings(options: Options, around: Surroundings): Settings {
   requireFolders(states, '--states');
   requireFolders(pillar, '--pillar');
   requireFolders(templates, '--templates');
-  const namedRoot = options.root ?? text('root');
-  const root = namedRoot === undefined ? undefined : resolve(around.cwd, namedRoot);
+  /** A path of the command line counts from the current folder, one of the settings file from where that lies. */
+  function path(option: string | undefined, key: string): string | undefined {
+    return paths(option === undefined ? [] : [option], key)[0];
+  }
+  const root = path(options.root, 'root');
   if (root !== undefined) requireFolders([root], '--root');
   const foreign =
-    options.grains === undefined ? undefined : readDict(resolve(around.cwd, options.grains), cache);
+    options.grains === undefined
+      ? undefined
+      : readDict(resolve(around.cwd, options.grains), cache, 'bad-grains');
   const override =
     options.pillarOverride === undefined ? undefined : overrideOf(options.pillarOverride, around, cache);
   const ownGrains = foreign ? undefined : readMapping(join(root ?? '/', grainsFile), cache);
@@ -153,9 +163,9 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     failhard: options.failhard ?? file.get('failhard') === true,
     color: options.color ?? (text('color') as Settings['color']) ?? 'auto',
     logLevel: options.logLevel ?? text('log_level') ?? 'warning',
-    cache: options.cache ?? text('cache') ?? cacheFolder(around),
+    cache: options.cache !== false && (path(options.cache, 'cache') ?? cacheFolder(around)),
     backups:
-      text('backups') ??
+      path(undefined, 'backups') ??
       (around.uid === 0 ? '/var/lib/converge/backups' : join(cacheFolder(around), 'backups')),
     timeout: (file.get('timeout') as number | undefined) ?? 3600,
     automaticOrder: file.get('state_auto_order') !== false,
@@ -172,7 +182,12 @@ function cacheFolder({ env, uid }: Surroundings): string {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Below a file, in a circle of links or out of our sight: no folder for us.
+    return false;
+  }
 }
 
 function requireFolders(paths: readonly string[], option: string): void {
@@ -188,7 +203,7 @@ function requireFolders(paths: readonly string[], option: string): void {
 }
 
 function overrideOf(text: string, { cwd }: Surroundings, cache: Cache): Dict {
-  if (!text.trimStart().startsWith('{')) return readDict(resolve(cwd, text), cache);
+  if (!text.trimStart().startsWith('{')) return readDict(resolve(cwd, text), cache, 'bad-pillar');
   try {
     return fromPlain(JSON.parse(text)) as Dict;
   } catch (error) {
@@ -202,19 +217,19 @@ function overrideOf(text: string, { cwd }: Surroundings, cache: Cache): Dict {
   }
 }
 
-function readDict(path: string, cache: Cache): Dict {
-  const dict = readMapping(path, cache);
+function readDict(path: string, cache: Cache, code: Code): Dict {
+  const dict = readMapping(path, cache, code);
   if (dict) return dict;
   throw new Trouble([{ code: 'file-not-found', message: `The file ${path} does not exist.` }]);
 }
 
 function checked(path: string, value: Dict): Dict {
   const diagnostics: Diagnostic[] = [];
-  function wrong(message: string, hint: string): void {
-    diagnostics.push({ code: 'bad-configuration', message, origin: at(path, 1, 1), hint });
-  }
   for (const [key, setting] of value) {
     const name = keyText(key);
+    function wrong(message: string, hint: string): void {
+      diagnostics.push({ code: 'bad-configuration', message, origin: keyIn(path, name), hint });
+    }
     const row = Object.hasOwn(settingRows, name) ? settingRows[name] : undefined;
     if (row === undefined) {
       const meant = didYouMean(name, Object.keys(settingRows));
@@ -223,7 +238,7 @@ function checked(path: string, value: Dict): Dict {
         meant ? `Did you mean "${meant}"?` : `The settings are ${Object.keys(settingRows).join(', ')}.`,
       );
     } else if (!isKind(setting, row.kind))
-      wrong(`The setting "${name}" is no ${row.kind}.`, 'Correct its value.');
+      wrong(`The setting "${name}" has to be ${kindWords[row.kind]}.`, 'Correct its value.');
     else if (row.choices && !row.choices.includes(String(setting))) {
       wrong(`The setting "${name}" cannot be "${setting}".`, `It is one of ${row.choices.join(', ')}.`);
     }
@@ -232,17 +247,36 @@ function checked(path: string, value: Dict): Dict {
   return value;
 }
 
+/** Worked out only for an error, so the file is read again. */
+function keyIn(path: string, name: string): Origin {
+  return {
+    place() {
+      const text = readFileSync(path, 'utf8');
+      const { start, end } = locateInYaml(text, [name], 'key');
+      return { ...placesIn(path, text)(start), length: Math.max(1, end - start) };
+    },
+  };
+}
+
+const kindWords: { readonly [kind in Kind]: string } = {
+  text: 'text',
+  texts: 'text or a list of texts',
+  boolean: 'true or false',
+  number: 'a whole number that is not negative',
+  dict: 'a mapping',
+};
+
 function isKind(value: Value, kind: Kind): boolean {
   switch (kind) {
     case 'text':
-      return typeof value === 'string';
+      return typeof value === 'string' && value !== '';
     case 'texts':
-      return (
-        typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
-      );
+      return Array.isArray(value) ? value.every((one) => isKind(one, 'text')) : isKind(value, 'text');
     case 'dict':
       return isDict(value);
-    default:
-      return typeof value === kind;
+    case 'number':
+      return Number.isInteger(value) && (value as number) >= 0;
+    case 'boolean':
+      return typeof value === 'boolean';
   }
 }

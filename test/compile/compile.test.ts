@@ -102,11 +102,9 @@ describe('passes', () => {
 
   it('take words of JavaScript for words', () => {
     const words = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
-    const yaml = words.map(
-      (id, n) => `${id}: {${id}.f: [{require: [{${words[n - 1] ?? 'x'}: ${words[n - 1] ?? 'x'}}]}]}`,
-    );
-    const all = compiled(`x: x.f\n${yaml.join('\n')}`);
-    expect(labels(all)).to.deep.equal(['x', ...words].map((word) => `${word}: ${word}`));
+    const yaml = words.map((id, n) => `${id}: {m.f: [{require: [{m: ${words[n - 1] ?? 'x'}}]}]}`);
+    const all = compiled(`x: m.f\n${yaml.join('\n')}`);
+    expect(labels(all)).to.deep.equal(['x', ...words].map((word) => `m: ${word}`));
     expect(all.slice(1).flatMap(({ requisites }) => labels(requisites.require))).to.deep.equal(
       labels(all.slice(0, -1)),
     );
