@@ -1,7 +1,7 @@
 /** Evaluates onlyif, unless, creates and check_cmd on the host. */
 import type { Condition, Runnable } from '../core/chunk.ts';
 import type { Command, Reader } from '../core/host.ts';
-import { type Dict, keyText, toPlain, type Value } from '../core/value.ts';
+import { type Dict, Float, keyText, toPlain, type Value } from '../core/value.ts';
 
 /** Calls a look-up function (`file.file_exists`) for a condition that names one. */
 export type CallFunction = (fun: string, args: readonly Value[], kwargs: Dict) => unknown;
@@ -78,7 +78,9 @@ async function askFunction(condition: Dict, call: CallFunction): Promise<{ holds
   return { holds: isTrue(given), detail: `${fun} gives ${JSON.stringify(toPlain(given))}` };
 }
 
+/** As Python's bool() tells. */
 function isTrue(value: unknown): boolean {
+  if (value instanceof Float) return value.value !== 0;
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Map) return value.size > 0;
   return Boolean(value);

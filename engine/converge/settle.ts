@@ -155,7 +155,7 @@ async function take(
     report.add(step, performed);
     if (performed.became === 'failed') {
       if (settling.afterPresumed) return unknown(performed.reason);
-      return report.failure(step, performed, steps.slice(index + 1));
+      return report.failure(step, performed, steps.slice(index + 1), planned.warnings ?? []);
     }
   }
   return report.success(planned.comment, planned.warnings ?? []);
@@ -254,7 +254,7 @@ class Report {
     };
   }
 
-  failure(step: Step, why: Failed, untried: readonly Step[]): Settled {
+  failure(step: Step, why: Failed, untried: readonly Step[], warnings: readonly string[]): Settled {
     const lines = [withHint(why.reason, why.hint)];
     if (this.#taken.length > 0) lines.push(`Done before: ${named(this.#taken)}.`);
     if (untried.length > 0) lines.push(`Not tried: ${named(untried)}.`);
@@ -266,7 +266,7 @@ class Report {
       changes: this.#changes,
       differences: this.#differences,
       comment: [...this.#comments, ...lines].join('\n'),
-      warnings: [],
+      warnings,
       diagnostics: complaints(step, why),
       taken: this.#taken,
     };
