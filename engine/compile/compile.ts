@@ -1,5 +1,6 @@
 /** The compiler: SLS files in, the order of the run out, in passes that each collect all their errors. */
 import type { Chunk, Runnable, RunOrder } from '../core/chunk.ts';
+import type { Code } from '../core/codes.ts';
 import { type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
 import { type High, originIn } from '../core/high.ts';
 import type { Sls } from '../core/sls.ts';
@@ -17,16 +18,21 @@ export interface LowState {
   readonly chunks: Chunk[];
 }
 
-/** Files come in the order Salt reads them. Throws Trouble. */
-export function lowState(files: readonly Sls[], { automaticOrder = true } = {}): LowState {
+/** What may be wrong with some files only because those they are used with are not there. */
+const elsewhere: readonly Code[] = ['requisite-not-found', 'extend-unknown'];
+
+/** Files come in the order Salt reads them; `partial`: others may be applied with them. Throws Trouble. */
+export function lowState(files: readonly Sls[], { automaticOrder = true, partial = false } = {}): LowState {
   const { high, excludes, diagnostics } = merge(files);
-  stopOn(diagnostics);
+  const stop = () =>
+    stopOn(partial ? diagnostics.filter(({ code }) => !elsewhere.includes(code)) : diagnostics);
+  stop();
   spread(high, diagnostics);
-  stopOn(diagnostics);
+  stop();
   // Salt: excluded states still hand out their *_in requisites before they go.
   exclude(high, excludes);
   const chunks = lower(high, automaticOrder, diagnostics);
-  stopOn(diagnostics);
+  stop();
   return { high, chunks };
 }
 

@@ -6,7 +6,7 @@ import type { Path, Sls } from '../core/sls.ts';
 import { isDict, keyText, type Value } from '../core/value.ts';
 import { type Cache, parseOnce } from './cache.ts';
 import type { RenderedTemplate, Templates } from './template.ts';
-import { type Tree, type TreeFile, UnreadableFile } from './tree.ts';
+import type { Tree, TreeFile } from './tree.ts';
 import { locateInYaml, type PlaceOf, placesIn } from './yaml.ts';
 
 /** What it takes to render the files of one tree: states and pillar have one each. */
@@ -207,9 +207,6 @@ export function troubleOf(error: unknown, trail: readonly Place[]): Diagnostic[]
     return error.diagnostics.map((one) =>
       trail.length > 0 ? { ...one, trail: [...trail, ...(one.trail ?? [])] } : one,
     );
-  }
-  if (error instanceof UnreadableFile) {
-    return [{ code: error.code, message: error.message, origin: at(error.file, 1, 1), trail }];
   }
   throw error;
 }

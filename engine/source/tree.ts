@@ -1,6 +1,7 @@
 /** The file roots: folders searched in order for states, templates and the files they refer to. */
 import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, posix, relative } from 'node:path';
+import { at, Trouble } from '../core/diagnostic.ts';
 import type { NoSource, Source, SourceEntry } from '../core/host.ts';
 
 /** A text file of a tree. */
@@ -22,17 +23,6 @@ export interface Tree {
   sourceTree(url: string): readonly SourceEntry[] | undefined;
   /** The text of a file by its shown name, for error frames. */
   textOf(file: string): string | undefined;
-}
-
-/** A file that is there but cannot be used. */
-export class UnreadableFile extends Error {
-  readonly file: string;
-  readonly code: 'file-unreadable' | 'not-utf8';
-  constructor(file: string, code: 'file-unreadable' | 'not-utf8', message: string) {
-    super(message);
-    this.file = file;
-    this.code = code;
-  }
 }
 
 /** Bytes up to which the content of a source is kept for the length of a run. */
@@ -114,18 +104,22 @@ export function shown(path: string): string {
   return below !== '' && !below.startsWith('..') && !isAbsolute(below) ? below : path;
 }
 
-/** Text of a file that must be UTF-8. */
+function unusable(path: string, code: 'file-unreadable' | 'not-utf8', message: string): Trouble {
+  return new Trouble([{ code, message, origin: at(shown(path), 1, 1) }]);
+}
+
+/** Text of a file that must be UTF-8. Throws Trouble. */
 export function readText(path: string): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new UnreadableFile(shown(path), 'file-unreadable', `The file cannot be read (${code}).`);
+    throw unusable(path, 'file-unreadable', `The file cannot be read (${code}).`);
   }
   const text = bytes.toString('utf8');
   if (text.includes('\uFFFD') && !bytes.equals(Buffer.from(text))) {
-    throw new UnreadableFile(shown(path), 'not-utf8', 'The file is not valid UTF-8.');
+    throw unusable(path, 'not-utf8', 'The file is not valid UTF-8.');
   }
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
@@ -134,7 +128,11 @@ export function readText(path: string): string {
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
-  } catch {
+  } catch (error) {
+    // Absent is not the same as hidden: a run without these files would be another run.
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') {
+      throw unusable(path, 'file-unreadable', 'The folder of this file cannot be looked into (EACCES).');
+    }
     return undefined;
   }
 }

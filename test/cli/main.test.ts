@@ -158,6 +158,28 @@ describe('show', () => {
 });
 
 describe('lint', () => {
+  it('judges a file by itself without what its *_in requisites and extends name elsewhere', async () => {
+    await using here = stage({
+      'states/a.sls':
+        'extend:\n  z: {test: [{value: 1}]}\na:\n  test.nop:\n    - watch_in: [{test: z}]\n    - require: [{test: z}]\n',
+      'states/b.sls': 'b:\n  file.nope:\n    - require_in: [{test: z}]\n',
+    });
+    const { code, stderr } = await here.run('lint');
+    expect(code).to.equal(3);
+    expect(stderr)
+      .to.match(/There is no state "file.nope"/)
+      .and.match(/^1 error;/m);
+  });
+
+  it('goes on where a file cannot be read', async () => {
+    await using here = stage({ 'states/a.sls': Buffer.from([0xff]), 'states/b.sls': 'b: file.nope\n' });
+    const { code, stderr } = await here.run('lint');
+    expect(code).to.equal(3);
+    expect(stderr)
+      .to.match(/not valid UTF-8/)
+      .and.match(/There is no state "file.nope"/);
+  });
+
   it('finds mistakes of every file, also of those no target names', async () => {
     await using here = stage({ ...good, 'states/other.sls': 'b: {file.managed: [{sorce: x}]}\n' });
     const { code, stderr } = await here.run('lint');

@@ -1,7 +1,8 @@
 /** File roots: searched in order, never left. */
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createTree, UnreadableFile } from '../../engine/source/tree.ts';
+import { Trouble } from '../../engine/core/diagnostic.ts';
+import { createTree } from '../../engine/source/tree.ts';
 import { buildTree, temporaryFolder } from '../helpers/folders.ts';
 
 describe('tree', () => {
@@ -62,7 +63,7 @@ describe('tree', () => {
     await using folder = temporaryFolder();
     buildTree(folder.path, { 'a.sls': Buffer.from([0x61, 0xff, 0x62]), 'b.sls': '\uFEFFb: 1' });
     const tree = createTree([folder.path]);
-    expect(() => tree.find('a.sls')).to.throw(UnreadableFile, 'not valid UTF-8');
+    expect(() => tree.find('a.sls')).to.throw(Trouble, 'not valid UTF-8');
     expect(tree.find('b.sls')?.text).to.equal('b: 1');
   });
 

@@ -66,9 +66,12 @@ async function examine(
   } else {
     if (source.tree.find('top.sls') ?? source.tree.find('top.yaml')) await collect(() => run(undefined));
     for (const name of slsMatching(source.tree, '*')) {
-      if (checked.has(name) || !findSls(source.tree, name)) continue;
-      checked.add(name);
-      await collect(async () => alone(lowState(await readStates(source, [name])).chunks));
+      if (checked.has(name)) continue;
+      await collect(async () => {
+        if (!findSls(source.tree, name)) return;
+        checked.add(name);
+        await alone(lowState(await readStates(source, [name]), { partial: true }).chunks);
+      });
     }
   }
   return { checked: [...checked].sort(), diagnostics: [...found.values()] };
