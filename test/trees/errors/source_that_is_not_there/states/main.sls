@@ -1,0 +1,3 @@
+/etc/conf:
+  file.managed:
+    - source: salt://cnof.j2

@@ -1,0 +1,4 @@
+/etc/conf:
+  file.managed:
+    - source: salt://conf.j2
+    - template: jinja

@@ -1,0 +1,1 @@
+web: {port: 8080, deep: {y: 2}, hosts: [b]}
