@@ -227,7 +227,9 @@ function readState(
   } else {
     return wrong(
       `The state "${written}" in ID "${id}" is ${kindOf(content)}, expected a list of arguments.`,
-      `Write "${written}: []" if there are none.`,
+      typeof content === 'string' && state === written && /^\w+$/.test(content)
+        ? `Write "${written}.${content}: []".`
+        : `Write "${written}: []" if there are none.`,
     );
   }
 

@@ -51,7 +51,11 @@ export function inverse(key: string): string | undefined {
   return inForms.get(key);
 }
 
-/** Salt appends to these when a declaration is extended, and replaces everything else. */
+/**
+ * Salt appends to these when a declaration is extended, and replaces everything else.
+ *
+ * Unlike Salt: an extend appends to `require_in` and its like too, where Salt replaces them.
+ */
 export function isRequisiteList(key: string): boolean {
   return kinds.has(key) || inForms.has(key) || key === 'use' || key === 'use_in';
 }

@@ -143,6 +143,7 @@ class Walk {
     const skipped = await this.#skipped(target, settling);
     if (skipped) return recordOf(skipped, true);
     const settled = await settle(target, settling);
+    // Unlike Salt: a state that would only react to what it watches counts for `prereq`, whether that ran before or not.
     if (!settled.moved && passage.reacts) return recordOf(await react(target, [], settling), false);
     return recordOf(settled, false);
   }
@@ -172,6 +173,7 @@ class Walk {
     const skipped = await this.#skipped(runnable, settling);
     let settled = skipped ?? (await settle(runnable, settling));
     if (!skipped && reacts && !settled.unknown) settled = await this.#reacted(runnable, settled, settling);
+    // Unlike Salt: in a dry run `check_cmd` is not asked about a state that would change, as nothing has changed yet.
     if (runnable.conditions.check_cmd && settled.result !== null) {
       const before = settled;
       settled = await guarded(settling, () => this.#checked(runnable, before, settling));
