@@ -1,5 +1,5 @@
 /** JSON as Python's json reads it: keys in order, 3.0 told from 3, large integers whole, NaN and Infinity known. */
-import { type Dict, Float, floatOf, type Value } from './value.ts';
+import { type Dict, Float, floatOf, intOf, type Value } from './value.ts';
 
 /** Text that is no JSON; the message says from which place on. */
 export class JsonSyntax extends Error {}
@@ -38,7 +38,7 @@ export function parseJson(text: string): Value {
     if (depth > 900) throw new JsonSyntax('The JSON text is nested too deeply.');
     if (found[2] !== undefined) return unquoted(found[2]);
     if (found[3] !== undefined) {
-      return /[.eE]/.test(found[3]) ? floatOf(Number(found[3])) : integerOf(found[3]);
+      return /[.eE]/.test(found[3]) ? floatOf(Number(found[3])) : intOf(BigInt(found[3]));
     }
     if (found[4] !== undefined) return words[found[4]]!;
     if (found[1] === '[') return list(depth);
@@ -86,9 +86,3 @@ const words: { readonly [word: string]: Value } = {
   Infinity: new Float(Number.POSITIVE_INFINITY),
   '-Infinity': new Float(Number.NEGATIVE_INFINITY),
 };
-
-function integerOf(digits: string): number | bigint {
-  const number = Number(digits);
-  // Python has no integer -0.
-  return Number.isSafeInteger(number) ? number || 0 : BigInt(digits);
-}

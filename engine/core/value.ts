@@ -35,6 +35,13 @@ export function floatOf(value: number): number | Float {
   return Number.isInteger(value) || !Number.isFinite(value) ? new Float(value) : value;
 }
 
+/** The number of an integer where that is exact, else a bigint. */
+export function intOf(value: bigint | number): number | bigint {
+  const number = Number(value);
+  // JavaScript's -0 is a float's, no integer has it.
+  return Number.isSafeInteger(number) ? number || 0 : BigInt(value);
+}
+
 /** Keys become text as `str()` would print them; integers beyond 2^53 become text so that no digit is lost. */
 export function toPlain(value: unknown): Plain {
   if (value === null || value === undefined) return null;

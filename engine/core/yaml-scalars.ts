@@ -1,6 +1,6 @@
 /** What a plain YAML scalar means to PyYAML (YAML 1.1, https://yaml.org/type/), and how it prints one. */
 import { numberText } from './number-text.ts';
-import { type Dict, type Float, floatOf, type Value } from './value.ts';
+import { type Dict, type Float, floatOf, intOf, type Value } from './value.ts';
 
 const booleans: ReadonlyMap<string, boolean> = new Map(
   ['yes', 'true', 'on', 'no', 'false', 'off'].flatMap((word, index) =>
@@ -50,8 +50,7 @@ export function integerOf(text: string, zeros: Zeros): number | bigint | undefin
   else if (!/^0\d/.test(digits)) size = BigInt(digits);
   // Salt: only an unsigned number loses its zeros; PyYAML reads a signed one as octal.
   else size = BigInt(zeros === 'stripped' && text.startsWith('0') ? digits : `0o${digits}`);
-  const value = text.startsWith('-') ? -size : size;
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  return intOf(text.startsWith('-') ? -size : size);
 }
 
 /** Undefined for what is no float. */

@@ -4,7 +4,16 @@ import type * as Toml from 'smol-toml';
 import type * as Yaml from 'yaml';
 import { parseJson } from '../../core/json-reader.ts';
 import { jsonText } from '../../core/json-writer.ts';
-import { type Dict, Float, fromPlain, isDict, keyText, toPlain, type Value } from '../../core/value.ts';
+import {
+  type Dict,
+  Float,
+  fromPlain,
+  intOf,
+  isDict,
+  keyText,
+  toPlain,
+  type Value,
+} from '../../core/value.ts';
 import { plainValue } from '../../core/yaml-scalars.ts';
 import { yamlDefaults, yamlText } from '../../core/yaml-writer.ts';
 import { iniText, readIni } from './_ini.ts';
@@ -114,7 +123,7 @@ function forToml(value: Value): unknown {
 }
 
 function fromToml(value: unknown): Value {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value === 'bigint') return intOf(value);
   if (typeof value === 'number' && Number.isInteger(value)) return new Float(value);
   if (Array.isArray(value)) return value.map(fromToml);
   if (value instanceof Date) return value.toISOString();

@@ -2,7 +2,9 @@
 import type { Code } from '../../core/codes.ts';
 import { compareText } from '../../core/key-order.ts';
 import { numberText } from '../../core/number-text.ts';
-import { Float } from '../../core/value.ts';
+import { Float, floatOf as float, intOf as int } from '../../core/value.ts';
+
+export { float, int };
 
 // Values are null, boolean, string, list (Array), dict (Map), int (a whole number or bigint), float (any other
 // number; whole and non-finite ones boxed in Float) and the classes below. Nothing else may enter a template.
@@ -255,21 +257,6 @@ export function isNumeric(value: unknown): value is number | bigint | boolean | 
 /** A numeric value as JavaScript's number, for floats and comparisons. */
 export function toNumber(value: number | bigint | boolean | Float): number {
   return value instanceof Float ? value.value : Number(value);
-}
-
-/** A whole result as number where it is exact, else bigint. */
-export function int(value: bigint | number): number | bigint {
-  if (typeof value === 'bigint') {
-    return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
-      ? Number(value)
-      : value;
-  }
-  return Number.isSafeInteger(value) ? (value === 0 ? 0 : value) : BigInt(value);
-}
-
-/** A float result: boxed if JavaScript could not tell it from an int. */
-export function float(value: number): number | Float {
-  return Number.isInteger(value) || !Number.isFinite(value) ? new Float(value) : value;
 }
 
 // ---------------------------------------------------------------- printing
