@@ -1,6 +1,7 @@
 /** Unified diffs of texts, in time bounded by their length. */
 import { createRequire } from 'node:module';
 import type { StructuredPatchHunk as Hunk } from 'diff';
+import type { Change } from '../core/state.ts';
 
 type StructuredPatch = typeof import('diff').structuredPatch;
 
@@ -38,6 +39,15 @@ export function unifiedDiff(
     return `Too long to show: ${countLines(before)} → ${countLines(after)}.\n`;
   }
   return `${hunks.flatMap((hunk) => [header(hunk), ...hunk.lines]).join('\n')}\n`;
+}
+
+/** The diff of a change from text to text; undefined for any other change. */
+export function changeDiff({ text, old, new: wanted }: Change, options?: DiffOptions): string | undefined {
+  return text && isText(old) && isText(wanted) ? unifiedDiff(old, wanted, options) : undefined;
+}
+
+function isText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 function countLines(text: string): string {

@@ -1,7 +1,7 @@
 /** One difference for human eyes: a unified diff for texts, `mode: 0644 → 0600` for the rest. */
 import type { Change } from '../core/state.ts';
 import type { Palette } from './colour.ts';
-import { unifiedDiff } from './diff.ts';
+import { changeDiff } from './diff.ts';
 import { cut, visible, visibleLine } from './visible.ts';
 
 export interface DifferenceOptions {
@@ -20,18 +20,14 @@ const tailLimit = 20;
 export function differenceLines(change: Change, options: DifferenceOptions): string[] {
   const { paint, arrow } = options;
   const subject = visibleLine(change.subject);
-  if (change.text && isText(change.old) && isText(change.new)) return diffLines(change, options);
+  const diff = changeDiff(change, options);
+  if (diff !== undefined) return diffLines(change, diff, paint);
   if (change.old === undefined) return [paint.green(`+ ${subject}: ${inline(change.new)}`)];
   if (change.new === undefined) return [paint.red(`- ${subject}: ${inline(change.old)}`)];
   return [`${subject}: ${paint.red(inline(change.old))} ${arrow} ${paint.green(inline(change.new))}`];
 }
 
-function isText(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === 'string';
-}
-
-function diffLines(change: Change, { paint, context }: DifferenceOptions): string[] {
-  const diff = unifiedDiff(change.old as string | undefined, change.new as string | undefined, { context });
+function diffLines(change: Change, diff: string, paint: Palette): string[] {
   const what =
     change.old === undefined ? 'new' : change.new === undefined ? 'removed' : diff === '' ? 'equal' : '';
   const title = `${visibleLine(change.subject)}${what ? ` (${what})` : ''}:`;

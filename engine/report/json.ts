@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { ChunkResult, Event, Summary } from '../core/event.ts';
 import { type DiagnosticData, diagnosticData } from './diagnostic-data.ts';
-import { unifiedDiff } from './diff.ts';
+import { changeDiff } from './diff.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface JsonOptions {
@@ -67,19 +67,12 @@ export function resultData(result: ChunkResult): ResultData {
 
 /** Whole texts become what differs in them: a report is no place for two copies of a file. */
 function changesData({ changes, differences }: ChunkResult): ChunkResult['changes'] {
-  const texts = differences.filter(
-    ({ text, old, new: wanted, subject }) => text && isText(old) && isText(wanted) && subject in changes,
-  );
-  if (texts.length === 0) return changes;
-  const diffs = texts.map(({ subject, old, new: wanted }) => [
-    subject,
-    { diff: unifiedDiff(old as string | undefined, wanted as string | undefined) },
-  ]);
+  const diffs = differences.flatMap((change) => {
+    const diff = change.subject in changes ? changeDiff(change) : undefined;
+    return diff === undefined ? [] : [[change.subject, { diff }] as const];
+  });
+  if (diffs.length === 0) return changes;
   return { ...changes, ...Object.fromEntries(diffs) };
-}
-
-function isText(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === 'string';
 }
 
 /** The counts of the contract; `unknown` is not one of them, as it is part of `would_change`. */
