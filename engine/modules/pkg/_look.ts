@@ -48,7 +48,8 @@ export async function freshLists(args: RefreshArguments, reader: Reader): Promis
   const fresh = args.cache_valid_time !== undefined && age !== undefined && age <= args.cache_valid_time;
   if (args.refresh === false || refreshed || rooted || fresh) return undefined;
   const outcome = await reader.fetchLists(refresh);
-  if (outcome !== undefined && outcome.status !== 0) return `The package lists could not be fetched. ${explain(outcome)}`;
+  if (outcome !== undefined && outcome.status !== 0)
+    return `The package lists could not be fetched. ${explain(outcome)}`;
   looked.add(reader);
   return undefined;
 }

@@ -1,19 +1,7 @@
 /** Filters give what Jinja 3.1 and Salt 3007 give: the expressions of JINJA and their texts are Jinja's own answers. */
 import { expect } from 'chai';
 import { Trouble } from '../../../engine/core/diagnostic.ts';
-import { createTemplates } from '../../../engine/source/template.ts';
-import { parseYaml } from '../../../engine/source/yaml.ts';
-
-const templates = createTemplates({
-  load: () => undefined,
-  functions: new Map(),
-  parseYaml: (text, file) => parseYaml(text, () => ({ file, line: 1, column: 1 })).value,
-});
-
-async function render(expression: string): Promise<string> {
-  const file = { file: expression, name: 'probe', text: `{{ ${expression} }}` };
-  return (await templates.render(file, new Map())).text;
-}
+import { renderExpression as render } from './_expression.ts';
 
 const JINJA: [expression: string, text: string][] = [
   ['-5|abs', '5'],

@@ -1,18 +1,6 @@
 /** Tests behind `is` answer as Jinja's do: the texts are Jinja's own answers. */
 import { expect } from 'chai';
-import { createTemplates } from '../../../engine/source/template.ts';
-import { parseYaml } from '../../../engine/source/yaml.ts';
-
-const templates = createTemplates({
-  load: () => undefined,
-  functions: new Map(),
-  parseYaml: (text, file) => parseYaml(text, () => ({ file, line: 1, column: 1 })).value,
-});
-
-async function render(expression: string): Promise<string> {
-  const file = { file: expression, name: 'probe', text: `{{ ${expression} }}` };
-  return (await templates.render(file, new Map())).text;
-}
+import { renderExpression as render } from './_expression.ts';
 
 const CASES: [expression: string, text: string][] = [
   ['true is boolean', 'True'],
