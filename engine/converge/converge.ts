@@ -28,6 +28,8 @@ interface Timed {
 
 interface Record extends Standing {
   readonly settled: Settled;
+  /** Its requisites or conditions kept it from running. */
+  readonly idle: boolean;
 }
 
 export async function converge(
@@ -117,7 +119,7 @@ class Walk {
       onchanges: 'State was not run because none of the onchanges reqs changed',
       prereq: 'No changes detected',
     };
-    return recordOf(unchanged(comments[passage.why]), true);
+    return recordOf(unchanged(comments[passage.why]), true, passage.why !== 'prereq');
   }
 
   // Unlike Salt: a state with `prereq` fails if the state it names cannot run because a requirement of that failed;
@@ -136,7 +138,8 @@ class Walk {
 
   async #prospect(target: Runnable, passage: ReturnType<typeof gate>): Promise<Record> {
     if (!passage.passes) {
-      return recordOf(passage.why === 'failed' ? failed('A requisite failed.') : unchanged(''), true);
+      if (passage.why === 'failed') return recordOf(failed('A requisite failed.'), true);
+      return recordOf(unchanged(''), true, passage.why !== 'prereq');
     }
     const host = this.#run.shadow();
     const settling: Settling = { host, emit: () => undefined, afterPresumed: this.#presumed };
@@ -260,14 +263,14 @@ function isFree({ requisites, prerequired }: Runnable): boolean {
 
 // Unlike Salt: in a dry run a command that would run counts as a change for watch, onchanges and listen, as it does in
 // the run itself, and onfail does not fire for a state that would change; Salt's test mode says otherwise in both.
-function recordOf(settled: Settled, skipped: boolean): Record {
+function recordOf(settled: Settled, idle: boolean, skipped = false): Record {
   const { result, moved } = settled;
-  return { settled, result, moved, skipped, expected: result === null && !skipped };
+  return { settled, result, moved, idle, skipped, expected: result === null && !idle };
 }
 
-function verdictOf({ settled, skipped }: Record): Verdict {
+function verdictOf({ settled, idle }: Record): Verdict {
   if (settled.result === false) return 'failed';
-  if (skipped) return 'skipped';
+  if (idle) return 'skipped';
   if (settled.unknown) return 'unknown';
   if (settled.result === null) return 'would-change';
   return settled.moved ? 'changed' : 'unchanged';

@@ -6,7 +6,7 @@ export interface Standing {
   readonly result: boolean | null;
   /** Changed something, or would. */
   readonly moved: boolean;
-  /** Skipped by onchanges, onfail or prereq: counts as success for require. */
+  /** Kept from running by onchanges or onfail: no obstacle to `require`, but no help to `require_any` either. */
   readonly skipped: boolean;
   /** A dry run expects it to succeed, though its result is null. */
   readonly expected: boolean;
