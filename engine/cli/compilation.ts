@@ -98,11 +98,13 @@ export async function compileSingle(
   const ambiguous = new Map<string, string>();
   for (const [key, text] of written) {
     const read = await argumentValue(text);
-    args.set(key, read.value);
+    // A name is text, whatever YAML would make of it: single pkg.installed name=7 means the package "7".
+    args.set(key, key === 'name' && typeof read.value !== 'string' ? text : read.value);
     if (read.ambiguous !== undefined) ambiguous.set(key, read.ambiguous);
   }
-  const name = args.get('name');
-  const id = typeof name === 'string' ? name : fun;
+  const name = (args.get('name') as string | undefined) ?? fun;
+  // What means something else at the top of an SLS is a name like any other here.
+  const id = ['include', 'extend', 'exclude'].includes(name) ? fun : name;
   const sls: Sls = {
     name: 'single',
     file: 'command line',

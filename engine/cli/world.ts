@@ -46,7 +46,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   const grains = grainsOf(settings);
   const id = settings.id ?? String(grains.get('id') ?? hostname());
   const cache = settings.cache === false ? noCache : createCache(settings.cache);
-  const opts = optsOf(settings, id, options);
+  const opts = optsOf(settings, id);
   const log = createLog(settings.logLevel, streams.stderr);
   const lookups = new Lookups();
   const tree = createTree(settings.states);
@@ -195,7 +195,7 @@ function grainsOf(settings: Settings): Dict {
 }
 
 /** Salt's `opts`, as far as templates use them. */
-function optsOf(settings: Settings, id: string, options: Options): Dict {
+function optsOf(settings: Settings, id: string): Dict {
   return new Map<Value, Value>([
     ['id', id],
     ['file_roots', new Map([['base', [...settings.states]]])],
@@ -204,7 +204,8 @@ function optsOf(settings: Settings, id: string, options: Options): Dict {
     ['local', true],
     ['saltenv', 'base'],
     ['pillarenv', null],
-    ['test', 'test' in options && options.test === true],
+    // Unlike Salt: `opts.test` is false in a dry run too, so that templates render what the run itself would see.
+    ['test', false],
     ['cachedir', settings.cache === false ? '' : settings.cache],
     ['state_auto_order', settings.automaticOrder],
     ['failhard', settings.failhard],

@@ -114,15 +114,13 @@ describe('settle', () => {
 
   it('tells warnings whatever becomes of the steps', async () => {
     const plan = { steps: [step('a')], comment: 'Told.', warnings: ['Beware.'] };
-    for (const [answers, result] of [
-      [[done], true],
-      [[broken], false],
-      [[{ became: 'predicted' }], null],
-    ] as const) {
-      expect(await outcomeOf([plan], answers as Performed[])).to.deep.include({
-        result,
-        warnings: ['Beware.'],
-      });
+    const cases: [answer: Performed, result: boolean | null][] = [
+      [done, true],
+      [broken, false],
+      [{ became: 'predicted' }, null],
+    ];
+    for (const [answer, result] of cases) {
+      expect(await outcomeOf([plan], [answer])).to.deep.include({ result, warnings: ['Beware.'] });
     }
     expect((await outcomeOf([{ steps: [], warnings: ['Beware.'] }])).warnings).to.deep.equal(['Beware.']);
   });
