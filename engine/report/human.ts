@@ -46,6 +46,8 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     options.write(text);
   });
   let total = 0;
+  /** States of the run that have not had their turn; after `failhard` some never have. */
+  let ahead = 0;
   let dry = false;
   /** What the progress line says of the present state. */
   let running = '';
@@ -56,6 +58,7 @@ export function createHumanReporter(options: HumanOptions): Reporter {
     switch (event.kind) {
       case 'run-started':
         total = event.total;
+        ahead = total;
         dry = event.dry;
         return;
       case 'state-started':
@@ -83,6 +86,8 @@ export function createHumanReporter(options: HumanOptions): Reporter {
         batch.write(`${paint.yellow('warning:')} ${visible(event.message)}\n`);
         return;
       case 'state-finished':
+        // Listeners come on top of the states that were counted beforehand.
+        if (event.result.fun !== 'mod_watch') ahead -= 1;
         finishState(event.result);
         return;
       case 'run-finished':
@@ -157,7 +162,7 @@ export function createHumanReporter(options: HumanOptions): Reporter {
           : paint.green;
     const lead = summary.failed > 0 ? 'Failed' : dry ? 'Dry run' : 'Converged';
     if (!quiet && summary.total > 0) batch.write('\n');
-    batch.write(`${colour(`${lead}: ${summarySentence(summary, dry)}`)}\n`);
+    batch.write(`${colour(`${lead}: ${summarySentence(summary, dry, ahead)}`)}\n`);
     flush();
   }
 

@@ -2,7 +2,7 @@
 import type { Summary } from '../core/event.ts';
 
 /** One sentence of plain text: "12 states in 1.2 s: 10 unchanged, 2 changed, 0 failed, 0 skipped". */
-export function summarySentence(summary: Summary, dry: boolean): string {
+export function summarySentence(summary: Summary, dry: boolean, notTried = 0): string {
   const states = summary.total === 1 ? '1 state' : `${summary.total} states`;
   const counts = [`${summary.unchanged} unchanged`];
   if (!dry || summary.changed > 0) counts.push(`${summary.changed} changed`);
@@ -11,6 +11,7 @@ export function summarySentence(summary: Summary, dry: boolean): string {
     counts.push(`${summary.would_change} would change${unknown}`);
   }
   counts.push(`${summary.failed} failed`, `${summary.skipped} skipped`);
+  if (notTried > 0) counts.push(`${notTried} not tried`);
   return `${states} in ${durationText(summary.duration_ms)}: ${counts.join(', ')}`;
 }
 

@@ -202,4 +202,19 @@ describe('human', () => {
     expect(screen[2]).to.equal('\r\x1b[2K');
     expect(screen[3]).to.match(/^✓ .*\n\nConverged/);
   });
+
+  it('counts what a failhard left untried', () => {
+    const text: string[] = [];
+    const reporter = createHumanReporter({
+      write: (part) => text.push(part),
+      color: false,
+      readSource: () => undefined,
+    });
+    reporter.handle({ kind: 'run-started', total: 3, dry: false });
+    reporter.handle(finished());
+    reporter.handle(finished({ fun: 'mod_watch' }));
+    reporter.handle({ kind: 'run-finished', summary: summary({ total: 2 }) });
+    reporter.flush();
+    expect(text.join('')).to.match(/skipped, 2 not tried\n$/);
+  });
 });
