@@ -1,0 +1,5 @@
+sshd:
+  port: 2200
+  options:
+    PermitRootLogin: 'no'
+    AllowUsers: {{ salt['pillar.get']('nothing', ['alice']) | json }}

@@ -1,0 +1,2 @@
+#!jinja|yaml
+got: {{ extra | default([]) | json }}

@@ -1,0 +1,7 @@
+include:
+  - roles.common:
+      defaults:
+        extra: [x]
+      key: nested
+roles: [web, db]
+role: web
