@@ -1,11 +1,12 @@
 /** What cmd.run and cmd.wait share: one command given in the state itself. */
+
 import type { Command, Reader } from '../../core/host.ts';
 import type { ArgumentsOf, Properties } from '../../core/schema.ts';
+import { shellWords } from '../../core/shell-words.ts';
 import type { Plan } from '../../core/state.ts';
 import { execution, type Setting, settingOf } from './_command.ts';
 import { commandProperties } from './_properties.ts';
 import { statefulVerdict } from './_stateful.ts';
-import { wordsOf } from './_words.ts';
 
 export const runProperties = {
   name: { type: 'string', description: 'The command, read by the shell.' },
@@ -67,6 +68,6 @@ function commandWords(args: RunArguments): Pick<Command, 'argv' | 'shell'> | { r
   const command = args.cmd ?? args.name;
   if (Array.isArray(command)) return { argv: command.map(String) };
   if (args.python_shell) return { argv: [command], shell: args.shell };
-  const argv = wordsOf(command);
+  const argv = shellWords(command);
   return argv === undefined ? { refused: `A quote in "${command}" is not closed.` } : { argv };
 }

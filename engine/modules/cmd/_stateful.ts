@@ -1,7 +1,8 @@
 /** Understands what a `stateful` command says of itself in its output. */
+
 import type { Outcome } from '../../core/host.ts';
+import { shellWords } from '../../core/shell-words.ts';
 import type { Verdict } from '../../core/state.ts';
-import { wordsOf } from './_words.ts';
 
 /**
  * Salt: all of the output as a JSON object, or its last line as `key=value` words; `changed` tells whether
@@ -53,7 +54,7 @@ function fromJson(out: string): Told | string | undefined {
 function fromLastLine(out: string): Told | string {
   const trimmed = out.trimEnd();
   const start = trimmed.lastIndexOf('\n') + 1;
-  const words = wordsOf(trimmed.slice(start));
+  const words = shellWords(trimmed.slice(start));
   if (words?.every((word) => /^[^=]+=/.test(word))) {
     const pairs = words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]);
     return { data: Object.fromEntries(pairs), rest: trimmed.slice(0, Math.max(0, start - 1)) };

@@ -1,5 +1,7 @@
 /** Salt's module `cmd`: commands that only look, run while a template is rendered. */
+
 import type { Command, Outcome } from '../../core/host.ts';
+import { shellWords } from '../../core/shell-words.ts';
 import { bind, boolArg } from '../jinja/arguments.ts';
 import { isInt, JinjaError, type Keywords, members, str, Undefined } from '../jinja/python.ts';
 import { type FunctionContext, type FunctionModule, unavailable } from './context.ts';
@@ -36,36 +38,12 @@ const RUN = [
   'group',
 ];
 
-/** Words as a POSIX shell splits them, without expanding anything: Python's shlex.split. */
-export function shellWords(text: string): string[] {
-  const words: string[] = [];
-  let word: string | undefined;
-  for (let index = 0; index < text.length; index++) {
-    const one = text[index]!;
-    if (/[ \t\r\n]/.test(one)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else if (one === "'") {
-      const end = text.indexOf("'", index + 1);
-      if (end === -1) throw new JinjaError(`No closing quotation in the command "${text}".`);
-      word = (word ?? '') + text.slice(index + 1, end);
-      index = end;
-    } else if (one === '"') {
-      let inside = '';
-      for (index++; text[index] !== '"'; index++) {
-        if (text[index] === undefined) throw new JinjaError(`No closing quotation in the command "${text}".`);
-        if (text[index] === '\\' && /["\\]/.test(text[index + 1] ?? '')) index++;
-        inside += text[index];
-      }
-      word = (word ?? '') + inside;
-    } else if (one === '\\') {
-      index++;
-      if (text[index] === undefined) throw new JinjaError(`The command "${text}" ends in a backslash.`);
-      word = (word ?? '') + text[index];
-    } else word = (word ?? '') + one;
-  }
-  if (word !== undefined) words.push(word);
-  return words;
+function wordsOf(line: string): string[] {
+  const words = shellWords(line);
+  if (words) return words;
+  throw new JinjaError(
+    `No closing quotation, or nothing after the last backslash, in the command "${line}".`,
+  );
 }
 
 function environment(value: unknown): Record<string, string | null> | undefined {
@@ -93,7 +71,7 @@ function perform(name: string, context: FunctionContext, args: unknown[], kwargs
   // Salt: in templates a command runs without a shell unless `python_shell` asks for one.
   const inShell = name === 'shell' || boolArg(given.get('python_shell') ?? false, false);
   const words = Array.isArray(cmd) ? cmd.map((word) => str(word)) : undefined;
-  const argv = inShell ? [words?.join(' ') ?? str(cmd)] : (words ?? shellWords(str(cmd)));
+  const argv = inShell ? [words?.join(' ') ?? str(cmd)] : (words ?? wordsOf(str(cmd)));
   if (argv.length === 0 || argv[0] === '') throw new JinjaError(`cmd.${name} was given an empty command.`);
   const text = (key: string): string | undefined => {
     const value = given.get(key);
