@@ -1,7 +1,8 @@
 /** Whether a piece of text stands in a file already: what keeps file.append and file.prepend from adding it twice. */
+
+import { splitLines } from '../../core/python-text.ts';
 import { escapeRegex, pythonRegex } from '../../core/regex.ts';
 import { textOfValue } from './_edit.ts';
-import { splitLines } from './_lines.ts';
 
 export const chunkSchema = {
   type: ['string', 'number', 'boolean', 'object', 'array', 'null'],

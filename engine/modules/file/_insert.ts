@@ -1,6 +1,8 @@
 /** The edits of file.line: one line put into, taken out of or changed in the lines of a file, as Salt does it. */
+
+import { lstrip, rstrip } from '../../core/python-text.ts';
 import { CannotEdit, patternOf } from './_edit.ts';
-import { linesOf, lstrip, rstrip, withoutEnd } from './_lines.ts';
+import { linesOf, withoutEnd } from './_lines.ts';
 
 export interface LineEdit {
   readonly mode: string;

@@ -1,8 +1,10 @@
 /** file.append: text at the end of a file. */
+
+import { splitLines } from '../../core/python-text.ts';
 import { defineState } from '../../core/state.ts';
 import { additionProperties, planAddition, readAddition } from './_addition.ts';
 import { holdsLines, holdsWords } from './_chunks.ts';
-import { ended, splitLines } from './_lines.ts';
+import { ended } from './_lines.ts';
 
 export default defineState({
   summary: 'this text stands in this file; it is added at the end where it is missing',
@@ -47,7 +49,7 @@ the text for a regular expression.`,
   plan: (args, now) =>
     planAddition(args, now, (text, chunks) => {
       const holds = args.ignore_whitespace ? holdsWords : holdsLines;
-      const added = chunks.filter((chunk) => !holds(text, chunk)).flatMap(splitLines);
+      const added = chunks.filter((chunk) => !holds(text, chunk)).flatMap((chunk) => splitLines(chunk));
       return added.length === 0 ? text : ended(text) + added.map((line) => `${line}\n`).join('');
     }),
 });

@@ -1,8 +1,10 @@
 /** file.keyvalue: settings of the form key, separator, value, one in a line. */
+
+import { lstrip } from '../../core/python-text.ts';
 import { defineState } from '../../core/state.ts';
 import { keyText } from '../../core/value.ts';
 import { editSteps, findFile, missingFile, showChangesProperty, textOfValue, textSchema } from './_edit.ts';
-import { ended, linesOf, lstrip } from './_lines.ts';
+import { ended, linesOf } from './_lines.ts';
 
 interface Settings {
   readonly pairs: ReadonlyMap<string, string>;

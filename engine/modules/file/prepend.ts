@@ -1,8 +1,9 @@
 /** file.prepend: text at the start of a file. */
+
+import { splitLines } from '../../core/python-text.ts';
 import { defineState } from '../../core/state.ts';
 import { additionProperties, planAddition, readAddition } from './_addition.ts';
 import { holdsWords } from './_chunks.ts';
-import { splitLines } from './_lines.ts';
 
 export default defineState({
   summary: 'this text stands in this file; it is added at the start where it is missing',
@@ -37,7 +38,7 @@ Salt: texts are compared by their words, so other blanks and other line ends are
   plan: (args, now) =>
     planAddition(args, now, (text, chunks) => {
       const head = (args.header ? chunks : chunks.filter((chunk) => !holdsWords(text, chunk)))
-        .flatMap(splitLines)
+        .flatMap((chunk) => splitLines(chunk))
         .map((line) => `${line}\n`)
         .join('');
       return args.header && `${text}\n`.startsWith(head) ? text : head + text;

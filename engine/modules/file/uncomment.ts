@@ -1,7 +1,8 @@
 /** file.uncomment: lines of a file that are commented out are switched on. */
+
+import { lstrip } from '../../core/python-text.ts';
 import { defineState } from '../../core/state.ts';
 import { findFile, patternOf } from './_edit.ts';
-import { lstrip } from './_lines.ts';
 import { planSwitch, switchProperties } from './_switch.ts';
 
 export default defineState({

@@ -1,4 +1,5 @@
 /** Jinja's filters for numbers. */
+import { strip } from '../../core/python-text.ts';
 import { bind, boolArg, intArg } from './arguments.ts';
 import { fixed, roundedTo } from './number-text.ts';
 import {
@@ -15,11 +16,9 @@ import {
   Undefined,
 } from './python.ts';
 
-const SPACES = /^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g;
-
 /** Python's `int(text, base)`; JavaScript's undefined where it would raise ValueError. */
 export function parseInteger(text: string, base = 10): number | bigint | undefined {
-  const found = /^([-+]?)(0[xX]|0[oO]|0[bB])?([0-9a-zA-Z](?:_?[0-9a-zA-Z])*)$/.exec(text.replace(SPACES, ''));
+  const found = /^([-+]?)(0[xX]|0[oO]|0[bB])?([0-9a-zA-Z](?:_?[0-9a-zA-Z])*)$/.exec(strip(text));
   if (!found) return undefined;
   const prefix = found[2]?.toLowerCase();
   const prefixBase = prefix === undefined ? undefined : { '0x': 16, '0o': 8, '0b': 2 }[prefix];
@@ -42,7 +41,7 @@ export function parseInteger(text: string, base = 10): number | bigint | undefin
 
 /** Python's `float(text)`; JavaScript's undefined where it would raise ValueError. */
 export function parseReal(text: string): number | undefined {
-  const bare = text.replace(SPACES, '');
+  const bare = strip(text);
   if (
     /^[-+]?(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9]+)?$/.test(bare)
   ) {

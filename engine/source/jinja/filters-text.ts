@@ -1,9 +1,10 @@
 /** Jinja's filters for text. */
 import { jsonText } from '../../core/json-writer.ts';
+import { splitLines, strip } from '../../core/python-text.ts';
 import { bind, boolArg, intArg } from './arguments.ts';
 import { dataOf } from './data.ts';
 import { percentFormat } from './format.ts';
-import { capitalized, centered, replaceText, splitLines, strip } from './methods-text.ts';
+import { capitalized, centered, charactersArg, replaceText } from './methods-text.ts';
 import {
   type Filter,
   isIterable,
@@ -175,7 +176,7 @@ export const TEXT_FILTERS: { readonly [name: string]: Filter } = {
     const text = jsonText(dataOf(value, 'JSON'), style);
     return text.replace(/[<>&']/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
   },
-  trim: (value, args, kwargs) => strip(str(value), bind('trim', ['chars'], args, kwargs)[0], 'both'),
+  trim: (value, args, kwargs) => strip(str(value), charactersArg(bind('trim', ['chars'], args, kwargs)[0])),
   truncate,
   urlencode,
   urlize,

@@ -1,4 +1,5 @@
 /** Methods of text. */
+import { blanks, lstrip, rstrip, splitLines, strip } from '../../core/python-text.ts';
 import { bind, boolArg, intArg, textArg } from './arguments.ts';
 import { strFormat } from './format.ts';
 import {
@@ -17,38 +18,15 @@ import {
 
 type TextMethod = (self: string, args: unknown[], kwargs: Keywords) => unknown;
 
-/** What Python's str.isspace and split() take for white space; JavaScript's \s differs. */
-const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const LEADING = new RegExp(`^[${SPACE}]+`);
-const TRAILING = new RegExp(`[${SPACE}]+$`);
-const GAP = new RegExp(`[${SPACE}]+`);
-const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
+const GAP = new RegExp(`[${blanks}]+`);
 
-/** Which sides to strip, of white space or of any of the characters given. */
-export function strip(text: string, characters: unknown, side: 'both' | 'left' | 'right'): string {
-  let result = text;
-  if (characters === undefined || characters === null) {
-    if (side !== 'right') result = result.replace(LEADING, '');
-    return side === 'left' ? result : trimEnd(result, (one) => TRAILING.test(one));
-  }
-  const set = new Set(Array.from(textArg('strip', characters)));
-  const points = Array.from(result);
-  let start = 0;
-  let end = points.length;
-  if (side !== 'right') while (start < end && set.has(points[start]!)) start++;
-  if (side !== 'left') while (end > start && set.has(points[end - 1]!)) end--;
-  return start === 0 && end === points.length ? result : points.slice(start, end).join('');
+/** An argument that may be None. */
+export function charactersArg(characters: unknown): string | null {
+  return characters === undefined || characters === null ? null : textArg('strip', characters);
 }
 
-/** From the end, character by character: the pattern `[ ]+$` is slow on long runs of spaces inside. */
-function trimEnd(text: string, blank: (character: string) => boolean): string {
-  let end = text.length;
-  while (end > 0 && blank(text[end - 1]!)) end--;
-  return text.slice(0, end);
-}
-
-function stripMethod(name: string, side: 'both' | 'left' | 'right'): TextMethod {
-  return (self, args) => strip(self, bind(name, ['chars'], args)[0], side);
+function stripMethod(name: string, by: typeof strip): TextMethod {
+  return (self, args) => by(self, charactersArg(bind(name, ['chars'], args)[0]));
 }
 
 function split(self: string, args: unknown[], kwargs: Keywords): string[] {
@@ -56,7 +34,7 @@ function split(self: string, args: unknown[], kwargs: Keywords): string[] {
   const limit = intArg('split', most, -1);
   if (separator === undefined || separator === null) {
     const parts: string[] = [];
-    let rest = strip(self, null, limit < 0 ? 'both' : 'left');
+    let rest = limit < 0 ? strip(self) : lstrip(self);
     while (rest !== '') {
       const gap = limit >= 0 && parts.length >= limit ? null : GAP.exec(rest);
       if (gap === null) {
@@ -86,15 +64,15 @@ function rsplit(self: string, args: unknown[], kwargs: Keywords): string[] {
   if (limit < 0) return split(self, [separator], {});
   if (separator === undefined || separator === null) {
     const parts: string[] = [];
-    let rest = strip(self, null, 'right');
+    let rest = rstrip(self);
     while (rest !== '') {
-      const word = parts.length < limit ? new RegExp(`[^${SPACE}]+$`).exec(rest) : null;
+      const word = parts.length < limit ? new RegExp(`[^${blanks}]+$`).exec(rest) : null;
       if (word === null) {
         parts.unshift(rest);
         break;
       }
       parts.unshift(word[0]);
-      rest = strip(rest.slice(0, word.index), null, 'right');
+      rest = rstrip(rest.slice(0, word.index));
     }
     return parts;
   }
@@ -103,18 +81,6 @@ function rsplit(self: string, args: unknown[], kwargs: Keywords): string[] {
   if (parts.length <= limit + 1) return parts;
   const cut = parts.length - limit;
   return [parts.slice(0, cut).join(by), ...parts.slice(cut)];
-}
-
-/** Lines without (or with) their ends; a last line end opens no further line. */
-export function splitLines(text: string, keepEnds = false): string[] {
-  const lines: string[] = [];
-  let last = 0;
-  for (const found of text.matchAll(LINE_END)) {
-    lines.push(text.slice(last, keepEnds ? found.index + found[0].length : found.index));
-    last = found.index + found[0].length;
-  }
-  if (last < text.length) lines.push(text.slice(last));
-  return lines;
 }
 
 function join(self: string, args: unknown[]): string {
@@ -304,9 +270,9 @@ export const TEXT_METHODS: { readonly [name: string]: TextMethod } = {
   splitlines: (self, args, kwargs) =>
     splitLines(self, boolArg(bind('splitlines', ['keepends'], args, kwargs)[0], false)),
   join,
-  strip: stripMethod('strip', 'both'),
-  lstrip: stripMethod('lstrip', 'left'),
-  rstrip: stripMethod('rstrip', 'right'),
+  strip: stripMethod('strip', strip),
+  lstrip: stripMethod('lstrip', lstrip),
+  rstrip: stripMethod('rstrip', rstrip),
   startswith: edge('startswith'),
   endswith: edge('endswith'),
   replace: (self, args, kwargs) => {
@@ -335,7 +301,7 @@ export const TEXT_METHODS: { readonly [name: string]: TextMethod } = {
   isnumeric: all(/^\p{N}+$/u),
   isalpha: all(/^\p{L}+$/u),
   isalnum: all(/^[\p{L}\p{N}]+$/u),
-  isspace: all(new RegExp(`^[${SPACE}]+$`)),
+  isspace: all(new RegExp(`^[${blanks}]+$`)),
   isascii: all(/^[\x00-\x7f]*$/),
   isprintable: all(/^(?:[^\p{C}\p{Z}]| )*$/u),
   isidentifier: all(/^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*$/u),
