@@ -42,8 +42,12 @@ export function parseYaml(text: string, placeOf: PlaceOf): YamlDocument {
   const open = unclosed(document, text);
   if (open)
     throw new Trouble([neverClosed(text[open.start]!, originAt(placeOf, open.start, open.start + 1))]);
+  // A tab puts its whole block in disorder: what else is found follows from it.
+  const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
   const said = new Set<number>();
-  const errors = document.errors.filter((error, index) => {
+  const errors = (tabs.length > 0 ? tabs : document.errors).filter((error, index) => {
+    // Nor does anything count that comes after what the parser took for the end.
+    if (index > 0 && error.message.includes(' in YAML stream')) return false;
     // A key over several lines is told twice, the second time in plainer words; the rest of a line says no more.
     const next = document.errors[index + 1];
     if (next?.code === 'MULTILINE_IMPLICIT_KEY' && next.pos[0] === error.pos[0]) return false;

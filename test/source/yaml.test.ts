@@ -162,6 +162,12 @@ describe('parseYaml', () => {
     });
   }
 
+  it('tells no mistakes that only follow from another', () => {
+    expect(troubles('a:\n  b.c:\n\t- d: e\nf: g\n').map(({ at }) => at)).to.deep.equal(['3:1']);
+    expect(troubles('- a\nb: c\nd: e\nf: g\n').map(({ at }) => at)).to.deep.equal(['2:1']);
+    expect(troubles('a: b: c\nd: e: f\n').map(({ at }) => at)).to.deep.equal(['1:4', '2:4']);
+  });
+
   it('refuses to unfold a bomb of aliases', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let n = 1; n < 9; n++)
