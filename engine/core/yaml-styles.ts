@@ -18,6 +18,9 @@ export interface Allowed {
   readonly multiline: boolean;
 }
 
+/** Most scalars: nothing in them means anything to YAML. */
+const harmless = /^\w[\w./-]*$/;
+
 export interface Characters {
   /** Characters beyond ASCII stay themselves. */
   readonly unicode: boolean;
@@ -28,6 +31,7 @@ export interface Characters {
 /** Which styles leave a text what it is. */
 export function analysis(text: string, { unicode, portable }: Characters): Allowed {
   if (text === '') return { blockPlain: true, flowPlain: false, single: true, multiline: false };
+  if (harmless.test(text)) return { blockPlain: true, flowPlain: true, single: true, multiline: false };
   const characters = [...text];
   const isBlankOrEnd = (at: number) =>
     characters[at] === undefined || ' \t'.includes(characters[at]!) || isBreak(characters[at]!);

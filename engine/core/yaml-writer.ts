@@ -1,8 +1,9 @@
 /** YAML as PyYAML's safe_dump prints it, by the rules of libyaml's emitter: people compare it with files Salt wrote. */
 import { sortedEntries } from './key-order.ts';
 import { type Dict, Float, isDict, type Value } from './value.ts';
+import { Lines } from './yaml-lines.ts';
 import { isPlainText, scalarText } from './yaml-scalars.ts';
-import { analysis, escaped, isBreak, mustEscape } from './yaml-styles.ts';
+import { analysis } from './yaml-styles.ts';
 
 export interface YamlOptions {
   /** true: everything in flow style; null: only collections of plain scalars. */
@@ -35,10 +36,10 @@ interface Scalar {
 
 /** Without newline at the end. */
 export function yamlText(value: Value, options: YamlOptions = yamlDefaults): string {
-  const writer = new Writer(options);
-  if (options.explicitStart) writer.raw('---');
-  writer.node(value, { indent: -1, inFlow: false, key: false, indentless: false });
-  return writer.text();
+  const lines = new Lines(options);
+  if (options.explicitStart) lines.indicator('---', false);
+  new Writer(options, lines).node(value, { indent: -1, inFlow: false, key: false, indentless: false });
+  return lines.text;
 }
 
 interface Place {
@@ -53,26 +54,11 @@ interface Place {
 
 class Writer {
   readonly #options: YamlOptions;
-  #out = '';
-  #column = 0;
-  /** The last thing written was a blank, or a line just began. */
-  #blank = true;
-  /** Nothing but indentation and indicators such as `- ` stand in the line so far. */
-  #indention = true;
+  readonly #lines: Lines;
 
-  constructor(options: YamlOptions) {
+  constructor(options: YamlOptions, lines: Lines) {
     this.#options = options;
-  }
-
-  text(): string {
-    return this.#out;
-  }
-
-  raw(text: string): void {
-    this.#out += text;
-    this.#column += text.length;
-    this.#blank = false;
-    this.#indention = false;
+    this.#lines = lines;
   }
 
   node(value: Value, place: Place): void {
@@ -96,61 +82,61 @@ class Writer {
   #blockMapping(value: ReadonlyMap<Value, Value>, place: Place): void {
     const indent = place.indent < 0 ? 0 : place.indent + this.#options.indent;
     for (const [key, member] of this.#entries(value)) {
-      this.#newLine(indent);
+      this.#lines.newLine(indent);
       if (this.#isSimpleKey(key)) {
         this.node(key, { indent, inFlow: false, key: true, indentless: false });
-        this.#indicator(':', false);
+        this.#lines.indicator(':', false);
       } else {
-        this.#indicator('?', true, true);
+        this.#lines.indicator('?', true, true);
         this.node(key, { indent, inFlow: false, key: false, indentless: true });
-        this.#newLine(indent);
-        this.#indicator(':', true, true);
+        this.#lines.newLine(indent);
+        this.#lines.indicator(':', true, true);
       }
       this.node(member, { indent, inFlow: false, key: false, indentless: true });
     }
   }
 
   #blockList(value: readonly Value[], place: Place): void {
-    const further = place.indentless && !this.#indention ? 0 : this.#options.indent;
+    const further = place.indentless && !this.#lines.indention ? 0 : this.#options.indent;
     const indent = place.indent < 0 ? 0 : place.indent + further;
     for (const member of value) {
-      this.#newLine(indent);
-      this.#indicator('-', true, true);
+      this.#lines.newLine(indent);
+      this.#lines.indicator('-', true, true);
       this.node(member, { indent, inFlow: false, key: false, indentless: false });
     }
   }
 
   #flowList(value: readonly Value[], place: Place): void {
-    this.#indicator('[', true);
-    this.#blank = true;
+    this.#lines.indicator('[', true);
+    this.#lines.blank = true;
     const indent = place.indent < 0 ? this.#options.indent : place.indent + this.#options.indent;
     for (const [index, member] of value.entries()) {
-      if (index > 0) this.#indicator(',', false);
-      if (this.#column > this.#options.width) this.#newLine(indent);
+      if (index > 0) this.#lines.indicator(',', false);
+      if (this.#lines.full) this.#lines.newLine(indent);
       this.node(member, { indent, inFlow: true, key: false, indentless: false });
     }
-    this.#indicator(']', false);
+    this.#lines.indicator(']', false);
   }
 
   #flowMapping(value: ReadonlyMap<Value, Value>, place: Place): void {
-    this.#indicator('{', true);
-    this.#blank = true;
+    this.#lines.indicator('{', true);
+    this.#lines.blank = true;
     const indent = place.indent < 0 ? this.#options.indent : place.indent + this.#options.indent;
     for (const [index, [key, member]] of this.#entries(value).entries()) {
-      if (index > 0) this.#indicator(',', false);
-      if (this.#column > this.#options.width) this.#newLine(indent);
+      if (index > 0) this.#lines.indicator(',', false);
+      if (this.#lines.full) this.#lines.newLine(indent);
       if (this.#isSimpleKey(key)) {
         this.node(key, { indent, inFlow: true, key: true, indentless: false });
-        this.#indicator(':', false);
+        this.#lines.indicator(':', false);
       } else {
-        this.#indicator('?', true);
+        this.#lines.indicator('?', true);
         this.node(key, { indent, inFlow: true, key: false, indentless: false });
-        if (this.#column > this.#options.width) this.#newLine(indent);
-        this.#indicator(':', true);
+        if (this.#lines.full) this.#lines.newLine(indent);
+        this.#lines.indicator(':', true);
       }
       this.node(member, { indent, inFlow: true, key: false, indentless: false });
     }
-    this.#indicator('}', false);
+    this.#lines.indicator('}', false);
   }
 
   #entries(value: ReadonlyMap<Value, Value>): [Value, Value][] {
@@ -172,19 +158,19 @@ class Writer {
     const style = this.#styleOf(scalar, place);
     const indent = place.indent < 0 ? this.#options.indent : place.indent + this.#options.indent;
     if (style === 'plain') {
-      if (!this.#blank && (text !== '' || place.inFlow)) this.raw(' ');
-      this.#folded(text, indent, !place.key, false);
+      if (!this.#lines.blank && (text !== '' || place.inFlow)) this.#lines.put(' ');
+      this.#lines.folded(text, indent, !place.key, false);
     } else if (style === 'single') {
-      this.#indicator("'", true);
-      this.#folded(text.replaceAll("'", "''"), indent, !place.key, true);
-      this.#indicator("'", false);
+      this.#lines.indicator("'", true);
+      this.#lines.folded(text.replaceAll("'", "''"), indent, !place.key, true);
+      this.#lines.indicator("'", false);
     } else {
-      this.#indicator('"', true);
-      this.#doubleQuoted(text, indent, !place.key);
-      this.#indicator('"', false);
+      this.#lines.indicator('"', true);
+      this.#lines.doubleQuoted(text, indent, !place.key);
+      this.#lines.indicator('"', false);
     }
-    this.#blank = false;
-    this.#indention = false;
+    this.#lines.blank = false;
+    this.#lines.indention = false;
   }
 
   #styleOf(scalar: Scalar, place: Place): 'plain' | 'single' | 'double' {
@@ -196,85 +182,6 @@ class Writer {
       if ((place.inFlow ? allowed.flowPlain : allowed.blockPlain) && !empty) return 'plain';
     }
     return allowed.single && !multiline ? 'single' : 'double';
-  }
-
-  /** Plain and single-quoted text: a lone space beyond the width becomes a line break, a newline becomes two. */
-  #folded(text: string, indent: number, mayFold: boolean, quoted: boolean): void {
-    let breaks = false;
-    const last = text.length - 1;
-    for (let at = 0; at <= last; at++) {
-      const character = text[at]!;
-      if (character === ' ') {
-        const lone = text[at - 1] !== ' ' && text[at + 1] !== ' ';
-        const inside = !quoted || (at > 0 && at < last);
-        if (mayFold && lone && inside && this.#column > this.#options.width) this.#newLine(indent);
-        else this.#put(' ');
-      } else if (isBreak(character)) {
-        if (!breaks && character === '\n') this.#lineBreak('\n');
-        this.#lineBreak(character);
-        this.#indention = true;
-        breaks = true;
-        continue;
-      } else {
-        if (breaks) this.#newLine(indent);
-        this.#put(character);
-        this.#indention = false;
-      }
-      breaks = false;
-    }
-    // Text that ends in a newline is never plain; between quotes the closing one stands on a line of its own.
-    if (breaks) this.#newLine(indent);
-  }
-
-  #doubleQuoted(text: string, indent: number, mayFold: boolean): void {
-    const characters = [...text];
-    let spaces = false;
-    for (const [index, character] of characters.entries()) {
-      if (mustEscape(character, this.#options.unicode)) {
-        this.#put(escaped(character));
-        spaces = false;
-      } else if (character === ' ') {
-        const inside = index > 0 && index < characters.length - 1;
-        if (mayFold && !spaces && inside && this.#column > this.#options.width) {
-          this.#newLine(indent);
-          if (characters[index + 1] === ' ') this.#put('\\');
-        } else this.#put(' ');
-        spaces = true;
-      } else {
-        this.#put(character);
-        spaces = false;
-      }
-    }
-  }
-
-  #put(text: string): void {
-    this.#out += text;
-    this.#column += [...text].length;
-  }
-
-  #lineBreak(character: string): void {
-    this.#out += character;
-    this.#column = 0;
-    this.#blank = true;
-  }
-
-  #indicator(text: string, needsBlank: boolean, keepsIndention = false): void {
-    if (needsBlank && !this.#blank) this.#put(' ');
-    this.#put(text);
-    this.#blank = false;
-    this.#indention = this.#indention && keepsIndention;
-  }
-
-  /** Begins a line at a column, unless the line holds nothing beyond indicators and has not come so far. */
-  #newLine(indent: number): void {
-    const begun = this.#column > indent || (this.#column === indent && !this.#blank);
-    if (!this.#indention || begun) {
-      // `- ` right before a nested list or mapping leaves its blank to the indentation.
-      if (this.#out !== '') this.#lineBreak('\n');
-    }
-    if (this.#column < indent) this.#put(' '.repeat(indent - this.#column));
-    this.#blank = true;
-    this.#indention = true;
   }
 }
 
