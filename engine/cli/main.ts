@@ -127,7 +127,12 @@ async function reportTrouble(
       isTTY: streams.stderr.isTTY === true,
       env: streams.env,
     });
-    streams.stderr.write(renderDiagnostics(diagnostics, { readSource, color }));
+    const sources = new Map<string, string | undefined>();
+    function readOnce(file: string): string | undefined {
+      if (!sources.has(file)) sources.set(file, readSource(file));
+      return sources.get(file);
+    }
+    streams.stderr.write(renderDiagnostics(diagnostics, { readSource: readOnce, color }));
   }
 }
 

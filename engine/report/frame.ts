@@ -75,17 +75,13 @@ function excerpt(place: Place | undefined, options: FrameOptions, paint: Palette
 
 /** The line before (undefined for the first) and the line itself (undefined past the end), without terminators. */
 function linesAt(source: string, line: number): [string | undefined, string | undefined] {
-  let start = 0;
-  let before: string | undefined;
-  for (let number = 1; ; number++) {
-    const end = source.indexOf('\n', start);
-    const text = source.slice(start, end < 0 ? source.length : end).replace(/\r$/, '');
-    if (number === line) return [before, text];
-    if (end < 0) return [before, undefined];
-    before = text;
-    start = end + 1;
-  }
+  if (divided?.source !== source) divided = { source, lines: source.split('\n') };
+  const text = (number: number) => divided!.lines[number - 1]?.replace(/\r$/, '');
+  return [text(line - 1), text(line)];
 }
+
+/** The source shown last: errors come in numbers and mostly from one file. */
+let divided: { readonly source: string; readonly lines: readonly string[] } | undefined;
 
 interface Cell {
   /** Offset in the line, in UTF-16 units as columns are counted. */
