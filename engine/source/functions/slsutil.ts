@@ -1,7 +1,11 @@
 /** Salt's module `slsutil`. */
-import { bind, boolArg } from '../jinja/arguments.ts';
+import { jsonText } from '../../core/json-writer.ts';
+import { yamlDefaults, yamlText } from '../../core/yaml-writer.ts';
+import { bind, boolArg, intArg } from '../jinja/arguments.ts';
+import { dataOf, jsonIn } from '../jinja/data.ts';
 import { JinjaError, type Keywords, members, repr, str, truthy } from '../jinja/python.ts';
 import { mergeValues } from '../merge.ts';
+import { parseYaml, placesIn } from '../yaml.ts';
 import { type FunctionContext, type FunctionModule, unavailable } from './context.ts';
 
 function dicts(name: string, values: unknown[]): void {
@@ -38,6 +42,54 @@ function update(_context: FunctionContext, args: unknown[], kwargs: Keywords): u
   return target;
 }
 
+function serialize(_context: FunctionContext, args: unknown[], kwargs: Keywords): string {
+  const names = ['serializer!', 'obj!', 'sort_keys', 'indent', 'default_flow_style'];
+  const [kind, value, sort, indent, flow] = bind('slsutil.serialize', names, args, kwargs);
+  const step = intArg('slsutil.serialize', indent, 0);
+  if (kind === 'json') {
+    return jsonText(dataOf(value, 'JSON'), {
+      sortKeys: boolArg(sort, false),
+      indent: indent === undefined || indent === null ? undefined : ' '.repeat(step),
+    });
+  }
+  if (kind !== 'yaml') throw unknownSerializer('serialize', kind);
+  return yamlText(dataOf(value, 'YAML'), {
+    ...yamlDefaults,
+    sortKeys: boolArg(sort, true),
+    flow: flow === null ? null : boolArg(flow, false),
+    ...(step > 1 ? { indent: step } : {}),
+  }).replace(/\n\.\.\.$/, '');
+}
+
+function deserialize(_context: FunctionContext, args: unknown[], kwargs: Keywords): unknown {
+  const [kind, given] = bind('slsutil.deserialize', ['serializer!', 'stream_or_string!'], args, kwargs);
+  if (kind === 'json') return jsonIn(str(given));
+  if (kind === 'yaml') return parseYaml(str(given), placesIn('slsutil.deserialize', str(given))).value;
+  throw unknownSerializer('deserialize', kind);
+}
+
+function unknownSerializer(name: string, kind: unknown): JinjaError {
+  return new JinjaError(`slsutil.${name} knows yaml and json, not ${repr(kind)}.`);
+}
+
+/** The nearest file of that name in the folder or one above it, as a path of the file roots. */
+function findup(context: FunctionContext, args: unknown[], kwargs: Keywords): string {
+  const [start, names] = bind('slsutil.findup', ['startpath!', 'filenames!', 'saltenv'], args, kwargs);
+  const wanted = Array.isArray(names) ? names.map((one) => str(one)) : [str(names)];
+  const known = new Set(context.names());
+  const parts = str(start)
+    .split('/')
+    .filter((part) => part !== '');
+  for (; ; parts.pop()) {
+    for (const name of wanted) {
+      const path = [...parts, name].join('/');
+      if (known.has(path)) return path;
+    }
+    if (parts.length === 0) break;
+  }
+  throw new JinjaError(`slsutil.findup found ${repr(wanted)} neither in ${repr(start)} nor above it.`);
+}
+
 const noRenderer = 'files are rendered by the template engine alone';
 
 export const functions: FunctionModule = {
@@ -61,6 +113,7 @@ export const functions: FunctionModule = {
     return [...context.names()].some((name) => name === path || name.startsWith(`${path}/`));
   },
   renderer: unavailable('slsutil.renderer', noRenderer, 'import_yaml or include in the template'),
-  serialize: unavailable('slsutil.serialize', noRenderer, 'the filters json and yaml'),
-  deserialize: unavailable('slsutil.deserialize', noRenderer, 'the filters load_json and load_yaml'),
+  serialize,
+  deserialize,
+  findup,
 };
