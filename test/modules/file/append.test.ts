@@ -1,11 +1,9 @@
 /** file.append. */
 import append from '../../../engine/modules/file/append.ts';
-import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
+import { stateTester } from '../../helpers/state-tester.ts';
+import { type EditRow, editCase } from './_edit-case.ts';
 
-/** Title, arguments, text before, text after (undefined: as before). */
-type Row = readonly [string, Record<string, unknown>, string, string?];
-
-const rows: readonly Row[] = [
+const rows: readonly EditRow[] = [
   ['a text', { text: 'b' }, 'a\n', 'a\nb\n'],
   ['a text after a line without newline', { text: 'b' }, 'a', 'a\nb\n'],
   ['a text that is there', { text: 'a' }, 'a\nb\n'],
@@ -37,17 +35,8 @@ const rows: readonly Row[] = [
   ['umlauts', { text: 'schön' }, 'x\n', 'x\nschön\n'],
 ];
 
-function caseOf([title, args, before, after]: Row): StateCase {
-  return {
-    title,
-    args: { name: '/conf', ...args },
-    host: { files: { '/conf': before } },
-    expects: after === undefined ? { changes: [] } : { changes: ['content'], files: { '/conf': after } },
-  };
-}
-
 stateTester('file.append', append, [
-  ...rows.map(caseOf),
+  ...rows.map((row) => editCase(row)),
   {
     title: 'a missing file is made',
     args: { name: '/new', text: 'a' },

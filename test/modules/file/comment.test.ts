@@ -1,12 +1,10 @@
 /** file.comment. */
 import comment from '../../../engine/modules/file/comment.ts';
-import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
-
-/** Title, arguments, text before, text after (undefined: as before; a pattern: refused). */
-type Row = readonly [string, Record<string, unknown>, string, (string | RegExp)?];
+import { stateTester } from '../../helpers/state-tester.ts';
+import { type EditRow, editCase } from './_edit-case.ts';
 
 const list = 'deb one\n# deb two\ndeb three\n';
-const rows: readonly Row[] = [
+const rows: readonly EditRow[] = [
   ['a line', { regex: '^deb one' }, list, `#${list}`],
   ['a line that is commented out', { regex: '^deb one' }, `#${list}`],
   ['all lines that match', { regex: '^deb' }, list, '#deb one\n# deb two\n#deb three\n'],
@@ -22,22 +20,8 @@ const rows: readonly Row[] = [
   ['CR LF', { regex: '^a$' }, 'a\r\nb\r\n', '#a\r\nb\r\n'],
 ];
 
-function caseOf([title, args, before, after]: Row): StateCase {
-  return {
-    title,
-    args: { name: '/list', ...args },
-    host: { files: { '/list': before } },
-    expects:
-      after === undefined
-        ? { changes: [] }
-        : typeof after === 'string'
-          ? { changes: ['content'], files: { '/list': after, '/list.bak': before } }
-          : { refused: after },
-  };
-}
-
 stateTester('file.comment', comment, [
-  ...rows.map(caseOf),
+  ...rows.map((row) => editCase(row, 'kept')),
   {
     title: 'no backup',
     args: { name: '/list', regex: '^deb one', backup: false },

@@ -1,13 +1,11 @@
 /** file.keyvalue. */
 import { Float } from '../../../engine/core/value.ts';
 import keyvalue from '../../../engine/modules/file/keyvalue.ts';
-import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
-
-/** Title, arguments, text before, text after (undefined: as before). */
-type Row = readonly [string, Record<string, unknown>, string, string?];
+import { stateTester } from '../../helpers/state-tester.ts';
+import { type EditRow, editCase } from './_edit-case.ts';
 
 const sshd = 'Port 22\n#PermitRootLogin yes\nPasswordAuthentication yes\n';
-const rows: readonly Row[] = [
+const rows: readonly EditRow[] = [
   ['one key', { key: 'A', value: '9' }, 'A=1\nB = 2\n', 'A=9\nB = 2\n'],
   ['one key, right already', { key: 'A', value: 9 }, 'A=9\n'],
   ['a key that is missing', { key: 'C', value: '3' }, 'A=9\n'],
@@ -64,20 +62,8 @@ const rows: readonly Row[] = [
   ['CR LF', { key: 'A', value: 1 }, 'A=2\r\nB=1\r\n', 'A=1\r\nB=1\r\n'],
 ];
 
-function caseOf([title, args, before, after]: Row): StateCase {
-  return {
-    title,
-    args: { name: '/conf', ...args },
-    host: { files: { '/conf': before } },
-    expects:
-      after === undefined
-        ? { changes: [] }
-        : { changes: ['content'], files: { '/conf': after, '/conf.bak': null } },
-  };
-}
-
 stateTester('file.keyvalue', keyvalue, [
-  ...rows.map(caseOf),
+  ...rows.map((row) => editCase(row, 'none')),
   {
     title: 'a missing file',
     args: { name: '/none', key: 'A', value: 1, append_if_not_found: true },

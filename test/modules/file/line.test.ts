@@ -1,11 +1,9 @@
 /** file.line. */
 import line from '../../../engine/modules/file/line.ts';
-import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
+import { stateTester } from '../../helpers/state-tester.ts';
+import { type EditRow, editCase } from './_edit-case.ts';
 
-/** Title, arguments, text before, text after (undefined: as before; a pattern: refused). */
-type Row = readonly [string, Record<string, unknown>, string, (string | RegExp)?];
-
-const rows: readonly Row[] = [
+const rows: readonly EditRow[] = [
   [
     'insert at the start',
     { mode: 'insert', location: 'start', content: 'zero' },
@@ -140,22 +138,8 @@ const rows: readonly Row[] = [
   ['CR LF', { mode: 'ensure', after: '^a$', content: 'x' }, 'a\r\nb\r\n', 'a\r\nx\r\nb\r\n'],
 ];
 
-function caseOf([title, args, before, after]: Row): StateCase {
-  return {
-    title,
-    args: { name: '/conf', ...args },
-    host: { files: { '/conf': before } },
-    expects:
-      after === undefined
-        ? { changes: [] }
-        : typeof after === 'string'
-          ? { changes: ['content'], files: { '/conf': after } }
-          : { refused: after },
-  };
-}
-
 stateTester('file.line', line, [
-  ...rows.map(caseOf),
+  ...rows.map((row) => editCase(row)),
   {
     title: 'a missing file',
     args: { name: '/none', mode: 'insert', location: 'end', content: 'x' },

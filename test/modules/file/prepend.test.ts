@@ -1,11 +1,9 @@
 /** file.prepend. */
 import prepend from '../../../engine/modules/file/prepend.ts';
-import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
+import { stateTester } from '../../helpers/state-tester.ts';
+import { type EditRow, editCase } from './_edit-case.ts';
 
-/** Title, arguments, text before, text after (undefined: as before). */
-type Row = readonly [string, Record<string, unknown>, string, string?];
-
-const rows: readonly Row[] = [
+const rows: readonly EditRow[] = [
   ['a text', { text: 'b' }, 'a\n', 'b\na\n'],
   ['a text that is there, anywhere', { text: 'b' }, 'a\nb\n'],
   ['a list', { text: ['x', 'a', 'y'] }, 'a\n', 'x\ny\na\n'],
@@ -17,17 +15,8 @@ const rows: readonly Row[] = [
   ['CR LF', { text: 'a\nb' }, 'x\r\n', 'a\r\nb\r\nx\r\n'],
 ];
 
-function caseOf([title, args, before, after]: Row): StateCase {
-  return {
-    title,
-    args: { name: '/conf', ...args },
-    host: { files: { '/conf': before } },
-    expects: after === undefined ? { changes: [] } : { changes: ['content'], files: { '/conf': after } },
-  };
-}
-
 stateTester('file.prepend', prepend, [
-  ...rows.map(caseOf),
+  ...rows.map((row) => editCase(row)),
   {
     title: 'a missing file is made, with its directory',
     args: { name: '/d/new', text: 'a', makedirs: true },

@@ -1,11 +1,9 @@
 /** file.uncomment. */
 import uncomment from '../../../engine/modules/file/uncomment.ts';
-import { type StateCase, stateTester } from '../../helpers/state-tester.ts';
+import { stateTester } from '../../helpers/state-tester.ts';
+import { type EditRow, editCase } from './_edit-case.ts';
 
-/** Title, arguments, text before, text after (undefined: as before; a pattern: refused). */
-type Row = readonly [string, Record<string, unknown>, string, (string | RegExp)?];
-
-const rows: readonly Row[] = [
+const rows: readonly EditRow[] = [
   // Salt: the blank after the sign stays, as recorded from Salt.
   ['a line', { regex: 'deb two' }, 'deb one\n# deb two\n', 'deb one\n deb two\n'],
   ['a line that is switched on', { regex: 'deb two' }, 'deb one\n deb two\n'],
@@ -18,22 +16,8 @@ const rows: readonly Row[] = [
   ['CR LF', { regex: 'a$' }, '#a\r\nb\r\n', 'a\r\nb\r\n'],
 ];
 
-function caseOf([title, args, before, after]: Row): StateCase {
-  return {
-    title,
-    args: { name: '/list', ...args },
-    host: { files: { '/list': before } },
-    expects:
-      after === undefined
-        ? { changes: [] }
-        : typeof after === 'string'
-          ? { changes: ['content'], files: { '/list': after, '/list.bak': before } }
-          : { refused: after },
-  };
-}
-
 stateTester('file.uncomment', uncomment, [
-  ...rows.map(caseOf),
+  ...rows.map((row) => editCase(row, 'kept')),
   {
     title: 'a missing file',
     args: { name: '/none', regex: 'x' },
