@@ -58,8 +58,7 @@ function entriesOf(source: SlsSource, parsed: ParsedFile, node: Node): TopEntry[
     if (name === 'include') continue;
     if (name !== 'base') {
       // Salt: environments that have nothing for this node do not matter.
-      if (isDict(targets) && ![...targets].some(([target, list]) => isMeant(node, keyText(target), list)))
-        continue;
+      if (isDict(targets) && isForOthers(node, targets)) continue;
       diagnostics.push({
         code: 'unknown-environment',
         message: `The top file names the environment "${name}"; there is only base.`,
@@ -156,6 +155,16 @@ function settingsOf(list: Value): Dict {
 function isMeant(node: Node, target: string, list: Value): boolean {
   const kind = settingsOf(list).get('match');
   return matches(target, { ...node, ...(typeof kind === 'string' ? { kind } : {}) });
+}
+
+/** Whether all targets can be read and none means the node. */
+function isForOthers(node: Node, targets: Dict): boolean {
+  try {
+    return [...targets].every(([target, list]) => !isMeant(node, keyText(target), list));
+  } catch (error) {
+    if (error instanceof BadTarget) return false;
+    throw error;
+  }
 }
 
 /** Errors of a top file that names SLS files that are not there. */
