@@ -52,7 +52,7 @@ function keyName(key: Value): string {
   return isDict(key) || Array.isArray(key) ? keyText(key) : scalarText(key);
 }
 
-/** Unlike Salt: JSON with sorted keys also takes a dict that mixes text and numbers, by their text (Salt fails). */
+/** Unlike Salt: the filter `json` and file.serialize also sort the keys of a dict that mixes text and numbers, by their text. */
 function entriesOf(dict: Dict, sortKeys: boolean): [Value, Value][] {
   if (!sortKeys) return [...dict];
   return sortedEntries(dict) ?? [...dict].sort(([a], [b]) => compareText(keyName(a), keyName(b)));

@@ -30,18 +30,20 @@ export function document(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-interface ResultData {
-  readonly run_num: number;
-  readonly id: string;
-  readonly sls: string;
-  readonly state: string;
-  readonly fun: string;
-  readonly name: string;
-  readonly result: boolean | null;
-  readonly changes: ChunkResult['changes'];
-  readonly comment: string;
-  readonly started: string;
-  readonly duration_ms: number;
+type Kept =
+  | 'run_num'
+  | 'id'
+  | 'sls'
+  | 'state'
+  | 'fun'
+  | 'name'
+  | 'result'
+  | 'changes'
+  | 'comment'
+  | 'started'
+  | 'duration_ms';
+
+interface ResultData extends Pick<ChunkResult, Kept> {
   /** Only where there are any. */
   readonly warnings?: readonly string[];
   readonly errors?: readonly DiagnosticData[];
