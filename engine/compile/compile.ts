@@ -52,9 +52,16 @@ export interface States {
 export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
   const diagnostics: Diagnostic[] = [];
   const all: Runnable[] = [];
+  const unknown = new Set<string>();
   for (const chunk of chunks) {
     const known = states.get(`${chunk.state}.${chunk.fun}`);
-    if (!known) diagnostics.push(unknownState(chunk, states.list()));
+    if (!known) {
+      const told = unknownState(chunk, states.list());
+      // A loop of a template declares it many times over in one place.
+      const key = `${chunk.state}.${chunk.fun} ${JSON.stringify(told.origin?.place())}`;
+      if (!unknown.has(key)) diagnostics.push(told);
+      unknown.add(key);
+    }
     // A state that is wrong is still there to be named by requisites, so that its error is told alone.
     const definition = known ?? absent;
     const args = (known && argumentsOf(chunk, known, diagnostics)) ?? { name: chunk.name };

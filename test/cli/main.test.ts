@@ -171,6 +171,13 @@ describe('lint', () => {
       .and.match(/^1 error;/m);
   });
 
+  it('tells of an unknown state in a loop once', async () => {
+    await using here = stage({
+      'states/a.sls': '{% for n in range(9) %}\ni{{ n }}:\n  no.such: []\n{% endfor %}\n',
+    });
+    expect((await here.run('lint')).stderr).to.match(/^1 error;/m);
+  });
+
   it('goes on where a file cannot be read', async () => {
     await using here = stage({ 'states/a.sls': Buffer.from([0xff]), 'states/b.sls': 'b: file.nope\n' });
     const { code, stderr } = await here.run('lint');
