@@ -1,0 +1,2 @@
+#!jinja|json
+{"both": {"test.nop": [{"n": {{ 1 + 1 }}}]}}

@@ -1,0 +1,2 @@
+#!json
+{"data": {"test.nop": [{"text": "{{ not rendered }}"}]}}

@@ -1,0 +1,2 @@
+include: [plain, data, both]
+main: test.nop

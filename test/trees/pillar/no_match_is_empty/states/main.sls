@@ -1,0 +1,3 @@
+check:
+  test.nop:
+    - data: {{ pillar | json }}

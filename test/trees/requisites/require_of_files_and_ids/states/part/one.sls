@@ -1,0 +1,1 @@
+one: test.fail_without_changes

@@ -1,0 +1,4 @@
+shared:
+  test.nop: []
+  cmd.run:
+    - name: 'true'
