@@ -274,7 +274,13 @@ class Report {
 }
 
 function named(steps: readonly Step[]): string {
-  return [...new Set(steps.map(({ change, effect }) => change?.subject ?? effect.kind))].join(', ');
+  return [...new Set(steps.map(({ change, effect }) => change?.subject ?? deed(effect)))].join(', ');
+}
+
+/** What an effect does, in a word or two. */
+function deed(effect: Effect): string {
+  if (effect.kind === 'exec') return effect.command.argv[0]?.trim().split(/\s/, 1)[0] ?? effect.kind;
+  return effect.kind === 'unit' ? `${effect.verb} ${effect.unit}` : effect.kind;
 }
 
 /** Lines a validator complained about, as places in the template they were rendered from. */
