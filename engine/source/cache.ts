@@ -45,7 +45,9 @@ export function createCache(folder: string): Cache {
       try {
         const entry = readFileSync(place(kind, text), 'utf8');
         // The whole text is compared: a fingerprint may be shared, by chance or by design.
-        return entry.startsWith(text) && entry[text.length] === '\0' ? entry.slice(text.length + 1) : undefined;
+        return entry.startsWith(text) && entry[text.length] === '\0'
+          ? entry.slice(text.length + 1)
+          : undefined;
       } catch {
         return undefined;
       }

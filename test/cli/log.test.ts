@@ -1,13 +1,13 @@
 /** The log goes to stderr, as far as was asked for, one line each. */
 import { expect } from 'chai';
 import { createLog } from '../../engine/cli/log.ts';
-import { stage } from '../helpers/cli.ts';
+import { sink, stage } from '../helpers/cli.ts';
 
 function said(limit: string): string {
-  let text = '';
-  const log = createLog(limit, { write: (more) => void (text += more) });
+  const stderr = sink();
+  const log = createLog(limit, stderr);
   for (const level of ['error', 'warning', 'info', 'debug', 'trace'] as const) log(level, 'x');
-  return text;
+  return stderr.text;
 }
 
 describe('log', () => {
@@ -21,9 +21,9 @@ describe('log', () => {
   }
 
   it('keeps a message on its line', () => {
-    let text = '';
-    createLog('info', { write: (more) => void (text += more) })('info', 'a\nb');
-    expect(text).to.equal('info: a\\nb\n');
+    const stderr = sink();
+    createLog('info', stderr)('info', 'a\nb');
+    expect(stderr.text).to.equal('info: a\\nb\n');
   });
 
   it('names the processes a run starts, at debug', async () => {

@@ -11,6 +11,7 @@ import {
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { executeCli } from '../../engine/cli/main.ts';
+import { sink } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 
 const folder = join(import.meta.dirname, 'cases');
@@ -110,8 +111,7 @@ async function invoke(
   root: string,
   recorded: Case,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  let stdout = '';
-  let stderr = '';
+  const [stdout, stderr] = [sink(), sink()];
   const verb =
     recorded.command === 'lowstate'
       ? ['show', 'lowstate']
@@ -128,13 +128,13 @@ async function invoke(
     '--json',
   ];
   const code = await executeCli([...verb, ...options, '--no-cache', ...(recorded.test ? ['--test'] : [])], {
-    stdout: { write: (text) => void (stdout += text) },
-    stderr: { write: (text) => void (stderr += text) },
+    stdout,
+    stderr,
     env: process.env,
     cwd: root,
     uid: process.getuid!(),
   });
-  return { code, stdout, stderr };
+  return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
 function copyMarked(from: string, to: string, sandbox: string): void {

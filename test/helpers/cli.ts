@@ -9,6 +9,16 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** A stream that keeps what is written to it. */
+export function sink(): { text: string; write(more: string): void } {
+  return {
+    text: '',
+    write(more) {
+      this.text += more;
+    },
+  };
+}
+
 export interface Stage extends AsyncDisposable {
   readonly path: string;
   /** Runs converge in the folder; `--root root` stands for the machine unless the words name another root. */
@@ -22,19 +32,18 @@ export function stage(files: Tree): Stage {
   return {
     path: folder.path,
     async run(...words) {
-      let stdout = '';
-      let stderr = '';
+      const [stdout, stderr] = [sink(), sink()];
       const rooted =
         words.some((word) => word.startsWith('--root')) || !takesRoot(words[0]) ? [] : ['--root', 'root'];
       const code = await executeCli([...words, ...rooted], {
-        stdout: { write: (text) => void (stdout += text) },
-        stderr: { write: (text) => void (stderr += text) },
+        stdout,
+        stderr,
         env: { LANG: 'C.UTF-8', XDG_CACHE_HOME: join(folder.path, 'cache'), HOME: folder.path },
         cwd: folder.path,
         // Not root's places: tests keep what they write in their own folder.
         uid: 1,
       });
-      return { code, stdout, stderr };
+      return { code, stdout: stdout.text, stderr: stderr.text };
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };

@@ -79,7 +79,17 @@ describe('cache', () => {
   });
 
   it('tells texts apart by their fingerprint, whatever is swapped in them', () => {
-    const texts = ['', 'a', 'ab', 'ba', 'aab', 'aba', 'a\0', '\0a', ...Array.from({ length: 5000 }, (_, n) => `t${n}`)];
+    const texts = [
+      '',
+      'a',
+      'ab',
+      'ba',
+      'aab',
+      'aba',
+      'a\0',
+      '\0a',
+      ...Array.from({ length: 5000 }, (_, n) => `t${n}`),
+    ];
     expect(new Set(texts.map(fingerprint)).size).to.equal(texts.length);
   });
 });
