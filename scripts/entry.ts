@@ -2,6 +2,9 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { executeCli, type Stream } from '../engine/cli/main.ts';
 
+/** Why some of the output could not be written. */
+let lost: string | undefined;
+
 /** `process.stdout` takes 3 ms to come into being; a plain write does for all that is no terminal. */
 function stream(fd: number, full: () => NodeJS.WriteStream): Stream {
   const terminal = mayBeTerminal(fd);
@@ -24,8 +27,11 @@ function stream(fd: number, full: () => NodeJS.WriteStream): Stream {
       try {
         while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
       } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
         // Somebody made the pipe non-blocking, and it is full.
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') fallBack().write(rest);
+        if (code === 'EAGAIN') fallBack().write(rest);
+        // A full disk must not pass for a short answer; a reader that went away, or never was, wants none.
+        else if (code !== 'EPIPE' && code !== 'EBADF') lost ??= code;
       }
     },
   };
@@ -48,5 +54,6 @@ executeCli(process.argv.slice(2), {
   cwd: process.cwd(),
   uid: process.getuid?.() ?? -1,
 }).then((code) => {
+  if (lost) process.stderr.write(`converge: some of the output could not be written (${lost}).\n`);
   process.exitCode = code;
 });
