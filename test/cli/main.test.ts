@@ -171,6 +171,20 @@ describe('lint', () => {
       .and.match(/^1 error;/m);
   });
 
+  it('misses a source also in a file that the top file does not give this node', async () => {
+    await using here = stage({
+      'states/top.sls': top,
+      'states/main.sls': 'a: test.nop\n',
+      'states/other.sls':
+        '/b: {file.managed: [{source: salt://nope}]}\n/c: {file.managed: [{source: salt://t, template: jinja}]}\n',
+      'states/t': '{{ given_by_another }}',
+    });
+    const { stderr } = await here.run('lint');
+    expect(stderr)
+      .to.match(/names a file that is not there: salt:\/\/nope/)
+      .and.match(/^1 error;/m);
+  });
+
   it('tells of an unknown state in a loop once', async () => {
     await using here = stage({
       'states/a.sls': '{% for n in range(9) %}\ni{{ n }}:\n  no.such: []\n{% endfor %}\n',

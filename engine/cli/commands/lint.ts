@@ -70,7 +70,10 @@ async function examine(
       await collect(async () => {
         if (!findSls(source.tree, name)) return;
         checked.add(name);
-        await alone(lowState(await readStates(source, [name]), { partial: true }).chunks);
+        const order = await alone(lowState(await readStates(source, [name]), { partial: true }).chunks);
+        // What its templates lack may come from the files it is applied with, its sources do not.
+        const missing = (await rehearsed(world, order)).filter(({ code }) => code === 'file-not-found');
+        if (missing.length > 0) throw new Trouble(missing);
       });
     }
   }
@@ -114,12 +117,12 @@ async function rehearse({ chunk, definition, args }: Runnable, nowhere: Reader):
 }
 
 /** Checks the states of one file without looking for what their requisites name. */
-async function alone(chunks: ReturnType<typeof lowState>['chunks']): Promise<void> {
+async function alone(chunks: ReturnType<typeof lowState>['chunks']): Promise<RunOrder> {
   const bare = chunks.map((chunk) => ({
     ...chunk,
     written: new Map([...chunk.written].filter(([key]) => !isWaiting(key))),
   }));
-  await ordered(bare);
+  return ordered(bare);
 }
 
 function isWaiting(key: string): boolean {
