@@ -97,7 +97,7 @@ export async function guarded<T>(settling: Settling, work: () => Promise<T>): Pr
 }
 
 function refused(refusal: Refusal, settling: Settling): Settled {
-  if (settling.afterPresumed) return unknown(refusal.refused);
+  if (settling.afterPresumed && !refusal.certain) return unknown(refusal.refused);
   const differences = refusal.wanted ?? [];
   return {
     ...failed(withHint(refusal.refused, refusal.hint)),

@@ -30,6 +30,8 @@ export interface Step {
 export interface Refusal {
   readonly refused: string;
   readonly hint?: string;
+  /** Nothing that an earlier state does to the host could help: a failure in a dry run too. */
+  readonly certain?: boolean;
   /** What it would have changed; told with the failure. */
   readonly wanted?: readonly Change[];
 }

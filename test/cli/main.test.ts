@@ -366,3 +366,19 @@ describe('messages of templates', () => {
     expect((await here.run('apply', 'main')).stderr).to.equal('warning: care\\nful\n');
   });
 });
+
+describe('a dry run after a command', () => {
+  it('leaves unknown what the command may bring, and fails what no command can bring', async () => {
+    await using here = stage({
+      'states/main.sls': [
+        'c: {cmd.run: [{name: "true"}]}',
+        '/a: {file.managed: [{source: salt://nope}]}',
+        '/b: {file.managed: [{source: /made/by/c}]}\n',
+      ].join('\n'),
+    });
+    const { code, stdout } = await here.run('apply', 'main', '--test', '--json');
+    const results = JSON.parse(stdout).results as { result: boolean | null }[];
+    expect(results.map(({ result }) => result)).to.deep.equal([null, false, null]);
+    expect(code).to.equal(1);
+  });
+});

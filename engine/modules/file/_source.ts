@@ -79,7 +79,7 @@ export function chooseSource(
     else if (sum === undefined || url.startsWith('salt://')) return found;
     else return verified(found, hashIn(sum, url, path, args, reader));
   }
-  return noneOf(missing);
+  return { ...noneOf(missing), certain: candidates.every(({ url }) => !/^(?:\/|file:)/.test(url)) };
 }
 
 async function chooseAwaiting(
