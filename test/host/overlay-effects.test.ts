@@ -28,7 +28,9 @@ const tree: Tree = {
 
 function randomEffect(roll: (limit: number) => number): Effect {
   const path = () => Array.from({ length: 1 + roll(3) }, () => `/${'abcd'[roll(4)]}`).join('');
-  const mode = roll(3) === 0 ? undefined : [0o600, 0o6755, 0o755, 0o2775, 0o1777][roll(5)];
+  // Nobody but root may look into a folder without the right to search it, and the overlay knows no rights.
+  const least = process.getuid!() === 0 ? 0o600 : 0o700;
+  const mode = roll(3) === 0 ? undefined : [least, 0o6755, 0o755, 0o2775, 0o1777][roll(5)];
   // Only root can give files away; then links of others are on the way now and then.
   const owner = process.getuid!() === 0 && roll(4) === 0 ? { user: 1000, group: 100 * roll(2) } : {};
   switch (roll(9)) {
@@ -60,7 +62,7 @@ function randomEffect(roll: (limit: number) => number): Effect {
     case 7:
       return { kind: 'remove', path: path() };
     default:
-      return { ...owner, kind: 'attributes', path: path(), mode: mode ?? 0o640, follow: roll(2) === 0 };
+      return { ...owner, kind: 'attributes', path: path(), mode: mode ?? least | 0o040, follow: roll(2) === 0 };
   }
 }
 
