@@ -13,7 +13,13 @@ import { JinjaError } from '../source/jinja/python.ts';
 import type { Node } from '../source/match.ts';
 import { readPillar } from '../source/pillar.ts';
 import { pathVariables, type SlsSource } from '../source/sls.ts';
-import { createTemplates, type FunctionTable, Lookups, type RenderedTemplate } from '../source/template.ts';
+import {
+  createTemplates,
+  type FunctionTable,
+  Lookups,
+  type RenderedTemplate,
+  type TemplateFile,
+} from '../source/template.ts';
 import { traverse } from '../source/traverse.ts';
 import { createTree, type Tree } from '../source/tree.ts';
 import { parseYaml, placesIn } from '../source/yaml.ts';
@@ -213,18 +219,36 @@ function optsOf(settings: Settings, id: string): Dict {
   ]);
 }
 
-/** Renders a template that a state names: Salt's variables, and over them those of the state. */
-function renderRequest(states: SlsSource, request: TemplateRequest): Rendered | Promise<Rendered> {
-  const { source, context, sls } = request;
+interface Prepared {
+  readonly file: TemplateFile;
+  readonly sls: string;
+  readonly variables: ReadonlyMap<string, unknown>;
+}
+
+/** Of the sources that were rendered: a thousand states share one, and its text is read and its place told once. */
+const prepared = new WeakMap<Buffer, Prepared>();
+
+function prepare(states: SlsSource, { source, sls }: TemplateRequest): Prepared {
+  const known = prepared.get(source.content);
+  if (known?.sls === sls) return known;
   const name = source.url.replace(/^salt:\/\//, '').replace(/^\/+/, '');
   const file = { file: source.file ?? source.url, name, text: source.content.toString('utf8') };
-  const variables = new Map<string, unknown>([
+  const variables = new Map([
     ...states.variables,
     ...pathVariables(file, sls),
-    ['source', source.url],
-    ...([...context].filter(([key]) => typeof key === 'string') as [string, unknown][]),
+    ['source', source.url] as const,
   ]);
-  const rendered = states.templates.render(file, variables);
+  const made: Prepared = { file, sls, variables };
+  prepared.set(source.content, made);
+  return made;
+}
+
+/** Renders a template that a state names: Salt's variables, and over them those of the state. */
+function renderRequest(states: SlsSource, request: TemplateRequest): Rendered | Promise<Rendered> {
+  const { file, variables } = prepare(states, request);
+  const all = new Map(variables);
+  for (const [key, value] of request.context) if (typeof key === 'string') all.set(key, value);
+  const rendered = states.templates.render(file, all);
   return rendered instanceof Promise ? rendered.then(withLines) : withLines(rendered);
 }
 

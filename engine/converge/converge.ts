@@ -32,16 +32,14 @@ interface Record extends Standing {
   readonly idle: boolean;
 }
 
-export async function converge(
-  { states, listenings }: RunOrder,
-  run: Run,
-): Promise<{ results: ChunkResult[]; summary: Summary }> {
+export async function converge({ states, listenings }: RunOrder, run: Run): Promise<Summary> {
   const began = performance.now();
   run.emit({ kind: 'run-started', total: states.length, dry: run.dry });
   run.host.expect(states.flatMap(({ definition, args }) => definition.needs?.(args) ?? []));
   const walk = new Walk(run);
   for (const runnable of states) {
-    await walk.turn(runnable);
+    const turn = walk.turn(runnable);
+    if (turn) await turn;
     if (walk.stopped) break;
   }
   // Salt: listeners have their turn even if the run was stopped.
@@ -50,14 +48,15 @@ export async function converge(
     await walk.listen(listening);
     if (walk.stopped) break;
   }
-  const summary = summarise(walk.results, performance.now() - began);
+  const summary = walk.summary(performance.now() - began);
   run.emit({ kind: 'run-finished', summary });
-  return { results: walk.results, summary };
+  return summary;
 }
 
 class Walk {
-  readonly results: ChunkResult[] = [];
   stopped = false;
+  readonly #counts = new Map<Verdict, number>();
+  #total = 0;
   readonly #run: Run;
   readonly #records = new Map<Runnable, Record>();
   readonly #prospects = new Map<Runnable, Record>();
@@ -68,10 +67,20 @@ class Walk {
     this.#run = run;
   }
 
-  async turn(runnable: Runnable): Promise<void> {
+  /** Undefined where the turn is over already. */
+  turn(runnable: Runnable): Promise<void> | undefined {
     const timed = this.#begin(runnable, runnable.chunk.id);
-    // A state that waits for nothing has nothing to be asked.
-    const record = isFree(runnable) ? await this.#attempt(runnable, false) : await this.#gated(runnable);
+    if (!isFree(runnable)) return this.#waited(runnable, timed);
+    const settled = settle(runnable, this.#settling(runnable));
+    if (!(settled instanceof Promise)) return void this.#conclude(runnable, timed, recordOf(settled, false));
+    return settled.then((late) => this.#conclude(runnable, timed, recordOf(late, false)));
+  }
+
+  async #waited(runnable: Runnable, timed: Timed): Promise<void> {
+    this.#conclude(runnable, timed, await this.#gated(runnable));
+  }
+
+  #conclude(runnable: Runnable, timed: Timed, record: Record): void {
     this.#records.set(runnable, record);
     if (record.settled.presumed) this.#presumed = true;
     this.#finish(timed, record);
@@ -230,7 +239,7 @@ class Walk {
   }
 
   #begin({ chunk }: Runnable, id: string, fun = chunk.fun): Timed {
-    const identity = { run_num: this.results.length, id, state: chunk.state, fun, name: chunk.name };
+    const identity = { run_num: this.#total, id, state: chunk.state, fun, name: chunk.name };
     this.#run.emit({ kind: 'state-started', ...identity });
     return { identity, sls: chunk.sls, began: performance.now(), started: Date.now() };
   }
@@ -250,14 +259,32 @@ class Walk {
       started: isoLocal(timed.started),
       duration_ms: Math.round((performance.now() - timed.began) * 1000) / 1000,
     };
-    this.results.push(result);
+    this.#total += 1;
+    this.#counts.set(result.verdict, (this.#counts.get(result.verdict) ?? 0) + 1);
     this.#run.emit({ kind: 'state-finished', result });
+  }
+
+  /** `duration` in milliseconds. */
+  summary(duration: number): Summary {
+    const count = (verdict: Verdict): number => this.#counts.get(verdict) ?? 0;
+    return {
+      total: this.#total,
+      unchanged: count('unchanged'),
+      changed: count('changed'),
+      would_change: count('would-change') + count('unknown'),
+      unknown: count('unknown'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      duration_ms: Math.round(duration * 1000) / 1000,
+    };
   }
 }
 
-function isFree({ requisites, prerequired }: Runnable): boolean {
-  if (prerequired.length > 0) return false;
+/** Nothing decides whether, or how often, it runs: most states of a tree. */
+function isFree({ requisites, prerequired, conditions, retry }: Runnable): boolean {
+  if (prerequired.length > 0 || retry) return false;
   for (const _ in requisites) return false;
+  for (const _ in conditions) return false;
   return true;
 }
 
@@ -304,19 +331,4 @@ function isoLocal(time: number): string {
     lastSecond = second;
   }
   return `${lastPrefix}.${String(time % 1000).padStart(3, '0')}${lastOffset}`;
-}
-
-function summarise(results: readonly ChunkResult[], duration: number): Summary {
-  const count = (...verdicts: Verdict[]) =>
-    results.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  return {
-    total: results.length,
-    unchanged: count('unchanged'),
-    changed: count('changed'),
-    would_change: count('would-change', 'unknown'),
-    unknown: count('unknown'),
-    failed: count('failed'),
-    skipped: count('skipped'),
-    duration_ms: Math.round(duration * 1000) / 1000,
-  };
 }

@@ -41,7 +41,7 @@ interface Outcome {
 
 async function run(yaml: string, host: Host, options: Partial<Run> = {}): Promise<Outcome> {
   const events: Event[] = [];
-  const { results } = await converge(order(yaml), {
+  await converge(order(yaml), {
     host,
     shadow: () => createOverlay(host),
     emit: (event) => events.push(event),
@@ -51,7 +51,10 @@ async function run(yaml: string, host: Host, options: Partial<Run> = {}): Promis
     dry: false,
     ...options,
   });
-  return { results, events };
+  return {
+    results: events.flatMap((event) => (event.kind === 'state-finished' ? [event.result] : [])),
+    events,
+  };
 }
 
 /** A host on which the n-th effect (from 1) fails. */

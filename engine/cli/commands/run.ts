@@ -51,7 +51,7 @@ async function performed(
   const local = await world.host(emit);
   const { createOverlay } = await import('../../host/overlay.ts');
   const host: Host = dry ? createOverlay(local) : local;
-  const { summary } = await converge(order, {
+  const summary = await converge(order, {
     host,
     shadow: () => createOverlay(host),
     emit,
