@@ -62,7 +62,13 @@ function randomEffect(roll: (limit: number) => number): Effect {
     case 7:
       return { kind: 'remove', path: path() };
     default:
-      return { ...owner, kind: 'attributes', path: path(), mode: mode ?? least | 0o040, follow: roll(2) === 0 };
+      return {
+        ...owner,
+        kind: 'attributes',
+        path: path(),
+        mode: mode ?? least | 0o040,
+        follow: roll(2) === 0,
+      };
   }
 }
 
