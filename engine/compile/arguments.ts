@@ -5,7 +5,7 @@ import { type Argument, keyOrigin, originIn, valueOrigin } from '../core/high.ts
 import type { Schema } from '../core/schema.ts';
 import type { AnyState } from '../core/state.ts';
 import { type Dict, Float, keyText, type Plain, toPlain, type Value } from '../core/value.ts';
-import { kindOf } from './merge.ts';
+import { kindOf } from './kind-of.ts';
 import { engineArgumentNames, isEngineArgument } from './requisite-names.ts';
 import { type Validator, type Violation, validatorFor } from './validator.ts';
 

@@ -3,7 +3,7 @@ import type { Chunk, Condition, Conditions, Retry, Runnable } from '../core/chun
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { type Argument, valueOrigin } from '../core/high.ts';
 import { Float, isDict, keyText, toPlain, type Value } from '../core/value.ts';
-import { kindOf } from './merge.ts';
+import { kindOf } from './kind-of.ts';
 
 export function conditionsOf(chunk: Chunk, ownChecks: boolean, diagnostics: Diagnostic[]): Conditions {
   const { written } = chunk;

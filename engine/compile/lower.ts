@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { type Argument, type High, keyOrigin, type StateDeclaration, valueOrigin } from '../core/high.ts';
 import type { Path } from '../core/sls.ts';
 import { Float, isDict, keyText, type Value } from '../core/value.ts';
-import { kindOf } from './merge.ts';
+import { kindOf } from './kind-of.ts';
 
 /** Salt numbers states automatically from here on. */
 const firstAutomaticOrder = 10_000;

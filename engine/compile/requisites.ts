@@ -10,7 +10,7 @@ import { type Diagnostic, didYouMean } from '../core/diagnostic.ts';
 import { fnmatch, isPattern } from '../core/fnmatch.ts';
 import { type Argument, itemOf, keyOrigin, type Spot, valueOrigin } from '../core/high.ts';
 import { Float, isDict, keyText, type Value } from '../core/value.ts';
-import { kindOf } from './merge.ts';
+import { kindOf } from './kind-of.ts';
 
 /** Exact names are looked up, and the rest is remembered, so that thousands of requisites cost no more than they are many. */
 interface Index {

@@ -11,7 +11,8 @@ import {
 } from '../core/high.ts';
 import { isDict, keyText, type Value } from '../core/value.ts';
 import { ByValue, type Holder } from './by-value.ts';
-import { type Extension, extend, kindOf } from './merge.ts';
+import { type Extension, extend } from './extend.ts';
+import { kindOf } from './kind-of.ts';
 import { inverse, isEngineArgument, isRequisiteList } from './requisite-names.ts';
 
 interface Book {

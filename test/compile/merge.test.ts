@@ -1,8 +1,7 @@
 /** SLS files into high data: declarations, extend and exclude, and what is said of malformed ones. */
 import { expect } from 'chai';
 import { lowState } from '../../engine/compile/compile.ts';
-import { kindOf, merge } from '../../engine/compile/merge.ts';
-import { Float } from '../../engine/core/value.ts';
+import { merge } from '../../engine/compile/merge.ts';
 import { brief, complaints, slsFiles } from '../helpers/sls.ts';
 
 type Files = string | { readonly [name: string]: string };
@@ -262,20 +261,4 @@ describe('exclude', () => {
       ]);
     });
   }
-});
-
-describe('kindOf', () => {
-  const cases: [unknown, string][] = [
-    [null, 'empty'],
-    [undefined, 'empty'],
-    [[], 'a list'],
-    [new Map(), 'a mapping'],
-    ['x', 'the text "x"'],
-    ['x'.repeat(50), `the text "${'x'.repeat(40)}…"`],
-    [false, 'the boolean false'],
-    [7, 'the number 7'],
-    [7n, 'the number 7'],
-    [new Float(7), 'the number 7.0'],
-  ];
-  for (const [value, kind] of cases) it(kind, () => expect(kindOf(value)).to.equal(kind));
 });
