@@ -4,7 +4,8 @@ import type { ChunkResult, Emit, Summary, Verdict } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import { type CallFunction, checked, skippedBy } from './conditions.ts';
 import { gate, type Standing } from './gate.ts';
-import { failed, guarded, react, type Settled, type Settling, settle, unchanged } from './settle.ts';
+import { guarded, react, type Settling, settle } from './settle.ts';
+import { failed, type Settled, unchanged } from './settled.ts';
 
 export interface Run {
   readonly host: Host;

@@ -1,13 +1,7 @@
 /** One state brought about: what is reported of steps done, foretold, failed and left. */
 import { expect } from 'chai';
-import {
-  failed,
-  react,
-  type Settled,
-  type Settling,
-  settle,
-  unchanged,
-} from '../../engine/converge/settle.ts';
+import { react, type Settling, settle } from '../../engine/converge/settle.ts';
+import { failed, type Settled, unchanged } from '../../engine/converge/settled.ts';
 import { Trouble } from '../../engine/core/diagnostic.ts';
 import type { Event } from '../../engine/core/event.ts';
 import { type Effect, type Host, HostTrouble, type Performed } from '../../engine/core/host.ts';
