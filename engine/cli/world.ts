@@ -11,8 +11,8 @@ import { createFunctions, type FunctionContext } from '../source/functions/table
 import { createGrains } from '../source/grains.ts';
 import { JinjaError } from '../source/jinja/python.ts';
 import type { Node } from '../source/match.ts';
+import { pathVariables, type SlsSource } from '../source/parse-file.ts';
 import { readPillar } from '../source/pillar.ts';
-import { pathVariables, type SlsSource } from '../source/sls.ts';
 import {
   createTemplates,
   type FunctionTable,

@@ -2,18 +2,12 @@
 import { type Diagnostic, type Origin, type Place, Trouble } from '../core/diagnostic.ts';
 import { isPattern } from '../core/fnmatch.ts';
 import { type Dict, isDict, keyText, type Value } from '../core/value.ts';
+import { findSls, notFound, slsMatching } from './find-sls.ts';
+import { absoluteName } from './includes.ts';
 import type { Node } from './match.ts';
 import { type MergeOptions, mergeValues } from './merge.ts';
-import {
-  absoluteName,
-  findSls,
-  notFound,
-  type ParsedFile,
-  parseFile,
-  type SlsSource,
-  slsMatching,
-  troubleOf,
-} from './sls.ts';
+import { type ParsedFile, parseFile, type SlsSource } from './parse-file.ts';
+import { troubleOf } from './sls.ts';
 import { readTop } from './top.ts';
 
 export interface PillarOptions {

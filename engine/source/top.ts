@@ -2,16 +2,10 @@
 import { type Diagnostic, type Origin, Trouble } from '../core/diagnostic.ts';
 import { isPattern } from '../core/fnmatch.ts';
 import { type Dict, Float, isDict, keyText, type Value } from '../core/value.ts';
+import { findSls, notFound, slsMatching } from './find-sls.ts';
 import { BadTarget, matches, type Node } from './match.ts';
-import {
-  findSls,
-  notFound,
-  type ParsedFile,
-  parseFile,
-  type SlsSource,
-  slsMatching,
-  troubleOf,
-} from './sls.ts';
+import { type ParsedFile, parseFile, type SlsSource } from './parse-file.ts';
+import { troubleOf } from './sls.ts';
 import type { TreeFile } from './tree.ts';
 
 export interface TopEntry {
