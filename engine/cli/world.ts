@@ -9,7 +9,7 @@ import type { Given } from '../host/nowhere.ts';
 import { createCache, noCache } from '../source/cache.ts';
 import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
 import { createGrains } from '../source/grains.ts';
-import { JinjaError } from '../source/jinja/python.ts';
+import { JinjaError } from '../source/jinja/values.ts';
 import type { Node } from '../source/match.ts';
 import { pathVariables, type SlsSource } from '../source/parse-file.ts';
 import { readPillar } from '../source/pillar.ts';

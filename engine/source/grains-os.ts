@@ -2,7 +2,7 @@
 import type { Value } from '../core/value.ts';
 import type { Facts } from './grains.ts';
 import { assignments, type FactSources, firstLine } from './grains-facts.ts';
-import { toTuple } from './jinja/python.ts';
+import { toTuple } from './jinja/values.ts';
 
 // Salt: `os` is NAME of os-release without "Linux" or "GNU/Linux", but for these, found by the first ten
 // characters of that in lower case and without blanks.

@@ -3,7 +3,7 @@ import { didYouMean } from '../core/diagnostic.ts';
 import { fnmatch } from '../core/fnmatch.ts';
 import { pythonRegex, RegexSyntax } from '../core/regex.ts';
 import { inNetwork, parseAddress, parseNetwork } from './address.ts';
-import { str } from './jinja/python.ts';
+import { str } from './jinja/printing.ts';
 import { traverse } from './traverse.ts';
 
 /** A target that cannot be read. */

@@ -1,6 +1,6 @@
 /** Merging of dicts by Salt's strategies, for the pillar and for functions such as pillar.get. */
 import type { Value } from '../core/value.ts';
-import { equals } from './jinja/python.ts';
+import { equals } from './jinja/equality.ts';
 
 export interface MergeOptions {
   /** `smart` and unknown names mean `recurse`. */

@@ -1,5 +1,5 @@
 /** Looks up Salt's colon paths (`apache:port`) in nested dicts and lists. */
-import { dictGet } from './jinja/python.ts';
+import { dictGet } from './jinja/equality.ts';
 import { plainScalar } from './yaml.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { JsonSyntax, parseJson } from '../../engine/core/json-reader.ts';
 import { jsonText } from '../../engine/core/json-writer.ts';
-import { repr } from '../../engine/source/jinja/python.ts';
+import { repr } from '../../engine/source/jinja/printing.ts';
 
 describe('parseJson', () => {
   it('keeps keys in order and floats as floats', () => {

@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { Float, type Value } from '../../engine/core/value.ts';
 import { yamlDefaults, yamlText } from '../../engine/core/yaml-writer.ts';
-import { equals, repr } from '../../engine/source/jinja/python.ts';
+import { equals } from '../../engine/source/jinja/equality.ts';
+import { repr } from '../../engine/source/jinja/printing.ts';
 import { parseYaml } from '../../engine/source/yaml.ts';
 
 const CASES: [value: Value, flow: string, block: string][] = [

@@ -3,7 +3,10 @@
 import type { Command, Outcome } from '../../core/host.ts';
 import { shellWords } from '../../core/shell-words.ts';
 import { bind, boolArg } from '../jinja/arguments.ts';
-import { isInt, JinjaError, type Keywords, members, str, Undefined } from '../jinja/python.ts';
+import { members } from '../jinja/containers.ts';
+import { isInt } from '../jinja/kinds.ts';
+import { str } from '../jinja/printing.ts';
+import { JinjaError, type Keywords, Undefined } from '../jinja/values.ts';
 import { type FunctionContext, type FunctionModule, unavailable } from './context.ts';
 
 const RUN = [

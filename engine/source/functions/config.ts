@@ -1,6 +1,7 @@
 /** Salt's module `config`. */
 import { bind, boolArg, textArg } from '../jinja/arguments.ts';
-import { type Keywords, str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
+import type { Keywords } from '../jinja/values.ts';
 import { mergeValues } from '../merge.ts';
 import { traverse } from '../traverse.ts';
 import type { FunctionContext, FunctionModule } from './context.ts';

@@ -1,7 +1,7 @@
 /** What Salt functions see of the node: everything is handed in, nothing here can change anything. */
 import type { Command, NoSource, Outcome, Reader, Source } from '../../core/host.ts';
 import type { Dict } from '../../core/value.ts';
-import { JinjaError, type Keywords } from '../jinja/python.ts';
+import { JinjaError, type Keywords } from '../jinja/values.ts';
 
 /** DNS questions: the part of node:dns/promises that is asked. */
 export interface Resolver {

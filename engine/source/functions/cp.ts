@@ -2,7 +2,8 @@
 import type { Source } from '../../core/host.ts';
 import { bind } from '../jinja/arguments.ts';
 import { digest } from '../jinja/filters-hash.ts';
-import { JinjaError, str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
+import { JinjaError } from '../jinja/values.ts';
 import { type FunctionContext, type FunctionModule, unavailable } from './context.ts';
 
 function find(context: FunctionContext, url: unknown): Source {

@@ -1,7 +1,8 @@
 /** Salt's module `defaults`: settings that come with a formula. */
 import { bind, boolArg } from '../jinja/arguments.ts';
 import { jsonIn } from '../jinja/data.ts';
-import { JinjaError, type Keywords, repr, str } from '../jinja/python.ts';
+import { repr, str } from '../jinja/printing.ts';
+import { JinjaError, type Keywords } from '../jinja/values.ts';
 import { deepCopy, mergeValues } from '../merge.ts';
 import { traverse } from '../traverse.ts';
 import { parseYaml } from '../yaml.ts';

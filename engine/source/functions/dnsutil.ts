@@ -1,7 +1,9 @@
 /** Salt's module `dnsutil`: DNS questions. */
 import { createRequire } from 'node:module';
 import { bind, intArg } from '../jinja/arguments.ts';
-import { JinjaError, type Keywords, members, str } from '../jinja/python.ts';
+import { members } from '../jinja/containers.ts';
+import { str } from '../jinja/printing.ts';
+import { JinjaError, type Keywords } from '../jinja/values.ts';
 import type { ContextFunction, FunctionContext, FunctionModule, Resolver } from './context.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,6 +1,7 @@
 /** Salt's module `environ`. */
 import { bind } from '../jinja/arguments.ts';
-import { members, str } from '../jinja/python.ts';
+import { members } from '../jinja/containers.ts';
+import { str } from '../jinja/printing.ts';
 import { type FunctionModule, unavailable } from './context.ts';
 
 export const functions: FunctionModule = {

@@ -3,7 +3,9 @@ import type { Stat } from '../../core/host.ts';
 import { bind, boolArg } from '../jinja/arguments.ts';
 import { digest } from '../jinja/filters-hash.ts';
 import { normalPath, templateRegex } from '../jinja/filters-salt.ts';
-import { float, JinjaError, type Keywords, str } from '../jinja/python.ts';
+import { float } from '../jinja/kinds.ts';
+import { str } from '../jinja/printing.ts';
+import { JinjaError, type Keywords } from '../jinja/values.ts';
 import { type FunctionContext, type FunctionModule, unavailable } from './context.ts';
 
 function pathArg(name: string, args: unknown[], kwargs: Keywords): string {

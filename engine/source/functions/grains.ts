@@ -1,6 +1,8 @@
 /** Salt's module `grains`. */
 import { bind, textArg } from '../jinja/arguments.ts';
-import { type Keywords, str, truthy } from '../jinja/python.ts';
+import { truthy } from '../jinja/order.ts';
+import { str } from '../jinja/printing.ts';
+import type { Keywords } from '../jinja/values.ts';
 import { traverse } from '../traverse.ts';
 import { type FunctionContext, type FunctionModule, unavailable } from './context.ts';
 import { chooseBy } from './pillar.ts';

@@ -1,6 +1,6 @@
 /** Salt's module `group`, as far as it only looks. */
 import { bind } from '../jinja/arguments.ts';
-import { str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
 import type { FunctionModule } from './context.ts';
 import { records } from './user.ts';
 

@@ -1,7 +1,8 @@
 /** Salt's module `hashutil`. */
 import { bind } from '../jinja/arguments.ts';
 import { base64Decode, digest, hmacDigest } from '../jinja/filters-hash.ts';
-import { JinjaError, str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
+import { JinjaError } from '../jinja/values.ts';
 import type { ContextFunction, FunctionModule } from './context.ts';
 
 function oneText(name: string, apply: (text: string) => string): ContextFunction {

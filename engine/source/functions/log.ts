@@ -1,6 +1,6 @@
 /** Salt's module `log`: what a template says about itself. */
 import { bind } from '../jinja/arguments.ts';
-import { str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
 import type { ContextFunction, FunctionModule } from './context.ts';
 
 // Salt: all of them answer True, so that they can stand in an expression as well as in a `do`.

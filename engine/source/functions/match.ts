@@ -1,6 +1,8 @@
 /** Salt's module `match`: whether this node is meant. */
 import { bind } from '../jinja/arguments.ts';
-import { JinjaError, members, str } from '../jinja/python.ts';
+import { members } from '../jinja/containers.ts';
+import { str } from '../jinja/printing.ts';
+import { JinjaError } from '../jinja/values.ts';
 import { BadTarget, matches } from '../match.ts';
 import type { ContextFunction, FunctionContext, FunctionModule } from './context.ts';
 

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import { type Address, inNetwork, isKind, networkText, parseAddress, parseNetwork } from '../address.ts';
 import { bind, boolArg } from '../jinja/arguments.ts';
-import { JinjaError, type Keywords, str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
+import { JinjaError, type Keywords } from '../jinja/values.ts';
 import type { ContextFunction, FunctionContext, FunctionModule } from './context.ts';
 
 const require = createRequire(import.meta.url);

@@ -2,7 +2,10 @@
 import { fnmatch } from '../../core/fnmatch.ts';
 import { keyText } from '../../core/value.ts';
 import { bind, boolArg, textArg } from '../jinja/arguments.ts';
-import { JinjaError, type Keywords, members, repr, truthy } from '../jinja/python.ts';
+import { members } from '../jinja/containers.ts';
+import { truthy } from '../jinja/order.ts';
+import { repr } from '../jinja/printing.ts';
+import { JinjaError, type Keywords } from '../jinja/values.ts';
 import { deepCopy, joinLists, mergeValues } from '../merge.ts';
 import { traverse } from '../traverse.ts';
 import type { FunctionContext, FunctionModule } from './context.ts';

@@ -1,5 +1,5 @@
 /** Salt's module `pkg`, as far as it only looks. */
-import { str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
 import { type ContextFunction, type FunctionModule, unavailable } from './context.ts';
 
 /** Salt: one name is answered by a text, several by a dict, and no package by an empty text. */

@@ -1,7 +1,9 @@
 /** Salt's module `random`: drawn from the node's ID and the arguments, so that every run draws the same. */
 import { bind, boolArg, intArg } from '../jinja/arguments.ts';
+import { members } from '../jinja/containers.ts';
 import { digest, drawn, shuffled } from '../jinja/filters-hash.ts';
-import { JinjaError, members, repr, str } from '../jinja/python.ts';
+import { repr, str } from '../jinja/printing.ts';
+import { JinjaError } from '../jinja/values.ts';
 import { type FunctionModule, unavailable } from './context.ts';
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,7 +1,7 @@
 /** Salt's module `service`, as far as it only looks. */
 import type { Unit } from '../../core/host.ts';
 import { bind } from '../jinja/arguments.ts';
-import { str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
 import { type ContextFunction, type FunctionModule, unavailable } from './context.ts';
 
 function asked(name: string, answer: (unit: Unit | undefined) => boolean): ContextFunction {

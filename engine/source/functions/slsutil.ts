@@ -2,8 +2,11 @@
 import { jsonText } from '../../core/json-writer.ts';
 import { yamlDefaults, yamlText } from '../../core/yaml-writer.ts';
 import { bind, boolArg, intArg } from '../jinja/arguments.ts';
+import { members } from '../jinja/containers.ts';
 import { dataOf, jsonIn } from '../jinja/data.ts';
-import { JinjaError, type Keywords, members, repr, str, truthy } from '../jinja/python.ts';
+import { truthy } from '../jinja/order.ts';
+import { repr, str } from '../jinja/printing.ts';
+import { JinjaError, type Keywords } from '../jinja/values.ts';
 import { mergeValues } from '../merge.ts';
 import { parseYaml, placesIn } from '../yaml.ts';
 import { type FunctionContext, type FunctionModule, unavailable } from './context.ts';

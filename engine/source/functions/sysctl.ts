@@ -1,6 +1,6 @@
 /** Salt's module `sysctl`, as far as it only looks. */
 import { bind } from '../jinja/arguments.ts';
-import { str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
 import { type FunctionModule, unavailable } from './context.ts';
 
 const changes = 'a template only looks';

@@ -1,5 +1,5 @@
 /** The table of Salt functions that templates may call: one line per module. */
-import type { FunctionTable, SaltFunction } from '../jinja/python.ts';
+import type { FunctionTable, SaltFunction } from '../jinja/contracts.ts';
 import { functions as cmd } from './cmd.ts';
 import { functions as config } from './config.ts';
 import type { FunctionContext, FunctionModule } from './context.ts';

@@ -1,6 +1,6 @@
 /** Salt's module `test`. */
 import { bind } from '../jinja/arguments.ts';
-import { toTuple } from '../jinja/python.ts';
+import { toTuple } from '../jinja/values.ts';
 import type { FunctionModule } from './context.ts';
 
 export const functions: FunctionModule = {

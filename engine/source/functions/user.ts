@@ -1,6 +1,6 @@
 /** Salt's module `user`, as far as it only looks. */
 import { bind } from '../jinja/arguments.ts';
-import { str } from '../jinja/python.ts';
+import { str } from '../jinja/printing.ts';
 import type { FunctionContext, FunctionModule } from './context.ts';
 
 /** Lines of /etc/passwd or /etc/group as fields. */

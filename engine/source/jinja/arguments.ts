@@ -1,5 +1,7 @@
 /** Binds what a template passed to the parameters of a method, filter or function, with Python's complaints. */
-import { isInt, JinjaError, type Keywords, truthy, typeName, Undefined } from './python.ts';
+import { isInt, typeName } from './kinds.ts';
+import { truthy } from './order.ts';
+import { JinjaError, type Keywords, Undefined } from './values.ts';
 
 /**
  * Values in the order of the parameters; JavaScript's undefined for those not given. A parameter marked `!` is

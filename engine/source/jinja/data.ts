@@ -1,7 +1,8 @@
 /** Values of a template as data: what the filters for YAML and JSON can write, and what they read. */
 import { JsonSyntax, parseJson } from '../../core/json-reader.ts';
 import type { Value } from '../../core/value.ts';
-import { isNumeric, JinjaError, Lazy, Namespace, Range, typeName, Undefined, View } from './python.ts';
+import { isNumeric, typeName } from './kinds.ts';
+import { JinjaError, Lazy, Namespace, Range, Undefined, View } from './values.ts';
 
 type Target = 'YAML' | 'JSON';
 

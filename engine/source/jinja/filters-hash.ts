@@ -1,16 +1,10 @@
 /** Salt's filters for digests, base64 and values that are random once and the same ever after. */
 import { createRequire } from 'node:module';
 import { bind, intArg } from './arguments.ts';
-import {
-  type Filter,
-  type FilterRuntime,
-  JinjaError,
-  type Keywords,
-  members,
-  repr,
-  str,
-  Undefined,
-} from './python.ts';
+import { members } from './containers.ts';
+import type { Filter, FilterRuntime } from './contracts.ts';
+import { repr, str } from './printing.ts';
+import { JinjaError, type Keywords, Undefined } from './values.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,28 +1,16 @@
 /** Jinja's filters for lists and dicts. */
 import { bind, boolArg, intArg } from './arguments.ts';
+import { add } from './arithmetic.ts';
+import { isIterable, iterate, length, members } from './containers.ts';
+import type { Filter, FilterRuntime } from './contracts.ts';
+import { equals } from './equality.ts';
+import { typeName } from './kinds.ts';
 import { methodOf } from './methods.ts';
 import { Group, sorted } from './methods-list.ts';
+import { compare, truthy } from './order.ts';
 import { prettyText } from './pretty-text.ts';
-import {
-  add,
-  compare,
-  equals,
-  type Filter,
-  type FilterRuntime,
-  isIterable,
-  iterate,
-  JinjaError,
-  type Keywords,
-  Lazy,
-  length,
-  members,
-  str,
-  toTuple,
-  truthy,
-  tuple,
-  typeName,
-  Undefined,
-} from './python.ts';
+import { str } from './printing.ts';
+import { JinjaError, type Keywords, Lazy, toTuple, tuple, Undefined } from './values.ts';
 
 type Get = (member: unknown) => unknown;
 

@@ -1,8 +1,12 @@
 /** Salt's filters for IP addresses, networks and MAC addresses. */
 import { type Address, addressOf, bitsOf, isKind, parseAddress, parseNetwork, sizeOf } from '../address.ts';
 import { bind } from './arguments.ts';
+import { isIterable, iterate } from './containers.ts';
+import type { Filter } from './contracts.ts';
 import { drawn } from './filters-hash.ts';
-import { type Filter, int, isIterable, iterate, JinjaError, type Keywords, str } from './python.ts';
+import { int } from './kinds.ts';
+import { str } from './printing.ts';
+import { JinjaError, type Keywords } from './values.ts';
 
 /** No list of hosts may be longer. */
 const MOST_HOSTS = 1_048_576;

@@ -1,20 +1,11 @@
 /** Jinja's filters for numbers. */
 import { strip } from '../../core/python-text.ts';
 import { bind, boolArg, intArg } from './arguments.ts';
+import { neg } from './arithmetic.ts';
+import type { Filter } from './contracts.ts';
+import { float, int, isFloat, isInt, isNumeric, toNumber, typeName } from './kinds.ts';
 import { fixed, roundedTo } from './number-text.ts';
-import {
-  type Filter,
-  float,
-  int,
-  isFloat,
-  isInt,
-  isNumeric,
-  JinjaError,
-  neg,
-  toNumber,
-  typeName,
-  Undefined,
-} from './python.ts';
+import { JinjaError, Undefined } from './values.ts';
 
 /** Python's `int(text, base)`; JavaScript's undefined where it would raise ValueError. */
 export function parseInteger(text: string, base = 10): number | bigint | undefined {

@@ -1,31 +1,16 @@
 /** Salt's filters for lists and dicts. */
 import { traverse } from '../traverse.ts';
 import { bind, boolArg, intArg, textArg } from './arguments.ts';
+import { add, div } from './arithmetic.ts';
+import { contains, isIterable, members } from './containers.ts';
+import type { Filter } from './contracts.ts';
+import { dictGet, dictHas, dictSet, equals } from './equality.ts';
 import { distinct } from './filters-list.ts';
+import { float, isNumeric, toNumber, typeName } from './kinds.ts';
 import { sorted } from './methods-list.ts';
-import {
-  add,
-  compare,
-  contains,
-  dictGet,
-  dictHas,
-  dictSet,
-  div,
-  equals,
-  type Filter,
-  float,
-  isIterable,
-  isNumeric,
-  JinjaError,
-  type Keywords,
-  members,
-  str,
-  toNumber,
-  toTuple,
-  truthy,
-  typeName,
-  Undefined,
-} from './python.ts';
+import { compare, truthy } from './order.ts';
+import { str } from './printing.ts';
+import { JinjaError, type Keywords, toTuple, Undefined } from './values.ts';
 
 /** No more combinations than this are made. */
 const MOST = 1_000_000;

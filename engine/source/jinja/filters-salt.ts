@@ -6,28 +6,17 @@ import { scalarText } from '../../core/yaml-scalars.ts';
 import { doubleQuoted, singleQuoted } from '../../core/yaml-styles.ts';
 import { yamlDefaults, yamlText } from '../../core/yaml-writer.ts';
 import { bind, boolArg, textArg } from './arguments.ts';
+import { iterate, length, members } from './containers.ts';
+import type { Filter } from './contracts.ts';
 import { dataOf, jsonIn } from './data.ts';
 import { parseInteger, parseReal } from './filters-number.ts';
 import { indentArg } from './filters-text.ts';
+import { float, int, isInt, isNumeric, typeName } from './kinds.ts';
+import { truthy } from './order.ts';
 import { prettyText } from './pretty-text.ts';
-import {
-  type Filter,
-  float,
-  int,
-  isInt,
-  isNumeric,
-  iterate,
-  JinjaError,
-  type Keywords,
-  length,
-  members,
-  str,
-  toTuple,
-  truthy,
-  typeName,
-  Undefined,
-} from './python.ts';
+import { str } from './printing.ts';
 import { formatTime, timeOf } from './time-text.ts';
+import { JinjaError, type Keywords, toTuple, Undefined } from './values.ts';
 
 /** A pattern of a template; its complaint says what is wrong and where in the pattern. */
 export function templateRegex(pattern: unknown, flags: Parameters<typeof pythonRegex>[1]): RegExp {

@@ -2,21 +2,14 @@
 import { jsonText } from '../../core/json-writer.ts';
 import { splitLines, strip } from '../../core/python-text.ts';
 import { bind, boolArg, intArg } from './arguments.ts';
+import { isIterable, length, members } from './containers.ts';
+import type { Filter } from './contracts.ts';
 import { dataOf } from './data.ts';
 import { percentFormat } from './format.ts';
 import { capitalized, centered, charactersArg, replaceText } from './methods-text.ts';
-import {
-  type Filter,
-  isIterable,
-  JinjaError,
-  Lazy,
-  length,
-  members,
-  str,
-  toTuple,
-  truthy,
-  Undefined,
-} from './python.ts';
+import { truthy } from './order.ts';
+import { str } from './printing.ts';
+import { JinjaError, Lazy, toTuple, Undefined } from './values.ts';
 import { wrapText } from './wrap-text.ts';
 
 const ENTITIES: { readonly [character: string]: string } = {

@@ -1,22 +1,10 @@
 /** Python's two ways to format text: `'%s' % value` and `'{}'.format(value)`. */
 import { Float } from '../../core/value.ts';
+import { dictGet } from './equality.ts';
+import { isInt, isNumeric, toNumber, typeName } from './kinds.ts';
 import { realText } from './number-text.ts';
-import {
-  Attributes,
-  Callable,
-  dictGet,
-  isInt,
-  isNumeric,
-  JinjaError,
-  type Keywords,
-  Namespace,
-  repr,
-  str,
-  Tuple,
-  toNumber,
-  typeName,
-  Undefined,
-} from './python.ts';
+import { repr, str } from './printing.ts';
+import { Attributes, Callable, JinjaError, type Keywords, Namespace, Tuple, Undefined } from './values.ts';
 
 /** No field may be wider: a width is a number a template may have computed. */
 const WIDEST = 10_000_000;

@@ -1,22 +1,12 @@
 /** Names every template knows: Jinja's functions, Salt's `raise`, and `salt` itself. */
 import { didYouMean } from '../../core/diagnostic.ts';
+import { iterate, members } from './containers.ts';
+import type { FunctionTable } from './contracts.ts';
+import { dictSet } from './equality.ts';
+import { isInt, typeName } from './kinds.ts';
 import type { Lookups } from './lookups.ts';
-import {
-  Attributes,
-  Callable,
-  dictSet,
-  type FunctionTable,
-  isInt,
-  iterate,
-  JinjaError,
-  type Keywords,
-  members,
-  Namespace,
-  Range,
-  str,
-  typeName,
-  Undefined,
-} from './python.ts';
+import { str } from './printing.ts';
+import { Attributes, Callable, JinjaError, type Keywords, Namespace, Range, Undefined } from './values.ts';
 
 /** Jinja's sandbox refuses longer ranges. */
 const longestRange = 100_000;

@@ -1,6 +1,8 @@
 /** Answers of Salt functions, asked once per compile however often templates ask. */
 import { Bug, Trouble } from '../../core/diagnostic.ts';
-import { JinjaError, type Keywords, repr, type SaltFunction } from './python.ts';
+import type { SaltFunction } from './contracts.ts';
+import { repr } from './printing.ts';
+import { JinjaError, type Keywords } from './values.ts';
 
 /** Thrown when something has to be waited for: then the template is rendered again from the start. */
 export class Suspend extends Error {

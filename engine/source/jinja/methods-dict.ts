@@ -1,18 +1,10 @@
 /** Methods of dicts. */
 import { bind } from './arguments.ts';
+import { iterate } from './containers.ts';
+import { dictDelete, dictGet, dictHas, dictSet } from './equality.ts';
 import { pairsOf } from './methods-list.ts';
-import {
-  dictDelete,
-  dictGet,
-  dictHas,
-  dictSet,
-  iterate,
-  JinjaError,
-  type Keywords,
-  repr,
-  tuple,
-  View,
-} from './python.ts';
+import { repr } from './printing.ts';
+import { JinjaError, type Keywords, tuple, View } from './values.ts';
 
 type Dict = Map<unknown, unknown>;
 type DictMethod = (self: Dict, args: unknown[], kwargs: Keywords) => unknown;

@@ -1,19 +1,11 @@
 /** Methods of lists and tuples. */
 import { bind, boolArg, intArg } from './arguments.ts';
-import {
-  Callable,
-  compare,
-  equals,
-  iterate,
-  JinjaError,
-  type Keywords,
-  members,
-  Namespace,
-  type Range,
-  repr,
-  Tuple,
-  typeName,
-} from './python.ts';
+import { iterate, members } from './containers.ts';
+import { equals } from './equality.ts';
+import { typeName } from './kinds.ts';
+import { compare } from './order.ts';
+import { repr } from './printing.ts';
+import { Callable, JinjaError, type Keywords, Namespace, type Range, Tuple } from './values.ts';
 
 type ListMethod = (self: unknown[], args: unknown[], kwargs: Keywords) => unknown;
 

@@ -1,20 +1,11 @@
 /** Methods of text. */
 import { blanks, lstrip, rstrip, splitLines, strip } from '../../core/python-text.ts';
 import { bind, boolArg, intArg, textArg } from './arguments.ts';
+import { iterate, length, slice } from './containers.ts';
+import { dictGet, dictSet } from './equality.ts';
 import { strFormat } from './format.ts';
-import {
-  dictGet,
-  dictSet,
-  iterate,
-  JinjaError,
-  type Keywords,
-  length,
-  slice,
-  Tuple,
-  tuple,
-  typeName,
-  Undefined,
-} from './python.ts';
+import { typeName } from './kinds.ts';
+import { JinjaError, type Keywords, Tuple, tuple, Undefined } from './values.ts';
 
 type TextMethod = (self: string, args: unknown[], kwargs: Keywords) => unknown;
 

@@ -1,9 +1,10 @@
 /** The methods a template may call on values, as Python has them. */
 import { Float } from '../../core/value.ts';
+import { float, int, isInt, toNumber } from './kinds.ts';
 import { DICT_METHODS } from './methods-dict.ts';
 import { Group, LIST_METHODS, TUPLE_METHODS } from './methods-list.ts';
 import { TEXT_METHODS } from './methods-text.ts';
-import { Callable, float, int, isInt, type Keywords, Range, Tuple, toNumber, tuple } from './python.ts';
+import { Callable, type Keywords, Range, Tuple, tuple } from './values.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each table knows the kind of its values
 type Methods = { readonly [name: string]: (self: any, args: unknown[], kwargs: Keywords) => unknown };

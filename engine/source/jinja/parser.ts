@@ -2,9 +2,9 @@
 import lexer, { type Token } from 'nunjucks/src/lexer.js';
 import nunjucks from 'nunjucks/src/parser.js';
 import { didYouMean } from '../../core/diagnostic.ts';
+import { float, int } from './kinds.ts';
 import { JinjaLexer, type LexerOptions, SyntaxTrouble } from './lexer.ts';
 import { type Node, Nodes } from './nodes.ts';
-import { float, int } from './python.ts';
 
 const constants = new Map<string, boolean | null>([
   ['true', true],

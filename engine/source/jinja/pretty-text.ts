@@ -1,6 +1,7 @@
 /** How Jinja's `pprint` and Salt's `python` print: dicts sorted, one line where it fits, else one member per line. */
 import { compareText } from '../../core/key-order.ts';
-import { length, members, repr, str } from './python.ts';
+import { length, members } from './containers.ts';
+import { repr, str } from './printing.ts';
 
 export function prettyText(value: unknown, width = 80): string {
   return pretty(value, 0, width);

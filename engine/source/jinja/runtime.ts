@@ -1,49 +1,29 @@
 /** What a template's generated code calls: look-ups, calls, loops, macros, other templates, and places of errors. */
 import { Bug, type Diagnostic, didYouMean, type Place, Trouble } from '../../core/diagnostic.ts';
+import { add, div, floordiv, mod, mul, neg, pos, pow, sub } from './arithmetic.ts';
+import { contains, iterate, length, memberAt, members, slice } from './containers.ts';
+import type { Filter, FilterRuntime, Test } from './contracts.ts';
+import { dictGet, dictSet, equals } from './equality.ts';
 import { filters } from './filters.ts';
 import { percentFormat } from './format.ts';
+import { float, isInt, typeName } from './kinds.ts';
 import { Suspend } from './lookups.ts';
 import { attributeOf, methodNames, methodOf } from './methods.ts';
+import { compare, truthy } from './order.ts';
+import { str } from './printing.ts';
+import { tests } from './tests.ts';
 import {
   Attributes,
-  add,
   Blank,
   Callable,
-  compare,
-  contains,
-  dictGet,
-  dictSet,
-  div,
-  equals,
-  type Filter,
-  type FilterRuntime,
-  float,
-  floordiv,
-  isInt,
-  iterate,
   JinjaError,
   type Keywords,
-  length,
-  memberAt,
-  members,
-  mod,
-  mul,
   Namespace,
-  neg,
-  pos,
-  pow,
   Range,
-  slice,
-  str,
-  sub,
-  type Test,
   toTuple,
-  truthy,
   tuple,
-  typeName,
   Undefined,
-} from './python.ts';
-import { tests } from './tests.ts';
+} from './values.ts';
 
 // ---------------------------------------------------------------- templates
 

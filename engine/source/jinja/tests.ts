@@ -1,22 +1,14 @@
 /** All tests a template may use behind `is`: Jinja's own and Salt's. */
 import { pythonRegex } from '../../core/regex.ts';
 import { bind, boolArg } from './arguments.ts';
-import {
-  Attributes,
-  Callable,
-  compare,
-  contains,
-  equals,
-  isFloat,
-  isInt,
-  isIterable,
-  isNumeric,
-  mod,
-  Range,
-  str,
-  type Test,
-  Undefined,
-} from './python.ts';
+import { mod } from './arithmetic.ts';
+import { contains, isIterable } from './containers.ts';
+import type { Test } from './contracts.ts';
+import { equals } from './equality.ts';
+import { isFloat, isInt, isNumeric } from './kinds.ts';
+import { compare } from './order.ts';
+import { str } from './printing.ts';
+import { Attributes, Callable, Range, Undefined } from './values.ts';
 
 function one(name: string, args: unknown[]): unknown {
   return bind(name, ['other!'], args)[0];

@@ -1,7 +1,9 @@
 /** Points in time as Salt's `strftime` filter reads and prints them, in the node's time zone. */
 import { Float } from '../../core/value.ts';
 import { parseReal } from './filters-number.ts';
-import { isNumeric, JinjaError, str, toNumber, Undefined } from './python.ts';
+import { isNumeric, toNumber } from './kinds.ts';
+import { str } from './printing.ts';
+import { JinjaError, Undefined } from './values.ts';
 
 /** None is now; numbers (or digits) are seconds since the epoch; text is a date, with or without a time. */
 export function timeOf(value: unknown): Date {

@@ -1,5 +1,5 @@
 /** Breaks a line of text at spaces and hyphens, as Python's textwrap does without touching white space inside. */
-import { length } from './python.ts';
+import { length } from './containers.ts';
 
 export interface WrapStyle {
   readonly width: number;

@@ -7,7 +7,8 @@ import { type Dict, fromPlain } from '../../../engine/core/value.ts';
 import { createLocalHost } from '../../../engine/host/local.ts';
 import type { Resolver } from '../../../engine/source/functions/context.ts';
 import { createFunctions } from '../../../engine/source/functions/table.ts';
-import { JinjaError, type Keywords, repr, str } from '../../../engine/source/jinja/python.ts';
+import { repr, str } from '../../../engine/source/jinja/printing.ts';
+import { JinjaError, type Keywords } from '../../../engine/source/jinja/values.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'converge-functions-'));
 const host = createLocalHost();

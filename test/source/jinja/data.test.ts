@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { dataOf, jsonIn } from '../../../engine/source/jinja/data.ts';
-import { JinjaError, Namespace, Range, tuple, Undefined } from '../../../engine/source/jinja/python.ts';
+import { JinjaError, Namespace, Range, tuple, Undefined } from '../../../engine/source/jinja/values.ts';
 
 describe('dataOf', () => {
   it('makes dicts and lists of what a template has', () => {

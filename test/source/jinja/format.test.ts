@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { Float } from '../../../engine/core/value.ts';
 import { percentFormat, strFormat } from '../../../engine/source/jinja/format.ts';
-import { JinjaError, tuple, Undefined } from '../../../engine/source/jinja/python.ts';
+import { JinjaError, tuple, Undefined } from '../../../engine/source/jinja/values.ts';
 
 const dict = (members: Record<string, unknown>) => new Map<unknown, unknown>(Object.entries(members));
 

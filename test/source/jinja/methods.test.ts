@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { Float } from '../../../engine/core/value.ts';
 import { methodOf } from '../../../engine/source/jinja/methods.ts';
-import { JinjaError, type Keywords, repr, tuple, Undefined } from '../../../engine/source/jinja/python.ts';
+import { repr } from '../../../engine/source/jinja/printing.ts';
+import { JinjaError, type Keywords, tuple, Undefined } from '../../../engine/source/jinja/values.ts';
 
 function call(value: unknown, name: string, args: unknown[] = [], kwargs: Keywords = {}): unknown {
   const method = methodOf(value, name);

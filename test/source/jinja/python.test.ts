@@ -1,33 +1,13 @@
 /** Python's values: printing, truth, equality, order, arithmetic and containers. */
 import { expect } from 'chai';
 import { Float } from '../../../engine/core/value.ts';
-import {
-  add,
-  compare,
-  contains,
-  dictDelete,
-  dictGet,
-  dictSet,
-  div,
-  equals,
-  floordiv,
-  iterate,
-  length,
-  mod,
-  mul,
-  neg,
-  pow,
-  Range,
-  repr,
-  slice,
-  str,
-  sub,
-  truthy,
-  tuple,
-  typeName,
-  Undefined,
-  View,
-} from '../../../engine/source/jinja/python.ts';
+import { add, div, floordiv, mod, mul, neg, pow, sub } from '../../../engine/source/jinja/arithmetic.ts';
+import { contains, iterate, length, slice } from '../../../engine/source/jinja/containers.ts';
+import { dictDelete, dictGet, dictSet, equals } from '../../../engine/source/jinja/equality.ts';
+import { typeName } from '../../../engine/source/jinja/kinds.ts';
+import { compare, truthy } from '../../../engine/source/jinja/order.ts';
+import { repr, str } from '../../../engine/source/jinja/printing.ts';
+import { Range, tuple, Undefined, View } from '../../../engine/source/jinja/values.ts';
 
 const f = (value: number) => new Float(value);
 const dict = (...pairs: [unknown, unknown][]) => new Map(pairs);
