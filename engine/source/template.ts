@@ -1,10 +1,10 @@
 /** Renders Jinja templates as Salt does, and remembers which place of which file wrote each part of the text. */
 import { posix } from 'node:path';
 import { Bug, type Place, Trouble } from '../core/diagnostic.ts';
+import type { FunctionTable } from './jinja/contracts.ts';
 import { jsonIn } from './jinja/data.ts';
 import { globals, Salt } from './jinja/globals.ts';
 import { Lookups, Suspend } from './jinja/lookups.ts';
-import { type FunctionTable, JinjaError } from './jinja/python.ts';
 import {
   Context,
   checkNames,
@@ -14,8 +14,9 @@ import {
   type Template,
   troubleOf,
 } from './jinja/runtime.ts';
+import { JinjaError } from './jinja/values.ts';
 
-export type { FunctionTable, SaltFunction } from './jinja/python.ts';
+export type { FunctionTable, SaltFunction } from './jinja/contracts.ts';
 export { Lookups };
 
 export interface TemplateFile {

@@ -1,4 +1,6 @@
 /** All filters a template may use, gathered: Jinja's own and Salt's. */
+
+import type { Filter } from './contracts.ts';
 import { HASH_FILTERS } from './filters-hash.ts';
 import { LIST_FILTERS } from './filters-list.ts';
 import { NET_FILTERS } from './filters-net.ts';
@@ -6,7 +8,6 @@ import { NUMBER_FILTERS } from './filters-number.ts';
 import { SALT_FILTERS } from './filters-salt.ts';
 import { SALT_LIST_FILTERS } from './filters-salt-list.ts';
 import { TEXT_FILTERS } from './filters-text.ts';
-import type { Filter } from './python.ts';
 
 /** Salt: its `unique` and `tojson` replace Jinja's. */
 export const filters: ReadonlyMap<string, Filter> = new Map(
