@@ -149,22 +149,3 @@ export function readSource(file: string): string | undefined {
 export function onCommandLine(column = 1) {
   return at('command line', 1, column);
 }
-
-if (import.meta.main) {
-  const { stdout, stderr, env } = process;
-  // A reader that went away (`| head`) ends the output, not the run.
-  for (const stream of [stdout, stderr]) stream.on('error', () => {});
-  // Leaving through exit() lets the host end the commands it started, which have process groups of their own.
-  process.on('SIGINT', () => process.exit(130));
-  process.on('SIGTERM', () => process.exit(143));
-  // Not awaited here: the commands import this file, and would wait for it for ever.
-  void executeCli(process.argv.slice(2), {
-    stdout,
-    stderr,
-    env,
-    cwd: process.cwd(),
-    uid: process.getuid?.() ?? -1,
-  }).then((code) => {
-    process.exitCode = code;
-  });
-}

@@ -42,10 +42,6 @@ const engineArguments: ReadonlySet<string> = new Set([
   'umask_override',
 ]);
 
-export function isRequisite(key: string): boolean {
-  return kinds.has(key);
-}
-
 /** What `require_in` and its like become on the other side. */
 export function inverse(key: string): string | undefined {
   return inForms.get(key);

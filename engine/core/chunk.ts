@@ -1,7 +1,7 @@
 /** A low chunk: one state of the run, with its place in the order and what it waits for. */
 import type { Argument, StateDeclaration } from './high.ts';
 import type { AnyState } from './state.ts';
-import type { Dict, Plain, Value } from './value.ts';
+import type { Dict, Plain } from './value.ts';
 
 /** The requisites that decide, when a state's turn comes, whether and how it runs. */
 export const requisiteKinds = [
@@ -76,7 +76,6 @@ export interface Runnable {
   readonly retry?: Retry;
   /** `test: true`: planned, never performed. */
   readonly dry: boolean;
-  readonly fire?: Value;
 }
 
 /** The listener reacts at the end of the run if the source changed something. */

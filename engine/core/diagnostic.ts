@@ -17,12 +17,6 @@ export interface Origin {
   place(): Place;
 }
 
-/** A value together with where the user wrote it. */
-export interface Located<T> {
-  readonly value: T;
-  readonly origin: Origin;
-}
-
 /** A second place that explains the first, such as "first declared here". */
 export interface Related {
   readonly message: string;
