@@ -14,6 +14,7 @@ export class StepReport {
   #comments: string[] = [];
   #dry = false;
   #presumed = false;
+  #unknown = false;
   #judgedFailed = false;
   #unmoved = false;
 
@@ -30,6 +31,11 @@ export class StepReport {
     }
     // What is left for a later state of the run is no change of the host.
     if (step.effect.kind === 'remember') return;
+    if (step.effect.kind === 'await') {
+      // Waiting changes nothing; whether it would end well cannot be known before.
+      if (performed.became === 'presumed') this.#dry = this.#presumed = this.#unknown = true;
+      return;
+    }
     this.#taken.push(step);
     if (performed.became !== 'done') this.#dry = true;
     if (performed.became === 'presumed') this.#presumed = true;
@@ -77,7 +83,7 @@ export class StepReport {
       result: this.#judgedFailed ? false : this.#dry ? null : true,
       moved: this.#taken.length > 0 && !(this.#unmoved && this.#differences.length === 0),
       presumed: this.#presumed,
-      unknown: false,
+      unknown: this.#unknown,
       changes: this.#changes,
       differences: this.#differences,
       comment: comments.join('\n'),

@@ -26,6 +26,20 @@ export interface User {
   readonly gid: number;
   readonly home: string;
   readonly shell: string;
+  /** The comment field: full name, room, phones, other (passwd(5)). */
+  readonly gecos: string;
+}
+
+/** An entry of /etc/shadow (shadow(5)); days count from 1970-01-01, and undefined means that the field is empty. */
+export interface Shadow {
+  /** The hash as stored: with `!` before it where the password is locked. */
+  readonly password: string;
+  readonly lastChange?: number;
+  readonly minDays?: number;
+  readonly maxDays?: number;
+  readonly warnDays?: number;
+  readonly inactiveDays?: number;
+  readonly expire?: number;
 }
 
 export interface Group {
@@ -49,7 +63,7 @@ export interface Command {
   readonly umask?: number;
   /** Seconds; the whole process group is killed then. */
   readonly timeout?: number;
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** Below `--root`: run on this machine all the same, with `cwd` below the root and CONVERGE_ROOT set. */
   readonly belowRoot?: boolean;
 }
@@ -97,6 +111,36 @@ export type Need =
   | { readonly kind: 'packages' }
   /** Versions the package sources offer. */
   | { readonly kind: 'candidate'; readonly name: string };
+
+/** Something that is reached or not, and that can be waited for. */
+export type Target =
+  /** A connection is accepted. */
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | HttpTarget
+  /** A command that only looks succeeds. */
+  | { readonly kind: 'command'; readonly command: Command; readonly success?: readonly number[] }
+  /** A template renders to this text, but for white space around it. */
+  | { readonly kind: 'template'; readonly request: TemplateRequest; readonly equals: string };
+
+export interface HttpTarget {
+  readonly kind: 'http';
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: string;
+  /** Statuses that count; any below 400 unless told. Redirections are followed. */
+  readonly status?: readonly number[];
+  /** A regular expression (JavaScript's) that the body has to match somewhere. */
+  readonly match?: string;
+  /** Whether the certificate has to be valid; true unless told. */
+  readonly verify?: boolean;
+}
+
+export interface Reached {
+  readonly reached: boolean;
+  /** What was seen, as a phrase: "HTTP status 503", "connection refused". */
+  readonly seen: string;
+}
 
 /** A file of the file roots, of this machine or of the web. */
 export interface Source {
@@ -161,6 +205,11 @@ export interface Reader {
   /** By name, or by id where given a number or digits. */
   user(name: string | number): User | undefined;
   group(name: string | number): Group | undefined;
+  /** All of /etc/passwd and /etc/group, in their order; those of other sources (LDAP) are not listed. */
+  users(): readonly User[];
+  groups(): readonly Group[];
+  /** Undefined also where there is no entry for the name. */
+  shadow(name: string): Shadow | undefined;
   /** The user this process runs as: what a new file belongs to unless told otherwise. */
   readonly self: { readonly uid: number; readonly gid: number };
   /** Umask of the run: what the mode of new files follows where a state names none. */
@@ -175,6 +224,13 @@ export interface Reader {
   render(request: TemplateRequest): Rendered | Promise<Rendered>;
   /** Runs a command that only looks (a guard, a validator). In a dry run too. */
   probe(command: Command): Promise<Outcome>;
+  /**
+   * Like `probe`, but states that ask the same share one answer, until something is changed by a command or a unit.
+   * So a listing (`ip -j addr`) costs one process for all states of a kind.
+   */
+  ask(command: Command): Promise<Outcome>;
+  /** Looks once, for at most `timeout` seconds. */
+  reach(target: Target, timeout: number): Promise<Reached>;
   packages(): ReadonlyMap<string, Package> | Promise<ReadonlyMap<string, Package>>;
   /**
    * Fetches anew what the package sources offer, by the package manager's own command. Undefined in a dry run, which
@@ -201,7 +257,21 @@ export type Settled =
       readonly version: string | null;
       readonly held?: boolean;
     }
-  | { readonly about: 'unit'; readonly name: string; readonly active?: string; readonly enabled?: string };
+  | { readonly about: 'unit'; readonly name: string; readonly active?: string; readonly enabled?: string }
+  /** A file, directory or link that it leaves: a home, a clone, what it makes of a list it edits. */
+  | { readonly about: 'file'; readonly effect: FileEffect }
+  /**
+   * In a file of colon-separated records (passwd(5), group(5), shadow(5)) the one whose first field is `key`; null:
+   * it is removed.
+   */
+  | {
+      readonly about: 'record';
+      readonly file: string;
+      readonly key: string;
+      readonly record: string | null;
+    }
+  /** What `ask` answers to this command from now on. */
+  | { readonly about: 'answer'; readonly command: Command; readonly stdout: string };
 
 interface Owned {
   /** Names or ids, looked up when the effect is performed: an earlier state may have made the user. */
@@ -249,6 +319,7 @@ export type Effect =
     } & Owned)
   | ExecEffect
   | UnitEffect
+  | AwaitEffect
   /** Environment of every later command of this run; null removes. */
   | { readonly kind: 'environ'; readonly set: { readonly [name: string]: string | null } }
   /** Leaves values for a later state of this run. */
@@ -286,7 +357,31 @@ export interface ExecEffect {
   /** Exit statuses that count as success; [0] unless told. */
   readonly success?: readonly number[];
   readonly settles?: readonly Settled[];
+  /** `settles` is all that later states can see of it, so a dry run goes on knowing the host. */
+  readonly foreseen?: boolean;
 }
+
+/** Waits until something is reached; looks at once, and then again and again. It changes nothing. */
+export interface AwaitEffect {
+  readonly kind: 'await';
+  readonly target: Target;
+  /** Seconds after which it has failed. */
+  readonly timeout: number;
+  /** Seconds between two looks. */
+  readonly every: number;
+  /** Each pause is this many times the last one; 1 unless told. */
+  readonly backoff?: number;
+  /** Seconds a pause may grow to. */
+  readonly most?: number;
+  /** Seconds one look may take; 10 unless told. */
+  readonly attempt?: number;
+}
+
+/** Effects on files: modelled exactly in a dry run. */
+export type FileEffect = Extract<
+  Effect,
+  { kind: 'write' | 'directory' | 'link' | 'copy' | 'move' | 'remove' | 'attributes' | 'node' }
+>;
 
 export interface UnitEffect {
   readonly kind: 'unit';

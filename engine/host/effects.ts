@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import {
   type Command,
-  type Effect,
   type Failed,
+  type FileEffect,
   HostTrouble,
   type Outcome,
   type Performed,
@@ -19,10 +19,6 @@ import { removeTree } from './remove.ts';
 import { O_PATH, openSpot, type Spot, trustOf, untrusted } from './spot.ts';
 import { codeOf, failed, failedBecause } from './trouble.ts';
 
-export type FileEffect = Extract<
-  Effect,
-  { kind: 'write' | 'directory' | 'link' | 'copy' | 'move' | 'remove' | 'attributes' | 'node' }
->;
 type Of<K extends FileEffect['kind']> = Extract<FileEffect, { kind: K }>;
 
 export interface Workshop {

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import type { Emit } from '../core/event.ts';
 import {
+  type Command,
   type Effect,
   type Host,
   HostTrouble,
@@ -10,7 +11,9 @@ import {
   type Outcome,
   type Performed,
   type Reader,
+  type Rendered,
   type Source,
+  type TemplateRequest,
 } from '../core/host.ts';
 import type { Value } from '../core/value.ts';
 import { createRunner, type Runner } from './command.ts';
@@ -19,6 +22,7 @@ import { createFetcher } from './fetch.ts';
 import { createFiles } from './files.ts';
 import { createPackages } from './packages.ts';
 import { createAccounts } from './passwd.ts';
+import { awaitTarget, reach } from './reach.ts';
 import { createSystemd } from './systemd.ts';
 import { failed } from './trouble.ts';
 
@@ -54,6 +58,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   const emit = options.emit ?? (() => {});
   let environment: Readonly<Record<string, string | undefined>> = { ...(options.env ?? process.env) };
   const memory = new Map<string, Value[]>();
+  const answers = new Map<string, Promise<Outcome>>();
   const runner = createRunner(
     { files, accounts, self, environment: () => environment },
     {
@@ -78,6 +83,19 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     accounts.forget();
     systemd.forget();
     packages.forget();
+    answers.clear();
+  }
+
+  function render(request: TemplateRequest): Rendered | Promise<Rendered> {
+    if (options.render) return options.render(request);
+    throw new HostTrouble(`Templates cannot be rendered here (${request.source.url}).`);
+  }
+
+  function ask(command: Command): Promise<Outcome> {
+    const key = JSON.stringify(command);
+    const answer = answers.get(key) ?? runner.run(command);
+    answers.set(key, answer);
+    return answer;
   }
 
   function source(url: string): Source | NoSource {
@@ -102,7 +120,10 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         return { became: 'failed', reason: reasonOf(effect.command.argv[0]!, outcome), outcome };
       }
       case 'unit':
+        answers.clear();
         return await systemd.perform(effect);
+      case 'await':
+        return await awaitTarget(effect, { run: runner.run, render });
       case 'environ':
         environment = changed(environment, effect.set);
         return { became: 'done' };
@@ -128,14 +149,16 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     resolve: files.resolve,
     user: accounts.user,
     group: accounts.group,
+    users: accounts.users,
+    groups: accounts.groups,
+    shadow: accounts.shadow,
     source,
     fetch,
     sourceTree: (url) => options.sources?.sourceTree(url),
-    render(request) {
-      if (options.render) return options.render(request);
-      throw new HostTrouble(`Templates cannot be rendered here (${request.source.url}).`);
-    },
+    render,
     probe: runner.run,
+    ask,
+    reach: (target, timeout) => reach(target, timeout, { run: runner.run, render }),
     runSync: runner.runSync,
     packages: packages.installed,
     async fetchLists(command) {

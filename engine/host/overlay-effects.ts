@@ -1,7 +1,7 @@
 /** What the effects on files would do, modelled on the tree of a dry run as effects.ts does it for real. */
-import { HostTrouble, type Reader } from '../core/host.ts';
+import { type FileEffect, HostTrouble, type Reader } from '../core/host.ts';
 import { parentOf } from '../core/path.ts';
-import { type FileEffect, idsOf } from './effects.ts';
+import { idsOf } from './effects.ts';
 import { type Entry, modeAfterChown, type OverlayTree, refuse } from './overlay-tree.ts';
 import { trustOf, untrusted } from './spot.ts';
 import { troubleOf } from './trouble.ts';

@@ -1,8 +1,10 @@
 /** The host of a dry run: keeps changes in memory above a host that is only read, so that later states see them. */
 import {
   type Effect,
+  type FileEffect,
   type Host,
   HostTrouble,
+  type Outcome,
   type Package,
   type Performed,
   type Reader,
@@ -32,20 +34,45 @@ export function createOverlay(
   const units = new Map<string, Partial<Unit>>();
   const environment = new Map<string, string | undefined>();
   const memory = new Map<string, Value[]>();
+  const answers = new Map<string, Outcome>();
 
   /** An entry of /etc/passwd that this run would write counts. */
-  function accounts(): Pick<Reader, 'user' | 'group'> {
-    if (!tree.touches('/etc/passwd') && !tree.touches('/etc/group')) return base;
+  function accounts(): Pick<Reader, 'user' | 'group' | 'users' | 'groups' | 'shadow'> {
+    if (!['/etc/passwd', '/etc/group', '/etc/shadow'].some((path) => tree.touches(path))) return base;
     return createAccounts((path) => tree.content(path), false);
   }
 
+  function model(effect: FileEffect): void {
+    predict(effect, { tree, accounts: accounts(), self: base.self, umask: base.umask, now });
+  }
+
   function settle(settled: Settled): void {
-    if (settled.about === 'unit') {
-      const { about: _, name, ...told } = settled;
-      units.set(unitName(name), { load: 'loaded', ...units.get(unitName(name)), ...told });
-      return;
+    switch (settled.about) {
+      case 'unit': {
+        const { about: _, name, ...told } = settled;
+        units.set(unitName(name), { load: 'loaded', ...units.get(unitName(name)), ...told });
+        return;
+      }
+      case 'package':
+        settlePackage(settled);
+        return;
+      case 'file':
+        model(settled.effect);
+        return;
+      case 'record': {
+        const { file, key, record } = settled;
+        const content = Buffer.from(withRecord(tree.content(file)?.toString() ?? '', key, record));
+        model({ kind: 'write', path: file, content });
+        return;
+      }
+      case 'answer': {
+        const outcome = { status: 0, stdout: settled.stdout, stderr: '', pid: 0 };
+        answers.set(JSON.stringify(settled.command), outcome);
+      }
     }
-    const { name, version, held } = settled;
+  }
+
+  function settlePackage({ name, version, held }: Extract<Settled, { about: 'package' }>): void {
     const arch = name.includes(':') ? name.slice(name.indexOf(':') + 1) : '';
     packages.set(
       name,
@@ -81,6 +108,8 @@ export function createOverlay(
     switch (effect.kind) {
       case 'exec':
         for (const settled of effect.settles ?? []) settle(settled);
+        return { became: effect.foreseen ? 'predicted' : 'presumed' };
+      case 'await':
         return { became: 'presumed' };
       case 'unit':
         return predictUnit(effect);
@@ -96,7 +125,7 @@ export function createOverlay(
         }
         return { became: 'predicted' };
       default:
-        predict(effect, { tree, accounts: accounts(), self: base.self, umask: base.umask, now });
+        model(effect);
         return { became: 'predicted' };
     }
   }
@@ -112,6 +141,9 @@ export function createOverlay(
     resolve: (path) => (tree.untouched ? base.resolve(path) : tree.resolve(path)),
     user: (name) => accounts().user(name),
     group: (name) => accounts().group(name),
+    users: () => accounts().users(),
+    groups: () => accounts().groups(),
+    shadow: (name) => accounts().shadow(name),
     source(url) {
       const path = url.startsWith('file:///') ? url.slice('file://'.length) : url;
       if (tree.untouched || !path.startsWith('/')) return base.source(url);
@@ -124,6 +156,8 @@ export function createOverlay(
     render: (request) => base.render(request),
     probe: (command) =>
       base.probe({ ...command, env: { ...changedEnvironment(environment), ...command.env } }),
+    ask: async (command) => answers.get(JSON.stringify(command)) ?? (await base.ask(command)),
+    reach: (target, timeout) => base.reach(target, timeout),
     async packages() {
       const known = await base.packages();
       if (packages.size === 0) return known;
@@ -158,4 +192,13 @@ export function createOverlay(
 
 function changedEnvironment(changes: ReadonlyMap<string, string | undefined>): Record<string, string | null> {
   return Object.fromEntries([...changes].map(([name, value]) => [name, value ?? null]));
+}
+
+/** The record takes the place of the one with its key, or follows the last. */
+function withRecord(text: string, key: string, record: string | null): string {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const index = lines.findIndex((line) => line.startsWith(`${key}:`));
+  const before = index === -1 ? lines : lines.slice(0, index);
+  const after = index === -1 ? [] : lines.slice(index + 1);
+  return [...before, ...(record === null ? [] : [record]), ...after, ''].join('\n');
 }

@@ -1,14 +1,18 @@
 /** Users and groups by name or id, from /etc/passwd and /etc/group of the tree at hand. */
 import { spawnSync } from 'node:child_process';
-import type { Group, User } from '../core/host.ts';
+import type { Group, Shadow, User } from '../core/host.ts';
 
 export interface Accounts {
   user(name: string | number): User | undefined;
   group(name: string | number): Group | undefined;
+  users(): readonly User[];
+  groups(): readonly Group[];
+  shadow(name: string): Shadow | undefined;
   forget(): void;
 }
 
 interface Table<T> {
+  readonly all: T[];
   readonly byName: Map<string, T>;
   readonly byId: Map<number, T>;
 }
@@ -20,6 +24,7 @@ interface Table<T> {
 export function createAccounts(read: (path: string) => Buffer | undefined, getent: boolean): Accounts {
   let users: Table<User> | undefined;
   let groups: Table<Group> | undefined;
+  let shadows: Map<string, Shadow> | undefined;
   let elsewhere: { passwd: boolean; group: boolean } | undefined;
   const asked = new Map<string, string | undefined>();
 
@@ -34,18 +39,27 @@ export function createAccounts(read: (path: string) => Buffer | undefined, geten
     }
     return asked.get(question);
   }
+  function usersNow(): Table<User> {
+    users ??= tableOf(read('/etc/passwd'), userOf, (one) => one.uid);
+    return users;
+  }
+  function groupsNow(): Table<Group> {
+    groups ??= tableOf(read('/etc/group'), groupOf, (one) => one.gid);
+    return groups;
+  }
   return {
-    user(name) {
-      users ??= tableOf(read('/etc/passwd'), userOf, (one) => one.uid);
-      return find(users, name) ?? first(ask('passwd', String(name)), userOf);
-    },
-    group(name) {
-      groups ??= tableOf(read('/etc/group'), groupOf, (one) => one.gid);
-      return find(groups, name) ?? first(ask('group', String(name)), groupOf);
+    user: (name) => find(usersNow(), name) ?? first(ask('passwd', String(name)), userOf),
+    group: (name) => find(groupsNow(), name) ?? first(ask('group', String(name)), groupOf),
+    users: () => usersNow().all,
+    groups: () => groupsNow().all,
+    shadow(name) {
+      shadows ??= shadowsOf(read('/etc/shadow')?.toString() ?? '');
+      return shadows.get(name);
     },
     forget() {
       users = undefined;
       groups = undefined;
+      shadows = undefined;
       asked.clear();
     },
   };
@@ -66,10 +80,11 @@ function tableOf<T extends { name: string }>(
   parse: (fields: string[]) => T | undefined,
   idOf: (entry: T) => number,
 ): Table<T> {
-  const table: Table<T> = { byName: new Map(), byId: new Map() };
+  const table: Table<T> = { all: [], byName: new Map(), byId: new Map() };
   for (const line of content?.toString().split('\n') ?? []) {
     const entry = line.startsWith('#') ? undefined : parse(line.split(':'));
     if (entry === undefined) continue;
+    table.all.push(entry);
     if (!table.byName.has(entry.name)) table.byName.set(entry.name, entry);
     if (!table.byId.has(idOf(entry))) table.byId.set(idOf(entry), entry);
   }
@@ -77,15 +92,36 @@ function tableOf<T extends { name: string }>(
 }
 
 function userOf(fields: string[]): User | undefined {
-  const [name, , uid, gid, , home, shell] = fields;
+  const [name, , uid, gid, gecos, home, shell] = fields;
   if (!name || !uid || !gid || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return undefined;
-  return { name, uid: Number(uid), gid: Number(gid), home: home || '/', shell: shell || '/bin/sh' };
+  return {
+    name,
+    uid: Number(uid),
+    gid: Number(gid),
+    home: home || '/',
+    shell: shell || '/bin/sh',
+    gecos: gecos ?? '',
+  };
 }
 
 function groupOf(fields: string[]): Group | undefined {
   const [name, , gid, members] = fields;
   if (!name || !gid || !/^\d+$/.test(gid)) return undefined;
   return { name, gid: Number(gid), members: (members ?? '').split(',').filter(Boolean) };
+}
+
+/** Days are left out where the field is empty or no number, as shadow(5) reads them. */
+function shadowsOf(text: string): Map<string, Shadow> {
+  const found = new Map<string, Shadow>();
+  for (const line of text.split('\n')) {
+    const [name, password = '', ...days] = line.split(':');
+    if (!name || found.has(name)) continue;
+    const [lastChange, minDays, maxDays, warnDays, inactiveDays, expire] = days.map((field) =>
+      /^-?\d+$/.test(field) ? Number(field) : undefined,
+    );
+    found.set(name, { password, lastChange, minDays, maxDays, warnDays, inactiveDays, expire });
+  }
+  return found;
 }
 
 function sourcesElsewhere(nsswitch: string): { passwd: boolean; group: boolean } {

@@ -66,6 +66,8 @@ function effectData(effect: Effect): object {
       return { effect: effect.kind, argv: effect.command.argv };
     case 'unit':
       return { effect: effect.kind, unit: effect.unit, verb: effect.verb };
+    case 'await':
+      return { effect: effect.kind, target: effect.target.kind, timeout: effect.timeout };
     case 'environ':
       return { effect: effect.kind, names: Object.keys(effect.set) };
     case 'remember':

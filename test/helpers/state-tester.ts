@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect } from 'chai';
-import type { Host, Package, Reader, Unit } from '../../engine/core/host.ts';
+import type { Command, Host, Outcome, Package, Reader, Unit } from '../../engine/core/host.ts';
 import { type AnyState, isRefusal, type Step, stepsOf } from '../../engine/core/state.ts';
 import { fromPlain, type Value } from '../../engine/core/value.ts';
 import { createLocalHost } from '../../engine/host/local.ts';
@@ -19,6 +19,8 @@ export interface HostData {
   /** Name → id; each user gets a group of the same name and id. root is always there. */
   readonly users?: { readonly [name: string]: number };
   readonly environment?: { readonly [name: string]: string };
+  /** What commands that look print: command line → stdout, recorded from real ones. Others are not found. */
+  readonly answers?: { readonly [command: string]: string };
 }
 
 export interface StateCase {
@@ -122,7 +124,7 @@ async function stageOf(one: StateCase, empty = false): Promise<Stage> {
   return {
     folder: folder.path,
     host: withData(local, data),
-    dataOnly: Boolean(data.packages || data.units || data.candidates),
+    dataOnly: Boolean(data.packages || data.units || data.candidates || data.answers),
     async [Symbol.asyncDispose]() {
       fs.rmSync(`${folder.path}-backups`, { recursive: true, force: true });
       await folder[Symbol.asyncDispose]();
@@ -190,12 +192,17 @@ function withData(local: Host, data: HostData): Host {
       return [name, { name, version: '1', arch: 'amd64', state: 'installed', held: false, ...told }];
     }),
   );
+  const answer = async (command: Command): Promise<Outcome> => {
+    const stdout = data.answers?.[command.argv.join(' ')];
+    return { status: stdout === undefined ? 127 : 0, stdout: stdout ?? '', stderr: '', pid: 0 };
+  };
   return {
     ...local,
     // Data stands for a whole machine, of which services and packages can be changed (in a dry run only).
-    rooted: data.packages || data.units ? false : local.rooted,
+    rooted: data.packages || data.units || data.answers ? false : local.rooted,
     // Nothing is installed on a machine of data, so there is nothing to run either.
-    probe: data.packages ? async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }) : local.probe,
+    probe: data.packages || data.answers ? answer : local.probe,
+    ask: data.packages || data.answers ? answer : local.ask,
     packages: () => packages,
     candidates: async (names) => new Map(names.map((name) => [name, data.candidates?.[name]])),
     async units(names) {

@@ -18,6 +18,7 @@ describe('accounts', () => {
       uid: 1000,
       gid: 100,
       home: '/home/bob',
+      gecos: '',
       shell: '/bin/sh',
     });
     expect(accounts().user(1000)?.name).to.equal('bob');

@@ -19,7 +19,33 @@ const suite = 'bookworm';
 const base = ['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'procps', 'curl'];
 
 /** What tests install inside nodes, with whatever that depends on. Add to it what a test needs. */
-const installable = ['haproxy', 'hello', 'tree'];
+const installable = [
+  ...[
+    'haproxy',
+    'hello',
+    'tree',
+    'git',
+    'rsync',
+    'gnupg',
+    'openssh-server',
+    'openssh-client',
+    'sudo',
+    'cron',
+  ],
+  ...[
+    'logrotate',
+    'locales',
+    'unzip',
+    'zip',
+    'xz-utils',
+    'bzip2',
+    'zstd',
+    'kmod',
+    'ifupdown',
+    'network-manager',
+  ],
+  ...['systemd-resolved', 'tzdata', 'acl', 'e2fsprogs', 'nftables', 'libpam-modules'],
+];
 
 /** Run in the finished rootfs. Timers and password agents would only disturb tests and use up inotify instances. */
 const finish = `
@@ -28,7 +54,7 @@ systemctl disable -q apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.time
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/hostname /etc/resolv.conf
 echo 'deb [trusted=yes] file:/srv/repository ./' > /etc/apt/sources.list.d/lab.list
 : > /etc/machine-id
-mkdir -p /srv/repository /opt/converge
+mkdir -p /srv/repository /opt/converge /srv/states /srv/pillar
 `;
 
 let cache: Promise<Cache> | undefined;

@@ -13,6 +13,8 @@ export interface AppliedState {
   readonly changes: { readonly [subject: string]: readonly unknown[] };
   /** The commands of the steps, for the few tests that care. */
   readonly commands: readonly string[];
+  /** Every process that was started, for looks and steps. */
+  readonly processes: readonly string[];
   /** Subjects of what is left to do afterwards, or why that cannot be told. */
   readonly left?: readonly string[] | string;
 }
