@@ -68,6 +68,7 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
     const args = (known && argumentsOf(chunk, known, diagnostics)) ?? { name: chunk.name };
     const retry = retryOf(chunk, diagnostics);
     const failhard = flagOf(chunk, 'failhard', diagnostics);
+    const aggregate = flagOf(chunk, 'aggregate', diagnostics);
     all.push({
       chunk,
       definition,
@@ -79,6 +80,7 @@ export function runnables(chunks: readonly Chunk[], states: States): RunOrder {
       dry: flagOf(chunk, 'test', diagnostics) === true,
       ...(failhard !== undefined && { failhard }),
       ...(retry && { retry }),
+      ...(aggregate !== undefined && { aggregate }),
     });
   }
   const listenings = resolveRequisites(all, diagnostics);

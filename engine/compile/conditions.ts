@@ -1,4 +1,4 @@
-/** Reads what the engine itself acts on: onlyif, unless, creates, check_cmd, retry, failhard. */
+/** Reads what the engine itself acts on: onlyif, unless, creates, check_cmd, retry, failhard, aggregate. */
 import type { Chunk, Condition, Conditions, Retry, Runnable } from '../core/chunk.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { type Argument, valueOrigin } from '../core/high.ts';
@@ -102,7 +102,7 @@ const retrySettings: ReadonlyMap<string, string> = new Map([
 /** Unlike Salt: `failhard` and `test` of a state are true or false and nothing else; Salt takes any text as true. */
 export function flagOf(
   chunk: Chunk,
-  key: 'failhard' | 'test',
+  key: 'failhard' | 'test' | 'aggregate',
   diagnostics: Diagnostic[],
 ): boolean | undefined {
   const arg = chunk.written.get(key);

@@ -2,10 +2,11 @@
 import type { Listening, Runnable, RunOrder } from '../core/chunk.ts';
 import type { ChunkResult, Emit, Summary, Verdict } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
+import { aggregate, candidates } from './aggregate.ts';
 import { type CallFunction, checked, skippedBy } from './conditions.ts';
 import { gate, type Standing } from './gate.ts';
 import { guarded, react, type Settling, settle } from './settle.ts';
-import { failed, type Settled, unchanged } from './settled.ts';
+import { failed, joined, type Settled, unchanged } from './settled.ts';
 
 export interface Run {
   readonly host: Host;
@@ -38,8 +39,8 @@ export async function converge({ states, listenings }: RunOrder, run: Run): Prom
   run.emit({ kind: 'run-started', total: states.length, dry: run.dry });
   run.host.expect(states.flatMap(({ definition, args }) => definition.needs?.(args) ?? []));
   const walk = new Walk(run);
-  for (const runnable of states) {
-    const turn = walk.turn(runnable);
+  for (const [index, runnable] of states.entries()) {
+    const turn = walk.turn(runnable, states, index);
     if (turn) await turn;
     if (walk.stopped) break;
   }
@@ -62,15 +63,19 @@ class Walk {
   readonly #records = new Map<Runnable, Record>();
   readonly #prospects = new Map<Runnable, Record>();
   readonly #heard = new Set<Runnable>();
+  /** States that were looked at for what could be done together, and what was. */
+  readonly #considered = new Set<Runnable>();
+  readonly #foreseen = new Map<Runnable, Settled>();
   #presumed = false;
 
   constructor(run: Run) {
     this.#run = run;
   }
 
-  /** Undefined where the turn is over already. */
-  turn(runnable: Runnable): Promise<void> | undefined {
+  /** The turn of the state at `index`. Undefined where it is over already. */
+  turn(runnable: Runnable, states: readonly Runnable[], index: number): Promise<void> | undefined {
     const timed = this.#begin(runnable, runnable.chunk.id);
+    if (runnable.definition.aggregate) return this.#together(runnable, timed, states, index);
     if (!isFree(runnable)) return this.#waited(runnable, timed);
     const settled = settle(runnable, this.#settling(runnable));
     if (!(settled instanceof Promise)) return void this.#conclude(runnable, timed, recordOf(settled, false));
@@ -79,6 +84,24 @@ class Walk {
 
   async #waited(runnable: Runnable, timed: Timed): Promise<void> {
     this.#conclude(runnable, timed, await this.#gated(runnable));
+  }
+
+  async #together(
+    runnable: Runnable,
+    timed: Timed,
+    states: readonly Runnable[],
+    index: number,
+  ): Promise<void> {
+    if (!this.#considered.has(runnable)) {
+      const all = candidates(states, index, (target) => this.#records.get(target));
+      for (const one of all) this.#considered.add(one);
+      const done = all.length > 1 ? await aggregate(all, this.#settling(runnable)) : [];
+      for (const [one, settled] of done) this.#foreseen.set(one, settled);
+    }
+    const record = await this.#gated(runnable);
+    const { moved, result } = record.settled;
+    const foreseen = moved || result !== true ? undefined : this.#foreseen.get(runnable);
+    this.#conclude(runnable, timed, foreseen ? recordOf(foreseen, false) : record);
   }
 
   #conclude(runnable: Runnable, timed: Timed, record: Record): void {
@@ -302,10 +325,6 @@ function verdictOf({ settled, idle }: Record): Verdict {
   if (settled.unknown) return 'unknown';
   if (settled.result === null) return 'would-change';
   return settled.moved ? 'changed' : 'unchanged';
-}
-
-function joined(first: string, second: string): string {
-  return [first, second].filter((text) => text !== '').join('\n');
 }
 
 /** A number from 0 to 1 that is always the same for the same words (FNV-1a). */

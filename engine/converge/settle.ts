@@ -106,7 +106,7 @@ function refused(refusal: Refusal, settling: Settling): Settled {
 }
 
 /** Performs the steps of a plan one by one and stops at the first that fails. */
-async function take(
+export async function take(
   runnable: Runnable,
   plan: readonly Step[] | Planned,
   settling: Settling,

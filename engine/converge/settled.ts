@@ -11,6 +11,8 @@ export interface Settled {
   readonly moved: boolean;
   /** Something would happen that cannot be known before it is done. */
   readonly presumed: boolean;
+  /** Something was only predicted or presumed. */
+  readonly dry: boolean;
   /** It cannot be told what would happen, because something earlier was only presumed. */
   readonly unknown: boolean;
   readonly changes: { readonly [subject: string]: Plain };
@@ -29,6 +31,7 @@ export function withHint(message: string, hint: string | undefined): string {
 const nothing = {
   moved: false,
   presumed: false,
+  dry: false,
   unknown: false,
   changes: {},
   differences: [],
@@ -50,10 +53,15 @@ export function unknownUntilApplied(reason: string): Settled {
     result: null,
     moved: true,
     presumed: true,
+    dry: true,
     unknown: true,
     comment: `Unknown until applied: ${reason}`,
     diagnostics: [],
   };
+}
+
+export function joined(first: string, second: string): string {
+  return [first, second].filter((text) => text !== '').join('\n');
 }
 
 /** Salt's shape: a diff for texts, old and new otherwise. */

@@ -74,6 +74,8 @@ export interface Runnable {
   };
   readonly failhard?: boolean;
   readonly retry?: Retry;
+  /** Whether it may be joined with states of its kind: with those further down too, or never. Adjacent ones unless told. */
+  readonly aggregate?: boolean;
   /** `test: true`: planned, never performed. */
   readonly dry: boolean;
 }

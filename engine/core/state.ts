@@ -107,6 +107,13 @@ export interface StateDefinition<
   readonly react?: (args: ArgumentsOf<P, R> & Common, now: Now, taken: readonly Step[]) => Plan;
   /** Reads the outcome of an exec effect, where more than its exit status counts (`stateful` commands). */
   readonly judge?: (args: ArgumentsOf<P, R> & Common, outcome: Outcome) => Verdict;
+  /** Several states of this kind can be done in one batch: one transaction of a package manager. */
+  readonly aggregate?: {
+    /** States with the same key can be joined; undefined: this one stays alone. */
+    readonly key: (args: ArgumentsOf<P, R> & Common) => string | undefined;
+    /** Arguments that ask for what all of these (two or more, of one key) ask for. */
+    readonly join: (all: readonly (ArgumentsOf<P, R> & Common)[]) => ArgumentsOf<P, R> & Common;
+  };
   /** Accepts any argument beside its own (`test.nop`). */
   readonly anyArguments?: true;
   /** Cannot see its own result (`cmd.run`), so it is not planned a second time to prove it. */
