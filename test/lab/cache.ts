@@ -1,21 +1,32 @@
-/** The Debian that nodes boot from and the packages they may install: built once, kept by the hash of the recipe. */
+/** The systems that nodes boot from and the packages they may install: built once, kept by the hash of the recipe. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { hold } from './hold.ts';
+import { rpmBase, rpmFinish } from './rpm-family.ts';
 
 export const cacheFolder = process.env['CONVERGE_LAB_CACHE'] || '/var/cache/converge-lab';
+
+/** Debian 12, Debian 13, and a CentOS Stream 9 in everything that rpm, dnf and /etc tell. */
+export type Family = 'debian' | 'trixie' | 'rpm';
 
 export interface Cache {
   /** Lower layer of every node; never written to. */
   readonly rootfs: string;
-  /** A flat package repository (sources.list(5)) of real Debian packages. */
+  /** A flat package repository (sources.list(5)) of real Debian packages; empty for rpm. */
   readonly repository: string;
 }
 
-const suite = 'bookworm';
+interface Recipe {
+  readonly suite: 'bookworm' | 'trixie';
+  /** What a freshly installed node has. */
+  readonly base: readonly string[];
+  /** What it may install, where that is Debian's. */
+  readonly installable: readonly string[];
+  /** Run in the rootfs when everything is installed. */
+  readonly finish: string;
+}
 
-/** What a freshly installed Debian node has. */
 const base = ['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'procps', 'curl'];
 
 /** What tests install inside nodes, with whatever that depends on. Add to it what a test needs. */
@@ -47,7 +58,7 @@ const installable = [
   ...['systemd-resolved', 'tzdata', 'acl', 'e2fsprogs', 'nftables', 'libpam-modules'],
 ];
 
-/** Run in the finished rootfs. Timers and password agents would only disturb tests and use up inotify instances. */
+/** Timers and password agents would only disturb tests and use up inotify instances. */
 const finish = `
 systemctl mask -q console-getty.service systemd-ask-password-console.path systemd-ask-password-wall.path
 systemctl disable -q apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
@@ -57,39 +68,51 @@ echo 'deb [trusted=yes] file:/srv/repository ./' > /etc/apt/sources.list.d/lab.l
 mkdir -p /srv/repository /opt/converge /srv/states /srv/pillar
 `;
 
-let cache: Promise<Cache> | undefined;
+const recipes: { readonly [family in Family]: Recipe } = {
+  debian: { suite: 'bookworm', base, installable, finish },
+  // Cronie is in Debian since 13, and cannot be beside Debian's cron.
+  trixie: { suite: 'trixie', base, installable: installable.map(cronieForCron), finish },
+  rpm: { suite: 'bookworm', base: [...base, ...rpmBase], installable: [], finish: finish + rpmFinish },
+};
 
-/** The cache, built first where it is not there yet. Several processes may ask at once. */
-export function prepareCache(): Promise<Cache> {
-  cache ??= prepare();
+function cronieForCron(name: string): string {
+  return name === 'cron' ? 'cronie' : name;
+}
+
+const caches = new Map<Family, Promise<Cache>>();
+
+/** The cache of a family, built first where it is not there yet. Several processes may ask at once. */
+export function prepareCache(family: Family): Promise<Cache> {
+  const cache = caches.get(family) ?? prepare(family);
+  caches.set(family, cache);
   return cache;
 }
 
-async function prepare(): Promise<Cache> {
-  const recipe = JSON.stringify([suite, base, installable, finish, mirror()]);
-  const key = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
-  const folder = `${cacheFolder}/${suite}-${key}`;
+async function prepare(family: Family): Promise<Cache> {
+  const recipe = recipes[family];
+  const text = JSON.stringify([recipe, mirror(recipe.suite)]);
+  const key = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const folder = `${cacheFolder}/${family}-${key}`;
   if (!existsSync(folder)) {
     mkdirSync(cacheFolder, { recursive: true });
-    using _lock = await hold(`${cacheFolder}/build.lock`, { wait: true });
-    if (!existsSync(folder)) await build(folder);
+    using _lock = await hold(`${cacheFolder}/build-${family}.lock`, { wait: true });
+    if (!existsSync(folder)) await build(folder, recipe);
   }
   return { rootfs: `${folder}/rootfs`, repository: `${folder}/repository` };
 }
 
 /** The machine's own package sources where they are of the same suite: perhaps a mirror nearby. */
-function mirror(): string[] {
+function mirror(suite: string): string[] {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (!release.includes(`VERSION_CODENAME=${suite}\n`)) return [];
   return ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'].filter(existsSync).slice(0, 1);
 }
 
-async function build(folder: string): Promise<void> {
+async function build(folder: string, { suite, base, installable, finish }: Recipe): Promise<void> {
   const work = `${folder}.building`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(`${work}/repository`, { recursive: true });
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  const download = `chroot "$1" apt-get install -y -q --no-install-recommends --download-only ${installable.join(' ')}`;
   await execa(
     'mmdebstrap',
     [
@@ -98,15 +121,21 @@ async function build(folder: string): Promise<void> {
       '--variant=minbase',
       `--include=${base.join(',')}`,
       ...(existsSync(keyring) ? [`--keyring=${keyring}`] : []),
-      `--customize-hook=${download} && cp "$1"/var/cache/apt/archives/*.deb '${work}/repository/'`,
+      ...(installable.length > 0 ? [`--customize-hook=${downloaded(installable, work)}`] : []),
       `--customize-hook=chroot "$1" sh -ec "$FINISH"`,
       suite,
       `${work}/rootfs`,
-      ...mirror(),
+      ...mirror(suite),
     ],
     { env: { FINISH: finish } },
   );
   const index = await execa('dpkg-scanpackages', ['-m', '.', '/dev/null'], { cwd: `${work}/repository` });
   writeFileSync(`${work}/repository/Packages`, `${index.stdout}\n`);
   renameSync(work, folder);
+}
+
+function downloaded(packages: readonly string[], work: string): string {
+  const options = '-y -q --no-install-recommends --download-only';
+  const download = `chroot "$1" apt-get install ${options} ${packages.join(' ')}`;
+  return `${download} && cp "$1"/var/cache/apt/archives/*.deb '${work}/repository/'`;
 }

@@ -1,7 +1,7 @@
 /** Tests on real nodes: skipped by name, with the reason, where this machine cannot boot one. */
 import { existsSync } from 'node:fs';
 import { install, isOnPath, missing } from '../helpers/tools.ts';
-import { prepareCache } from './cache.ts';
+import { type Family, prepareCache } from './cache.ts';
 
 /** Program the harness runs → Debian package that brings it. */
 const tools = {
@@ -17,8 +17,12 @@ const tools = {
 /** In CI a lab test that cannot run is a failure: a green build must mean that the nodes were there. */
 const required = process.env['CI'] === 'true' || process.env['CONVERGE_LAB'] === 'require';
 
-/** Like mocha's `describe`, with the rootfs of the nodes at hand before the first test. */
-export function describeLab(title: string, body: (this: Mocha.Suite) => void): void {
+/** Like mocha's `describe`, with what the nodes boot from at hand before the first test. */
+export function describeLab(
+  title: string,
+  body: (this: Mocha.Suite) => void,
+  families: readonly Family[] = ['debian'],
+): void {
   const reason = whyNot();
   if (reason !== undefined && !required) {
     describe.skip(`${title} (skipped: ${reason})`, body);
@@ -26,11 +30,11 @@ export function describeLab(title: string, body: (this: Mocha.Suite) => void): v
   }
   describe(title, function () {
     this.timeout(60_000);
-    before('the cached Debian of the lab', async function () {
+    before(`the cache of the lab: ${families.join(', ')}`, async function () {
       this.timeout(300_000);
       if (reason !== undefined) throw new Error(`The lab is required here, but ${reason}.`);
       install(tools);
-      await prepareCache();
+      for (const family of families) await prepareCache(family);
     });
     body.call(this);
   });

@@ -4,12 +4,14 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { type Cache, prepareCache } from './cache.ts';
+import { type Cache, type Family, prepareCache } from './cache.ts';
 import { addressesOf, cutOff, namespaceOf, plug, unplug } from './network.ts';
 import { claimNames, clearNode, folder, makeGroups } from './own.ts';
 
 export interface BootOptions {
-  /** Debian packages to install before the test begins; each must be in the list of `cache.ts`. */
+  /** Debian 12 where nothing is said. */
+  readonly family?: Family;
+  /** Packages to install before the test begins; those of Debian must be in the list of `cache.ts`. */
   readonly packages?: readonly string[];
   /** At most 10 letters, digits and hyphens; unique among the nodes of a test. */
   readonly name?: string;
@@ -51,7 +53,7 @@ let lastNumber = 10;
 
 /** Boots a node. `await using` ends it with the test. */
 export async function boot(options: BootOptions = {}): Promise<Node> {
-  const cache = await prepareCache();
+  const cache = await prepareCache(options.family ?? 'debian');
   await claimNames();
   const number = ++lastNumber;
   const node = new Node(options.name ?? `n${number}`, number, cache, options);
@@ -67,6 +69,7 @@ export async function boot(options: BootOptions = {}): Promise<Node> {
 
 export class Node implements AsyncDisposable {
   readonly name: string;
+  readonly family: Family;
   /** Addresses of eth0 and eth1. */
   readonly addresses: readonly string[];
   readonly #number: number;
@@ -81,11 +84,12 @@ export class Node implements AsyncDisposable {
   constructor(name: string, number: number, cache: Cache, options: BootOptions) {
     if (!/^[a-z0-9-]{1,10}$/.test(name)) throw new Error(`"${name}" cannot be the name of a node.`);
     this.name = name;
+    this.family = options.family ?? 'debian';
     this.#number = number;
     this.addresses = addressesOf(number);
     this.#place = `${folder}/${name}`;
     const binds = {
-      '/srv/repository': cache.repository,
+      ...(this.family === 'rpm' ? {} : { '/srv/repository': cache.repository }),
       ...(options.bare ? {} : { '/usr/local/bin/node': process.execPath, [checkout]: checkoutHere }),
       ...options.binds,
     };
@@ -228,6 +232,10 @@ export class Node implements AsyncDisposable {
   }
 
   async install(packages: readonly string[]): Promise<void> {
+    if (this.family === 'rpm') {
+      await this.must(['dnf', 'install', '-y', '-q', ...packages]);
+      return;
+    }
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     await this.must('apt-get update -q', { env });
     await this.must(['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages], { env });
