@@ -55,6 +55,9 @@ reposdir=/etc/yum.repos.d
 plugins=1
 `;
 
+/** Plugins of dnf that Debian has in one package and CentOS in others. */
+const extras = ['leaves', 'local', 'modulesync', 'post-transaction-actions', 'show-leaves'];
+
 const osRelease = `NAME="CentOS Stream"
 VERSION="9"
 ID="centos"
@@ -99,6 +102,7 @@ chmod 1730 /var/spool/cron
 chgrp crontab /var/spool/cron
 ln -s . /var/spool/cron/crontabs
 groupadd -r wheel
+ln -sf bash /bin/sh
 mkdir -p /etc/sysconfig
 rm -f /usr/sbin/locale-gen /etc/locale.gen /etc/default/locale /etc/debian_version /etc/lsb-release
 echo LANG=C.UTF-8 > /etc/locale.conf
@@ -111,11 +115,12 @@ ln -sf centos-release /etc/redhat-release
 mkdir -p /etc/dnf/vars
 echo 9 > /etc/dnf/vars/releasever
 ${put('/etc/yum.repos.d/lab.repo', '[lab]\nname=lab\nbaseurl=file:///srv/rpmrepo\nenabled=1\ngpgcheck=0\nmetadata_expire=0\n')}
+${extras.map((plugin) => put(`/etc/dnf/plugins/${plugin}.conf`, '[main]\nenabled=false\n')).join('')}
 rpm --initdb
 ${put('/root/stubs.spec', stubSpec)}
 rpmbuild -bb --quiet --define '_topdir /root/rpmbuild' --define '_rpmdir /srv/rpmrepo' /root/stubs.spec
 createrepo_c -q /srv/rpmrepo
-dnf install -q -y /srv/rpmrepo/noarch/*.rpm
+dnf install -q -y ${stubs.join(' ')} centos-stream-release
 dnf clean all -q
 rm -rf /root/stubs.spec /root/rpmbuild /var/log/dnf* /var/log/hawkey*
 # From here on nothing can be done by Debian's tools. The rest of apt's folders is cleared away by mmdebstrap.
