@@ -61,7 +61,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   let functions: FunctionTable | undefined;
 
   /** A tree with the templates that render it; what they see of the pillar differs. */
-  function sourceOf(files: Tree, seen: Dict, table: FunctionTable): SlsSource {
+  function sourceOf(files: Tree, seen: Dict, table: FunctionTable, answers = lookups): SlsSource {
     return {
       tree: files,
       cache,
@@ -78,7 +78,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
         },
         functions: table,
         parseYaml: (text, file) => parseYaml(text, placesIn(file, text)).value,
-        lookups,
+        lookups: answers,
       }),
     };
   }
@@ -89,7 +89,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       pillar: seen,
       grains,
       opts,
-      run: (command) => looker().runSync(command),
+      run: (command) => (host ?? looker()).runSync(command),
       host: () => host ?? looker(),
       source: (url) => files.source(url),
       names: () => files.names(),
@@ -102,8 +102,12 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   let createLocal: typeof import('../host/local.ts').createLocalHost | undefined;
   /** The machine as templates see it, before there is a run. */
   function looker(): LocalHost {
-    looking ??= createLocal!({ root: settings.root, timeouts: { command: settings.timeout } });
+    looking ??= newLooker();
     return looking;
+  }
+
+  function newLooker(): LocalHost {
+    return createLocal!({ root: settings.root, timeouts: { command: settings.timeout } });
   }
 
   const world: World = {
@@ -140,9 +144,13 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       const data = await world.pillar();
       const states = await world.states();
       const find = (dict: Dict) => (path: string) => traverse(dict, path) as Value | undefined;
+      /** Nothing that was seen or answered before counts. */
+      function afresh(): SlsSource {
+        return sourceOf(tree, data, functionsFor(data, tree, newLooker()), new Lookups());
+      }
       return {
         sources: tree,
-        render: (request) => renderRequest(states, request),
+        render: (request) => renderRequest(request.fresh ? afresh() : states, request),
         grain: find(grains),
         pillar: find(data),
       };

@@ -34,6 +34,7 @@ export class StepReport {
     if (step.effect.kind === 'await') {
       // Waiting changes nothing; whether it would end well cannot be known before.
       if (performed.became === 'presumed') this.#dry = this.#presumed = this.#unknown = true;
+      else if (performed.became === 'done' && performed.comment) this.#comments.push(performed.comment);
       return;
     }
     this.#taken.push(step);
@@ -78,7 +79,8 @@ export class StepReport {
   }
 
   success(comment: string | undefined, warnings: readonly string[]): Settled {
-    const comments = this.#comments.length > 0 ? this.#comments : comment ? [comment] : [];
+    const said = comment && this.#unknown ? `Unknown until applied: ${comment}` : comment;
+    const comments = this.#comments.length > 0 ? this.#comments : said ? [said] : [];
     return {
       result: this.#judgedFailed ? false : this.#dry ? null : true,
       moved: this.#taken.length > 0 && !(this.#unmoved && this.#differences.length === 0),

@@ -130,10 +130,13 @@ export interface HttpTarget {
   readonly body?: string;
   /** Statuses that count; any below 400 unless told. Redirections are followed. */
   readonly status?: readonly number[];
-  /** A regular expression (JavaScript's) that the body has to match somewhere. */
+  /** A regular expression (JavaScript's) that the body, of which 1 MiB is looked at, has to match somewhere. */
   readonly match?: string;
+  readonly matchFlags?: string;
   /** Whether the certificate has to be valid; true unless told. */
   readonly verify?: boolean;
+  /** Certificates (PEM) that are trusted instead of those the machine trusts. */
+  readonly ca?: string;
 }
 
 export interface Reached {
@@ -182,6 +185,8 @@ export interface TemplateRequest {
   readonly context: Dict;
   readonly id: string;
   readonly sls: string;
+  /** Its functions look anew, whatever they answered before in this run. */
+  readonly fresh?: boolean;
 }
 
 /**
@@ -225,8 +230,7 @@ export interface Reader {
   /** Runs a command that only looks (a guard, a validator). In a dry run too. */
   probe(command: Command): Promise<Outcome>;
   /**
-   * Like `probe`, but states that ask the same share one answer, until something is changed by a command or a unit.
-   * So a listing (`ip -j addr`) costs one process for all states of a kind.
+   * Like `probe`, but states that ask the same share one answer, until anything of the host is changed. So a listing (`ip -j addr`) costs one process for all states of a kind.
    */
   ask(command: Command): Promise<Outcome>;
   /** Looks once, for at most `timeout` seconds. */
@@ -365,8 +369,10 @@ export interface ExecEffect {
 export interface AwaitEffect {
   readonly kind: 'await';
   readonly target: Target;
-  /** Seconds after which it has failed. */
+  /** Seconds after which it has failed; 0: one look. */
   readonly timeout: number;
+  /** Seconds before the first look, which do not count. */
+  readonly delay?: number;
   /** Seconds between two looks. */
   readonly every: number;
   /** Each pause is this many times the last one; 1 unless told. */

@@ -126,6 +126,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         return await awaitTarget(effect, { run: runner.run, render });
       case 'environ':
         environment = changed(environment, effect.set);
+        answers.clear();
         return { became: 'done' };
       case 'remember':
         memory.set(effect.topic, [...(memory.get(effect.topic) ?? []), ...effect.values]);
@@ -134,6 +135,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         if (effect.outcome === 'failed') return failed(effect.comment ?? 'It was told to fail.');
         return { became: 'done', comment: effect.comment };
       default:
+        answers.clear();
         return await performOnFiles(effect, shop);
     }
   }
@@ -164,6 +166,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     async fetchLists(command) {
       const outcome = await runner.run(command);
       packages.forget();
+      answers.clear();
       return outcome;
     },
     candidates: packages.candidates,

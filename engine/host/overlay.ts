@@ -1,5 +1,6 @@
 /** The host of a dry run: keeps changes in memory above a host that is only read, so that later states see them. */
 import {
+  type Command,
   type Effect,
   type FileEffect,
   type Host,
@@ -19,6 +20,8 @@ import { failed } from './trouble.ts';
 import { unitFolders } from './unit-files.ts';
 import { afterVerb, unitName, unknownUnit } from './units.ts';
 
+const accountFiles = ['/etc/passwd', '/etc/group', '/etc/shadow'];
+
 export interface OverlayOptions {
   /** Time that changed files get, milliseconds since the epoch; the start of the dry run unless told. */
   readonly now?: number;
@@ -36,14 +39,35 @@ export function createOverlay(
   const memory = new Map<string, Value[]>();
   const answers = new Map<string, Outcome>();
 
+  type Accounts = Pick<Reader, 'user' | 'group' | 'users' | 'groups' | 'shadow'>;
+  let changed: Accounts | undefined;
+
   /** An entry of /etc/passwd that this run would write counts. */
-  function accounts(): Pick<Reader, 'user' | 'group' | 'users' | 'groups' | 'shadow'> {
-    if (!['/etc/passwd', '/etc/group', '/etc/shadow'].some((path) => tree.touches(path))) return base;
-    return createAccounts((path) => tree.content(path), false);
+  function accounts(): Accounts {
+    if (!accountFiles.some((path) => tree.touches(path))) return base;
+    changed ??= changedAccounts();
+    return changed;
+  }
+
+  /** Who comes from elsewhere (LDAP) is still there; who would be removed from the files is not. */
+  function changedAccounts(): Accounts {
+    const files = createAccounts((path) => tree.content(path), false);
+    function elsewhere<T extends { name: string }>(
+      found: T | undefined,
+      listed: readonly T[],
+    ): T | undefined {
+      return found === undefined || listed.some(({ name }) => name === found.name) ? undefined : found;
+    }
+    return {
+      ...files,
+      user: (name) => files.user(name) ?? elsewhere(base.user(name), base.users()),
+      group: (name) => files.group(name) ?? elsewhere(base.group(name), base.groups()),
+    };
   }
 
   function model(effect: FileEffect): void {
     predict(effect, { tree, accounts: accounts(), self: base.self, umask: base.umask, now });
+    if (effect.kind !== 'write' || effect.path.startsWith('/etc/')) changed = undefined;
   }
 
   function settle(settled: Settled): void {
@@ -61,7 +85,8 @@ export function createOverlay(
         return;
       case 'record': {
         const { file, key, record } = settled;
-        const content = Buffer.from(withRecord(tree.content(file)?.toString() ?? '', key, record));
+        const text = tree.content(file)?.toString('latin1') ?? '';
+        const content = Buffer.from(withRecord(text, bytesOf(key), record && bytesOf(record)), 'latin1');
         model({ kind: 'write', path: file, content });
         return;
       }
@@ -102,6 +127,12 @@ export function createOverlay(
     if (typeof after === 'string') return failed(after);
     units.set(unitName(effect.unit), { ...units.get(unitName(effect.unit)), ...after });
     return { became: 'predicted' };
+  }
+
+  function inEnvironment(command: Command): Command {
+    if (environment.size === 0) return command;
+    const changed = Object.fromEntries([...environment].map(([name, value]) => [name, value ?? null]));
+    return { ...command, env: { ...changed, ...command.env } };
   }
 
   async function perform(effect: Effect): Promise<Performed> {
@@ -154,10 +185,13 @@ export function createOverlay(
     fetch: (url, hash) => base.fetch(url, hash),
     sourceTree: (url) => base.sourceTree(url),
     render: (request) => base.render(request),
-    probe: (command) =>
-      base.probe({ ...command, env: { ...changedEnvironment(environment), ...command.env } }),
-    ask: async (command) => answers.get(JSON.stringify(command)) ?? (await base.ask(command)),
-    reach: (target, timeout) => base.reach(target, timeout),
+    probe: (command) => base.probe(inEnvironment(command)),
+    ask: async (command) => answers.get(JSON.stringify(command)) ?? (await base.ask(inEnvironment(command))),
+    reach: (target, timeout) =>
+      base.reach(
+        target.kind === 'command' ? { ...target, command: inEnvironment(target.command) } : target,
+        timeout,
+      ),
     async packages() {
       const known = await base.packages();
       if (packages.size === 0) return known;
@@ -190,8 +224,9 @@ export function createOverlay(
   };
 }
 
-function changedEnvironment(changes: ReadonlyMap<string, string | undefined>): Record<string, string | null> {
-  return Object.fromEntries([...changes].map(([name, value]) => [name, value ?? null]));
+/** One character for each byte: other records may be in whatever encoding. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 /** The record takes the place of the one with its key, or follows the last. */

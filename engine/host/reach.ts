@@ -1,15 +1,16 @@
 /** Whether something answers: a port, a web server, a command, a template; once, or until it does. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { Trouble } from '../core/diagnostic.ts';
 import {
   type AwaitEffect,
   type Command,
   HostTrouble,
-  type HttpTarget,
   type Outcome,
   type Performed,
   type Reached,
   type Reader,
   type Target,
+  type TemplateRequest,
 } from '../core/host.ts';
 
 export interface Means {
@@ -17,121 +18,132 @@ export interface Means {
   render: Reader['render'];
 }
 
-/** Bytes of an answer that are looked at. */
-const longest = 1 << 20;
+/** Seconds between two looks where a state asks for none: what fails at once must not keep a processor busy. */
+const shortest = 0.05;
+/** Seconds that the last look has at least, however little of the time is left. */
+const lastChance = 1;
+/** Milliseconds; Node.js has no longer timers. */
+const mostPause = 2 ** 31 - 1;
 
+/** Looks once. That nothing answers is an answer; only what can never be reached (a malformed template) is thrown. */
 export async function reach(target: Target, timeout: number, means: Means): Promise<Reached> {
   switch (target.kind) {
     case 'tcp':
       return await connect(target.host, target.port, timeout);
-    case 'http':
-      return await query(target, timeout);
-    case 'command': {
-      const outcome = await means.run({ timeout, ...target.command });
-      const reached = (target.success ?? [0]).includes(outcome.status);
-      const said = lastLine(outcome.stderr) || lastLine(outcome.stdout);
-      return { reached, seen: `exit status ${outcome.status}${said ? ` (${said})` : ''}` };
+    case 'http': {
+      const { query } = await import('./query.ts');
+      return await query(target, timeout).catch(refusalOf);
     }
-    case 'template': {
-      const text = (await means.render(target.request)).text.trim();
-      return { reached: text === target.equals, seen: text === '' ? 'nothing' : shortened(text) };
-    }
+    case 'command':
+      return await asked(target, timeout, means).catch(refusalOf);
+    case 'template':
+      return await rendered(target.request, target.equals, means);
   }
 }
 
-/** Looks until it is reached; a pause never reaches past the end of the time, so the last look is at its end. */
+/**
+ * Looks until it is reached. No pause goes on beyond the end of the time, so the last look is at its end. Without any
+ * time there is one look.
+ */
 export async function awaitTarget(effect: AwaitEffect, means: Means): Promise<Performed> {
-  const { target, timeout, backoff = 1, most = Number.POSITIVE_INFINITY, attempt = 10 } = effect;
+  const { target, timeout, delay = 0, backoff = 1, most = Number.POSITIVE_INFINITY, attempt = 10 } = effect;
+  if (delay > 0) await pause(milliseconds(delay));
   const end = performance.now() + timeout * 1000;
   const left = () => (end - performance.now()) / 1000;
-  for (let seconds = effect.every, looks = 1; ; seconds = Math.min(seconds * backoff, most), looks++) {
-    const { reached, seen } = await reach(target, Math.max(0.1, Math.min(attempt, left())), means);
-    if (reached) return { became: 'done' };
-    if (left() <= 0) {
-      return {
-        became: 'failed',
-        reason: `It was not reached within ${timeout} seconds (${looks} ${looks === 1 ? 'look' : 'looks'}); the last answer: ${seen}.`,
-      };
+  let seconds = Math.max(effect.every, shortest);
+  for (let looks = 1; ; looks++) {
+    const patience = timeout === 0 ? attempt : Math.min(attempt, Math.max(left(), lastChance));
+    const { reached, seen } = await reach(target, patience, means);
+    const count = looks === 1 ? 'one look' : `${looks} looks`;
+    if (reached) return { became: 'done', comment: `Reached after ${count}: ${seen}.` };
+    // Timers may go off a little early.
+    if (left() < 0.005) {
+      const time = timeout === 0 ? '' : ` within ${timeout} seconds (${count})`;
+      return { became: 'failed', reason: `It was not reached${time}; the last answer: ${seen}.` };
     }
-    await pause(Math.max(0, Math.min(seconds, left())) * 1000);
+    await pause(milliseconds(Math.min(seconds, left())));
+    seconds = Math.max(shortest, Math.min(seconds * backoff, most));
   }
 }
 
 async function connect(host: string, port: number, timeout: number): Promise<Reached> {
   const net = await import('node:net');
-  return await new Promise((resolve) => {
+  return await new Promise<Reached>((resolve, reject) => {
     const socket = net.connect({ host, port });
-    const timer = setTimeout(() => finish(false, 'no answer'), timeout * 1000);
+    const timer = setTimeout(() => finish(false, 'no answer'), milliseconds(timeout));
     function finish(reached: boolean, seen: string): void {
       clearTimeout(timer);
       socket.destroy();
       resolve({ reached, seen });
     }
     socket.once('connect', () => finish(true, 'connected'));
-    socket.once('error', (error: NodeJS.ErrnoException) => finish(false, phraseOf(error)));
-  });
-}
-
-async function query(target: HttpTarget, timeout: number): Promise<Reached> {
-  const { default: client } = target.url.startsWith('https:')
-    ? await import('node:https')
-    : await import('node:http');
-  const deadline = AbortSignal.timeout(timeout * 1000);
-  try {
-    return await ask(target, target.url, 5);
-  } catch (error) {
-    return { reached: false, seen: deadline.aborted ? 'no answer' : phraseOf(error) };
-  }
-
-  /** Not by fetch, which cannot be told to accept a certificate. */
-  async function ask(
-    { method = 'GET', headers = {}, body, verify = true, status, match }: HttpTarget,
-    url: string,
-    redirections: number,
-  ): Promise<Reached> {
-    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-      const request = client.request(
-        url,
-        { method, headers, signal: deadline, agent: false, rejectUnauthorized: verify },
-        resolve,
-      );
-      request.once('error', reject);
-      request.end(body);
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
     });
-    const code = response.statusCode ?? 0;
-    const onward = response.headers.location;
-    if (onward && code >= 300 && code < 400 && !status?.includes(code) && redirections > 0) {
-      response.destroy();
-      const next = new URL(onward, url);
-      if (next.protocol !== new URL(url).protocol) return await query({ ...target, url: next.href }, timeout);
-      return await ask({ ...target }, next.href, redirections - 1);
-    }
-    const seen = `HTTP status ${code}`;
-    const accepted = status ? status.includes(code) : code < 400;
-    if (!accepted || match === undefined) {
-      response.destroy();
-      return { reached: accepted, seen };
-    }
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= longest) break;
-    }
-    const found = new RegExp(match).test(Buffer.concat(chunks).toString());
-    return { reached: found, seen: found ? seen : `${seen}, and the body does not match` };
+  }).catch(refusalOf);
+}
+
+async function asked(
+  { command, success = [0] }: Extract<Target, { kind: 'command' }>,
+  timeout: number,
+  means: Means,
+): Promise<Reached> {
+  const seconds = Math.min(timeout, command.timeout ?? timeout);
+  const { status, stdout, stderr, timedOut } = await means.run({ ...command, timeout: seconds });
+  if (timedOut) return { reached: false, seen: 'no answer' };
+  const said = lastLine(stderr) || lastLine(stdout);
+  return { reached: success.includes(status), seen: `exit status ${status}${said ? ` (${said})` : ''}` };
+}
+
+/** What fails today because of what is not there yet may render tomorrow; what is malformed stays so. */
+async function rendered(request: TemplateRequest, equals: string, means: Means): Promise<Reached> {
+  try {
+    const text = (await means.render(request)).text.trim();
+    return { reached: text === equals, seen: text === '' ? 'nothing' : shortened(text) };
+  } catch (error) {
+    const [first] = error instanceof Trouble ? error.diagnostics : [];
+    if (first === undefined || permanent.has(first.code)) throw error;
+    return { reached: false, seen: shortened(first.message.replace(/\.$/, '')) };
   }
 }
 
-function phraseOf(error: unknown): string {
-  if (error instanceof HostTrouble) return error.message;
+const permanent = new Set([
+  'template-syntax',
+  'template-not-found',
+  'unknown-filter',
+  'unknown-salt-function',
+]);
+
+const phrases: { readonly [code: string]: string } = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  ENOTFOUND: 'the name is not found',
+  EAI_AGAIN: 'the name is not found',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'no answer',
+  HPE_INVALID_CONSTANT: 'no HTTP',
+  EPROTO: 'no TLS',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is not trusted (self-signed)',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is not trusted',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
+};
+
+function refusalOf(error: unknown): Reached {
+  if (error instanceof HostTrouble) return { reached: false, seen: error.message };
   // A name with several addresses: one error for each.
   const first = error instanceof AggregateError ? error.errors[0] : error;
-  const { code, message } = first as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the name is not found';
-  return message;
+  const { code = '', message } = first as NodeJS.ErrnoException;
+  return { reached: false, seen: phrases[code] ?? shortened(message.replace(/\.$/, '')) };
+}
+
+function milliseconds(seconds: number): number {
+  return Math.min(Math.max(0, seconds * 1000), mostPause);
 }
 
 function lastLine(text: string): string {
