@@ -56,6 +56,63 @@ describe('the overlay', () => {
       expect(overlay.stat('/f')!.uid).to.equal(1001);
     }));
 
+  it('believes what a command leaves of accounts, record by record', () => {
+    const files = {
+      '/etc/passwd': 'root:x:0:0::/root:/bin/sh\nbob:x:1000:1000::/home/bob:/bin/sh\n',
+      '/etc/group': 'root:x:0:\nbob:x:1000:',
+      '/etc/shadow': { content: 'root:*:1::::::\n', mode: 0o640 },
+      '/etc/gshadow': 'root:*::\n',
+    };
+    return above({ files }, async (overlay) => {
+      const settles = [
+        ['/etc/passwd', 'bob', 'bob:x:1005:100:Bob:/home/bob:/bin/bash'],
+        ['/etc/passwd', 'eve', 'eve:x:1001:1001::/home/eve:/bin/sh'],
+        ['/etc/group', 'bob', null],
+        ['/etc/group', 'eve', 'eve:x:1001:bob,eve'],
+        ['/etc/shadow', 'eve', 'eve:!:20000:0:99999:7:::'],
+        ['/etc/gshadow', 'eve', 'eve:!::bob,eve'],
+      ].map(([file, key, record]) => ({ about: 'record' as const, file: file!, key: key!, record: record! }));
+      const command = { argv: ['made-up'] };
+      const performed = await overlay.perform({ kind: 'exec', command, settles, foreseen: true });
+      expect(performed).to.deep.equal({ became: 'predicted' });
+      expect(overlay.users().map(({ name, uid }) => `${name} ${uid}`)).to.deep.equal([
+        'root 0',
+        'bob 1005',
+        'eve 1001',
+      ]);
+      expect(overlay.user(1000)).to.equal(undefined);
+      expect(overlay.user('bob')).to.include({ gecos: 'Bob', shell: '/bin/bash', gid: 100 });
+      expect(overlay.groups().map(({ name }) => name)).to.deep.equal(['root', 'eve']);
+      expect(overlay.group('bob')).to.equal(undefined);
+      expect(overlay.group(1001)!.members).to.deep.equal(['bob', 'eve']);
+      expect(overlay.shadow('eve')).to.include({ password: '!', lastChange: 20000, maxDays: 99999 });
+      expect(overlay.shadow('eve')!.expire).to.equal(undefined);
+      expect(overlay.content('/etc/gshadow')!.toString()).to.equal('root:*::\neve:!::bob,eve\n');
+      expect(overlay.stat('/etc/shadow')).to.include({ mode: 0o640 });
+      await overlay.perform({
+        kind: 'exec',
+        command,
+        settles: [{ about: 'record', file: '/etc/passwd', key: 'eve', record: null }],
+      });
+      expect(overlay.user('eve')).to.equal(undefined);
+    });
+  });
+
+  it('still knows accounts from elsewhere when those of the files changed', () =>
+    above({ users: { bob: 1000 } }, async (_, base) => {
+      const alice = { name: 'alice', uid: 7000, gid: 7000, home: '/home/alice', shell: '/bin/sh', gecos: '' };
+      const directory = [...base.users(), alice];
+      const overlay = createOverlay({
+        ...base,
+        user: (key) => directory.find(({ name, uid }) => name === key || uid === key),
+      });
+      const removal = { about: 'record' as const, file: '/etc/passwd', key: 'bob', record: null };
+      await overlay.perform({ kind: 'exec', command: { argv: ['made-up'] }, settles: [removal] });
+      expect(overlay.user('alice')).to.equal(alice);
+      expect(overlay.user(7000)).to.equal(alice);
+      expect(overlay.user('bob')).to.equal(undefined);
+    }));
+
   it('presumes commands and believes what they settle', () =>
     above({ packages: { old: '1' }, units: { app: { active: 'inactive' } } }, async (overlay, base) => {
       const performed = await overlay.perform({
