@@ -74,7 +74,7 @@ describe('asking a web server', () => {
   before(async () => {
     await using folder = temporaryFolder();
     const [key, cert] = [`${folder.path}/key`, `${folder.path}/cert`];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const subject = ['-subj', '/CN=lab', '-addext', 'subjectAltName=IP:127.0.0.1'];
     const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
     execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
       stdio: 'ignore',
