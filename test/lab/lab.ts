@@ -12,6 +12,7 @@ const tools = {
   nsenter: 'util-linux',
   setpriv: 'util-linux',
   flock: 'util-linux',
+  nft: 'nftables',
 };
 
 /** In CI a lab test that cannot run is a failure: a green build must mean that the nodes were there. */

@@ -2,10 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { namespaces, prefix } from './own.ts';
 
-/** Public (eth0) and private (eth1). Nothing of them is seen by the machine, and nodes reach nothing beyond. */
-const networks = [
-  { name: 'pub', subnet: '198.51.100' },
-  { name: 'priv', subnet: '10.77.0' },
+export type Network = 'public' | 'private';
+
+/** On eth0 and eth1. Nothing of them is seen by the machine, and nodes reach nothing beyond. */
+const networks: readonly { readonly kind: Network; readonly name: string; readonly subnet: string }[] = [
+  { kind: 'public', name: 'pub', subnet: '198.51.100' },
+  { kind: 'private', name: 'priv', subnet: '10.77.0' },
 ];
 
 const fabric = `${prefix}-fab`;
@@ -45,9 +47,46 @@ export function unplug(node: string): void {
 
 /** Cuts a node off without a sign: its links stay up and nothing it sends arrives, not even the end of a connection. */
 export function cutOff(node: string): void {
-  for (const { name } of networks) {
-    execFileSync('bridge', ['-n', fabric, 'link', 'set', 'dev', `${node}-${name}`, 'state', '0']);
+  for (const { kind } of networks) cut(node, kind);
+}
+
+/** Cuts a node off from a network or, where another is named, the two from each other. */
+export function cut(node: string, network: Network, other?: string): void {
+  const { name } = networks.find(({ kind }) => kind === network)!;
+  if (other === undefined) setPort(`${node}-${name}`, 'disabled');
+  else {
+    const [here, there] = [`"${node}-${name}"`, `"${other}-${name}"`];
+    nft(`add element bridge lab cut { ${here} . ${there}, ${there} . ${here} }`);
   }
+}
+
+/** Undoes every cut of a node. */
+export function heal(node: string): void {
+  for (const { name } of networks) {
+    const port = `${node}-${name}`;
+    setPort(port, 'forwarding');
+    const pairs = cutPairs().filter((pair) => pair.includes(port));
+    if (pairs.length > 0)
+      nft(`delete element bridge lab cut { ${pairs.map(([a, b]) => `"${a}" . "${b}"`).join(', ')} }`);
+  }
+}
+
+function setPort(port: string, state: 'disabled' | 'forwarding'): void {
+  const number = { disabled: '0', forwarding: '3' }[state];
+  execFileSync('bridge', ['-n', fabric, 'link', 'set', 'dev', port, 'state', number]);
+}
+
+/** Ports between which nothing passes. */
+function cutPairs(): string[][] {
+  const { nftables } = JSON.parse(nft('list set bridge lab cut', '-j'));
+  const elements = nftables.flatMap(
+    ({ set }: { set?: { elem?: { concat: string[] }[] } }) => set?.elem ?? [],
+  );
+  return elements.map(({ concat }: { concat: string[] }) => concat);
+}
+
+function nft(command: string, ...options: string[]): string {
+  return execFileSync('ip', ['netns', 'exec', fabric, 'nft', ...options, command], { encoding: 'utf8' });
 }
 
 function makeFabric(): void {
@@ -56,23 +95,14 @@ function makeFabric(): void {
   for (const { name } of networks) {
     const bridge = `br${name}`;
     // Without the learning delay and the spanning tree: a port forwards at once.
-    ip(
-      '-n',
-      fabric,
-      'link',
-      'add',
-      bridge,
-      'type',
-      'bridge',
-      'forward_delay',
-      '0',
-      'stp_state',
-      '0',
-      'mcast_snooping',
-      '0',
-    );
+    const options = 'forward_delay 0 stp_state 0 mcast_snooping 0'.split(' ');
+    ip('-n', fabric, 'link', 'add', bridge, 'type', 'bridge', ...options);
     ip('-n', fabric, 'link', 'set', bridge, 'up');
   }
+  nft(`table bridge lab {
+    set cut { type ifname . ifname; }
+    chain forwarding { type filter hook forward priority 0; policy accept; iifname . oifname @cut drop; }
+  }`);
 }
 
 function ip(...argv: string[]): void {

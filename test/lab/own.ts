@@ -1,6 +1,6 @@
 /** What this test process makes on the machine, all of it named after its pid, and how that is taken away again. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cacheFolder } from './cache.ts';
 import { hold } from './hold.ts';
 
@@ -76,6 +76,23 @@ export function makeGroups(node: string): string[] {
   const groups = groupsOf(node, String(process.pid));
   for (const group of groups) mkdirSync(group, { recursive: true });
   return groups;
+}
+
+/**
+ * The systemd of a node takes five inotify instances, of which a user has 128. With many nodes it needs more,
+ * where the machine allows that; it is a setting of the machine, so it stays.
+ */
+export function makeRoom(): void {
+  const file = '/proc/sys/fs/inotify/max_user_instances';
+  const enough = 1024;
+  const processes = readdirSync(runs).filter((name) => /^\d+$/.test(name));
+  const nodes = processes.flatMap((pid) => unlessGone(() => readdirSync(`${runs}/${pid}`)) ?? []);
+  if (nodes.length < 12 || Number(readFileSync(file, 'utf8')) >= enough) return;
+  try {
+    writeFileSync(file, String(enough));
+  } catch {
+    // Not allowed in here; the units that lack instances will say so.
+  }
 }
 
 export function namespaces(): string[] {
