@@ -1,0 +1,230 @@
+/** The package sources of apt on a node, and the steps that make one of them be as described, or be gone. */
+import type { Reader } from '../../core/host.ts';
+import { baseOf, join } from '../../core/path.ts';
+import type { Change, Plan, Step } from '../../core/state.ts';
+import {
+  covers,
+  differences,
+  type Entry,
+  type Located,
+  overlaps,
+  sameRepository,
+  singles,
+  withoutPassword,
+} from './_entry.ts';
+import { formatOf, lineOf } from './_format.ts';
+import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
+import { fetchedTopic, fetchSteps, staleStep } from './_refresh.ts';
+import { folder, type Wanted } from './_wanted.ts';
+
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly entries: readonly Located[];
+}
+
+/** Every file that apt reads. */
+export function sourceFiles(reader: Reader): SourceFile[] {
+  const names = reader.list(folder) ?? [];
+  const read = names.filter((name) => /^[A-Za-z0-9_.-]+\.(list|sources)$/.test(name));
+  return ['/etc/apt/sources.list', ...read.map((name) => join(folder, name))].flatMap(
+    (path) => sourceFile(path, reader) ?? [],
+  );
+}
+
+export function sourceFile(path: string, reader: Reader): SourceFile | undefined {
+  const text = reader.content(path)?.toString('utf8').replaceAll('\r\n', '\n');
+  return text === undefined ? undefined : { path, text, entries: formatOf(path).parse(text) };
+}
+
+export interface AptNow {
+  readonly files: readonly SourceFile[];
+  /** What of it apt has no lists of yet, where it can have any. */
+  readonly listless: boolean;
+  readonly missingFolders: readonly string[];
+  readonly canFetch: boolean;
+}
+
+/** Where the repository goes: an equal entry is left where it is, unless the tree names the file. */
+export function placeOf(wanted: Wanted, files: readonly SourceFile[]): string {
+  if (wanted.named || wanted.own) return wanted.file;
+  const there = files.find(({ entries }) =>
+    entries.some(({ entry }) => entry.enabled && sameRepository(entry, wanted.entry)),
+  );
+  return there?.path ?? wanted.file;
+}
+
+export function readApt(wanted: Wanted, reader: Reader): AptNow {
+  const files = sourceFiles(reader);
+  const place = placeOf(wanted, files);
+  const other = files.some(({ path }) => path === place) ? undefined : sourceFile(place, reader);
+  return {
+    files: other ? [...files, other] : files,
+    listless:
+      wanted.entry.enabled && !hasLists(wanted.entry, reader) && !reader.recall(fetchedTopic).includes(place),
+    missingFolders: missingAbove(place, reader),
+    canFetch: !reader.rooted && reader.stat('/usr/bin/apt-get') !== undefined,
+  };
+}
+
+export interface AptChoice {
+  readonly refresh: boolean;
+  /** Whether the file may hold nothing else. */
+  readonly clean: boolean;
+}
+
+export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choice: AptChoice): Plan {
+  const path = placeOf(wanted, now.files);
+  const file = now.files.find((one) => one.path === path) ?? { path, text: '', entries: [] };
+  const elsewhere = now.files.filter((one) => one !== file);
+  const brought = isBrought(wanted, now.files);
+  const edit = brought
+    ? { text: file.text, changes: [] }
+    : withEntry(file, wanted, choice.clean || wanted.own);
+  const moved = elsewhere.flatMap((one) => withoutDuplicates(one, wanted.entry));
+  const stepsOfKey = keySteps(key);
+  const changed = edit.text !== file.text || moved.length > 0 || stepsOfKey.length > 0;
+  const fetches =
+    choice.refresh && now.canFetch && wanted.entry.enabled && (changed || now.listless)
+      ? fetchSteps('apt', path, now.listless && !changed ? 'missing' : undefined)
+      : [];
+  const steps: Step[] = [
+    ...folderSteps([
+      ...(stepsOfKey.length > 0 ? key!.missingFolders : []),
+      ...(edit.text !== file.text ? now.missingFolders : []),
+    ]),
+    ...stepsOfKey,
+    ...writeSteps(file, edit.text, edit.changes),
+    ...moved,
+    ...(changed ? [staleStep()] : []),
+    ...fetches,
+  ];
+  const warnings = [...(key?.warnings ?? []), ...(brought ? [] : overlapping(wanted.entry, elsewhere))];
+  if (steps.length > 0) return { steps, warnings };
+  return { steps, comment: `The package source is as it should be in ${path}`, warnings };
+}
+
+/** Whether an entry that says more than this repository brings it already (two suites in one stanza). */
+function isBrought({ entry, named, own }: Wanted, files: readonly SourceFile[]): boolean {
+  if (named || own || !entry.enabled) return false;
+  return files.some(({ entries }) => entries.some((one) => one.entry.enabled && covers(one.entry, entry)));
+}
+
+function withEntry(file: SourceFile, { entry, own }: Wanted, alone: boolean): Edited {
+  const format = formatOf(file.path);
+  const parts = file.path.endsWith('.sources') ? [entry] : singles(entry);
+  const changes: Change[] = [];
+  let text = file.text;
+  const kept: Entry[] = [];
+  for (const part of parts) {
+    const entries = format.parse(text);
+    const free = entries.filter((one) => !kept.some((other) => differences(one.entry, other).length === 0));
+    const old =
+      free.find((one) => differences(one.entry, part).length === 0) ??
+      free.find((one) => sameRepository(one.entry, part)) ??
+      // In a file of its own an entry is this one, even if it has another suite now.
+      (own && entries.length === parts.length ? free[0] : undefined);
+    const differing = differences(old?.entry, part);
+    if (differing.length > 0) {
+      text = format.put(text, part, old);
+      changes.push(...(old ? differing : [{ subject: 'repository', new: withoutPassword(lineOf(part)) }]));
+    }
+    kept.push(part);
+  }
+  const strange = (one: Located) =>
+    !kept.some((part) => differences(one.entry, part).length === 0) &&
+    (alone || kept.some((part) => isDuplicate(one.entry, part)));
+  for (let gone = format.parse(text).find(strange); gone; gone = format.parse(text).find(strange)) {
+    text = format.drop(text, gone);
+    changes.push(removed(gone.entry));
+  }
+  return { text, changes };
+}
+
+interface Edited {
+  readonly text: string;
+  readonly changes: readonly Change[];
+}
+
+/** Nothing but what the other one says, too. */
+function isDuplicate(one: Entry, of: Entry): boolean {
+  return (
+    one.enabled &&
+    of.enabled &&
+    sameRepository(one, of) &&
+    one.types.every((type) => of.types.includes(type)) &&
+    one.components.every((component) => of.components.includes(component))
+  );
+}
+
+/** apt complains of a repository that two files describe, and gives up where they name different keys. */
+function withoutDuplicates(file: SourceFile, entry: Entry): Step[] {
+  const format = formatOf(file.path);
+  let text = file.text;
+  const changes: Change[] = [];
+  for (const part of [entry, ...singles(entry)]) {
+    const duplicate = (one: Located) => isDuplicate(one.entry, part);
+    for (let gone = format.parse(text).find(duplicate); gone; gone = format.parse(text).find(duplicate)) {
+      text = format.drop(text, gone);
+      changes.push(removed(gone.entry, file.path));
+    }
+  }
+  return writeSteps(file, text, changes);
+}
+
+export function removed(entry: Entry, path?: string): Change {
+  return { subject: path ?? 'repository', old: withoutPassword(lineOf(entry)) };
+}
+
+/** A file of which nothing is left goes, but for the one every Debian has. */
+export function writeSteps(file: SourceFile, text: string, changes: readonly Change[]): Step[] {
+  if (text === file.text) return [];
+  const [change, ...also] = changes;
+  const { path } = file;
+  const gone = text.trim() === '' && baseOf(path) !== 'sources.list';
+  const isNew = file.text === '';
+  return [
+    {
+      ...(change && { change }),
+      ...(also.length > 0 && { also }),
+      effect: gone
+        ? { kind: 'remove', path }
+        : { kind: 'write', path, content: Buffer.from(text), follow: true, ...(isNew && { mode: 0o644 }) },
+    },
+  ];
+}
+
+/** Files that say a part of it, too, which apt complains of. */
+function overlapping(entry: Entry, files: readonly SourceFile[]): string[] {
+  const parts = [entry, ...singles(entry)];
+  const collides = ({ entry: one }: Located) =>
+    one.enabled && overlaps(one, entry) && !parts.some((part) => isDuplicate(one, part));
+  return files
+    .filter(({ entries }) => entries.some(collides))
+    .map(({ path }) => `${path} brings a part of this repository, too.`);
+}
+
+/** What apt calls the files of lists that it fetched: the URI, with what a file name cannot hold as %xx. */
+function listNames(entry: Entry): string[] {
+  return entry.uris.flatMap((uri) =>
+    entry.suites.map((suite) => {
+      const base = `${uri.replace(/^[a-z0-9+.-]+:(\/\/)?([^/@]*@)?/i, '').replace(/\/*$/, '')}/`;
+      const flat = suite.endsWith('/');
+      const whole = flat ? (suite === '/' ? base : base + suite) : `${base}dists/${suite}/`;
+      return whole
+        .replace(
+          /[\\|{}[\]<>"^~_=!@#$%&*\s]/g,
+          (one) => `%${one.charCodeAt(0).toString(16).padStart(2, '0')}`,
+        )
+        .replaceAll('/', '_');
+    }),
+  );
+}
+
+/** Other ways to a repository go by other names, or leave no lists. */
+function hasLists(entry: Entry, reader: Reader): boolean {
+  if (entry.uris.some((uri) => !/^(https?|file|copy):/i.test(uri) || uri.includes('$('))) return true;
+  if (entry.suites.some((suite) => suite.includes('$('))) return true;
+  const names = reader.list('/var/lib/apt/lists') ?? [];
+  return listNames(entry).every((start) => names.some((name) => name.startsWith(start)));
+}

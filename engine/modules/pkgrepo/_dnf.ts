@@ -1,0 +1,198 @@
+/** The repositories of dnf and yum on a node, and the steps that make one of them be as described, or be gone. */
+import type { Reader } from '../../core/host.ts';
+import { join } from '../../core/path.ts';
+import type { Change, Plan, Refusal, Step } from '../../core/state.ts';
+import { withoutPassword } from './_entry.ts';
+import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
+import { listOptions, type OptionArguments, optionNames, secretOptions } from './_options.ts';
+import { fetchedTopic, fetchSteps, staleStep } from './_refresh.ts';
+import { sameValue, sectionsOf, settingOf, withoutSection, withSettings } from './_repo-file.ts';
+import { certainly } from './_wanted.ts';
+
+export const folder = '/etc/yum.repos.d';
+
+export interface DnfArguments extends OptionArguments {
+  readonly name: string;
+  readonly humanname?: string;
+  readonly file?: string;
+  readonly copr?: string;
+}
+
+interface RepoFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface DnfNow {
+  /** The file that has the section, or is to have it. */
+  readonly file: RepoFile;
+  /** Other files that have a section of that name; dnf would complain. */
+  readonly others: readonly RepoFile[];
+  readonly missingFolders: readonly string[];
+  readonly metadata: boolean;
+  readonly canFetch: boolean;
+}
+
+export function refuseId({ name, file, copr }: DnfArguments): Refusal | undefined {
+  if (copr !== undefined || name.startsWith('copr:')) {
+    return certainly(
+      'A COPR cannot be given by its short name.',
+      'Set baseurl to https://download.copr.fedorainfracloud.org/results/OWNER/NAME/…/ and key_url to its pubkey.gpg.',
+    );
+  }
+  if (!/^[A-Za-z0-9_.:-]+$/.test(name) || name === 'main') {
+    return certainly(
+      `"${name}" cannot be the id of a repository.`,
+      'Use letters, digits and . _ : - only, and humanname for what people read.',
+    );
+  }
+  return file === undefined || /^\/([^\0\n]*\/)?[^/\0\n]+\.repo$/.test(file)
+    ? undefined
+    : certainly(`dnf would not read the file "${file}".`, `Name a file like ${folder}/example.repo.`);
+}
+
+export function repoFiles(id: string, reader: Reader): RepoFile[] {
+  return (reader.list(folder) ?? []).flatMap((name) => {
+    if (!name.endsWith('.repo')) return [];
+    const path = join(folder, name);
+    const text = reader.content(path)?.toString('utf8').replaceAll('\r\n', '\n');
+    return text !== undefined && sectionsOf(text).some((one) => one.id === id) ? [{ path, text }] : [];
+  });
+}
+
+export function readDnf(args: DnfArguments, reader: Reader): DnfNow {
+  const files = repoFiles(args.name, reader);
+  const path = args.file ?? files[0]?.path ?? `${folder}/${args.name.replaceAll(':', '-')}.repo`;
+  const text = reader.content(path)?.toString('utf8').replaceAll('\r\n', '\n') ?? '';
+  return {
+    file: { path, text },
+    others: files.filter((one) => one.path !== path),
+    missingFolders: missingAbove(path, reader),
+    metadata: hasMetadata(args.name, reader) || reader.recall(fetchedTopic).includes(args.name),
+    canFetch: !reader.rooted && reader.stat('/usr/bin/dnf') !== undefined,
+  };
+}
+
+/** dnf 4 and dnf 5 keep what they fetched in a folder of the id and a hash. */
+function hasMetadata(id: string, reader: Reader): boolean {
+  return ['/var/cache/dnf', '/var/cache/libdnf5'].some((cache) =>
+    (reader.list(cache) ?? []).some(
+      (name) =>
+        name.startsWith(`${id}-`) &&
+        /^[0-9a-f]{16}$/.test(name.slice(id.length + 1)) &&
+        reader.stat(`${cache}/${name}/repodata/repomd.xml`) !== undefined,
+    ),
+  );
+}
+
+/** The settings that the arguments name; null where one is not to be. */
+export function settingsOf(
+  args: DnfArguments,
+  enabled: boolean,
+  key: string | undefined,
+  isNew: boolean,
+): Map<string, string | null> | Refusal {
+  const values = new Map<string, string | null>();
+  if (args.humanname !== undefined || isNew) values.set('name', args.humanname ?? args.name);
+  for (const name of optionNames) {
+    const value = args[name];
+    if (value === undefined) continue;
+    const text = value === null ? null : textOf(name, value);
+    if (text !== null && /[\r\0]|\n\s*(\n|$)|^\s*$/.test(text))
+      return certainly(`The value of ${name} cannot be written to a repository file.`);
+    values.set(name, text);
+  }
+  if (key !== undefined && !values.has('gpgkey')) values.set('gpgkey', `file://${key}`);
+  values.set('enabled', enabled ? '1' : '0');
+  return values;
+}
+
+function textOf(name: string, value: string | number | boolean | readonly (string | number)[]): string {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'number') return String(value);
+  const words = typeof value === 'string' ? value.split('\n') : value.map(String);
+  const clean = words.map((word) => word.trim()).filter((word) => word !== '');
+  return clean.join(listOptions.includes(name) && name !== 'baseurl' && name !== 'gpgkey' ? ' ' : '\n');
+}
+
+export function planDnf(
+  { name }: DnfArguments,
+  values: ReadonlyMap<string, string | null>,
+  key: Key | undefined,
+  now: DnfNow,
+  refresh: boolean,
+): Plan {
+  const { file } = now;
+  const section = sectionsOf(file.text).find((one) => one.id === name);
+  const reached = ['baseurl', 'mirrorlist', 'metalink'].some(
+    (one) => (values.has(one) ? values.get(one) : settingOf(section, one)) != null,
+  );
+  if (!reached) {
+    return certainly(`The repository ${name} has no baseurl, mirrorlist or metalink.`, 'Set one of them.');
+  }
+  const changes: Change[] = [...values].flatMap(([option, value]) => {
+    const old = settingOf(section, option);
+    if (value === null ? old === undefined : old !== undefined && sameValue(option, old, value)) return [];
+    const hide = (text: string) => (secretOptions.includes(option) ? '(hidden)' : withoutPassword(text));
+    return [
+      {
+        subject: option,
+        ...(old !== undefined && { old: hide(old) }),
+        ...(value !== null && { new: hide(value) }),
+      },
+    ];
+  });
+  const differing = new Map([...values].filter(([option]) => changes.some((one) => one.subject === option)));
+  const text = differing.size === 0 ? file.text : withSettings(file.text, name, differing);
+  const hasSecret = secretOptions.some((option) => values.get(option) != null);
+  const moved = now.others.flatMap((one) => removalSteps(one, name));
+  const stepsOfKey = keySteps(key);
+  const changed = changes.length > 0 || moved.length > 0 || stepsOfKey.length > 0;
+  const fetches =
+    refresh && now.canFetch && values.get('enabled') === '1' && (changed || !now.metadata)
+      ? fetchSteps('dnf', name, now.metadata || changed ? undefined : 'missing')
+      : [];
+  const [change, ...also] = changes;
+  const isNew = file.text === '';
+  const steps: Step[] = [
+    ...folderSteps([
+      ...(stepsOfKey.length > 0 ? key!.missingFolders : []),
+      ...(changes.length > 0 ? now.missingFolders : []),
+    ]),
+    ...stepsOfKey,
+    ...(change
+      ? [
+          {
+            change,
+            ...(also.length > 0 && { also }),
+            effect: {
+              kind: 'write' as const,
+              path: file.path,
+              content: Buffer.from(text),
+              follow: true,
+              // Passwords are read by root only; whoever wants it otherwise makes the file first.
+              ...(isNew && { mode: hasSecret ? 0o600 : 0o644 }),
+            },
+          },
+        ]
+      : []),
+    ...moved,
+    ...(changed ? [staleStep()] : []),
+    ...fetches,
+  ];
+  const warnings = key?.warnings ?? [];
+  if (steps.length > 0) return { steps, warnings };
+  return { steps, comment: `The repository ${name} is as it should be in ${file.path}`, warnings };
+}
+
+/** Without its section; a file of which nothing is left goes. */
+export function removalSteps({ path, text }: RepoFile, id: string): Step[] {
+  const left = withoutSection(text, id);
+  if (left === text) return [];
+  const change = { subject: path, old: `[${id}]` };
+  return [
+    left === ''
+      ? { change, effect: { kind: 'remove', path } }
+      : { change, effect: { kind: 'write', path, content: Buffer.from(left), follow: true } },
+  ];
+}
