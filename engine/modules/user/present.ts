@@ -1,0 +1,269 @@
+/** user.present: a user with its ids, groups, home, password and expiry. */
+import { explainTool, localUser, textAt, userRecord } from '../../core/accounts.ts';
+import type { Group, Reader, Settled, Shadow, User } from '../../core/host.ts';
+import type { ArgumentsOf } from '../../core/schema.ts';
+import { type Change, type Common, defineState, type Plan, type Step } from '../../core/state.ts';
+import { agingProperties, agingStep } from './_aging.ts';
+import { creationSteps } from './_create.ts';
+import { gecosOf, gecosProperties } from './_gecos.ts';
+import { groupProperties, type Memberships, membershipChange, membershipsOf } from './_groups.ts';
+import { homeEffects, isThere, type MissingHome, missingHome } from './_home.ts';
+import { type NewUser, newUser, settingsOf } from './_new.ts';
+import { passwordProperties, passwordSteps, wantedPassword } from './_password.ts';
+import { refusalOf, shadowArguments } from './_refusals.ts';
+
+const id = { type: ['integer', 'string'], minimum: 0, maximum: 4294967294 } as const;
+
+const properties = {
+  name: { type: 'string', description: 'Name of the user.' },
+  uid: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 4294967294,
+    description: 'Its id. A new user gets the next free one unless given; an existing one keeps its own.',
+  },
+  gid: { ...id, description: 'Id or name of its primary group, which has to exist.' },
+  usergroup: {
+    type: 'boolean',
+    description:
+      'Whether a new user gets a group of its own name as its primary one, made if need be. Unless given, USERGROUPS_ENAB of /etc/login.defs says so.',
+  },
+  ...groupProperties,
+  home: { type: 'string', minLength: 1, description: 'Path of its home directory.' },
+  createhome: {
+    type: 'boolean',
+    default: true,
+    description: 'Make the home directory, with what /etc/skel holds, where it does not exist.',
+  },
+  persist_home: {
+    type: 'boolean',
+    default: false,
+    description: 'Move what the old home directory holds where `home` changes.',
+  },
+  ...passwordProperties,
+  shell: { type: 'string', minLength: 1, description: 'Path of its login shell.' },
+  unique: { type: 'boolean', default: true, description: 'false: allow a `uid` that another user has.' },
+  system: {
+    type: 'boolean',
+    default: false,
+    description: 'Choose the ids of a new user among those of the system, without ageing of its password.',
+  },
+  ...gecosProperties,
+  loginclass: { type: 'string', description: 'Only known to the BSDs: refused.' },
+  ...agingProperties,
+  nologinit: {
+    type: 'boolean',
+    default: false,
+    description: 'Do not enter a new user into the databases of last logins.',
+  },
+  allow_uid_change: { type: 'boolean', default: false, description: 'Change the id of an existing user.' },
+  allow_gid_change: {
+    type: 'boolean',
+    default: false,
+    description: 'Change the primary group of an existing user.',
+  },
+  local: {
+    type: 'boolean',
+    default: false,
+    description: 'Accepted for Salt trees: users are always made in the files of this machine.',
+  },
+} as const;
+
+export type Arguments = ArgumentsOf<typeof properties> & Common;
+
+export interface Now {
+  readonly user?: User;
+  readonly shadow?: Shadow;
+  /** Found, but not in /etc/passwd. */
+  readonly foreign: boolean;
+  /** Another user that has the wanted id. */
+  readonly holder?: string;
+  /** The group that `gid` names; null: there is none. */
+  readonly primary?: Group | null;
+  readonly groups?: Memberships;
+  /** Where there is no such user yet. */
+  readonly fresh?: NewUser;
+  readonly home?: MissingHome;
+  /** A home that would be moved. */
+  readonly moves: boolean;
+  /** Files in it follow a change of its owner's ids. */
+  readonly homeIsThere: boolean;
+  readonly password: string;
+  readonly gshadow?: string;
+  /** Days since 1970-01-01. */
+  readonly today: number;
+}
+
+export default defineState({
+  summary: 'the user exists, with these ids, groups, home, password and expiry',
+  description: `Users are made and changed by the tools of shadow (useradd, usermod, chpasswd, chage), which lock the files of accounts
+against each other. Proved on Debian 12; RPM systems have the same tools, with other defaults in /etc/login.defs.
+
+Only what is given is managed, of a user that exists. A user of a directory (LDAP, sssd) is never made a second time in
+the files, and is refused.
+
+A hash of a password goes to chpasswd through a pipe, and the report says \`(hidden)\`.
+
+Unlike Salt: user.present makes the directories above a home, too, as useradd does.
+
+Unlike Salt: user.present refuses a \`password\` that is no hash, which would lock the user out.
+
+Unlike Salt: user.present refuses a \`uid\` that another user has, and groups that do not exist, before anything is changed.
+
+Unlike Salt: user.present leaves the home of an existing user alone where that is /nonexistent and \`home\` is not given.`,
+  properties,
+  examples: [
+    {
+      title: 'a user with a key to log in by and the right to use sudo',
+      sls: `carol:
+  user.present:
+    - fullname: Carol Jones
+    - shell: /bin/bash
+    - optional_groups:
+      - sudo
+      - wheel
+    - remove_groups: false
+
+carol's key:
+  ssh_auth.present:
+    - user: carol
+    - name: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbnUSuh6SYDbBaoTQA2MRXrKRr7IFtoDnCRxYgqWuIf carol@laptop
+    - require:
+      - user: carol
+`,
+    },
+    {
+      title: 'a user of the system for a service, in a group that an earlier state makes',
+      sls: `backup-readers:
+  group.present:
+    - system: true
+
+backupd:
+  user.present:
+    - system: true
+    - home: /var/lib/backupd
+    - shell: /usr/sbin/nologin
+    - groups:
+      - backup-readers
+`,
+    },
+    {
+      title: 'a password from the pillar, and an account that ends',
+      sls: `contractor:
+  user.present:
+    - password: {{ pillar.contractor.password_hash }}
+    - maxdays: 90
+    - warndays: 7
+    - expire: '2031-03-31'
+`,
+      pillar: { contractor: { password_hash: '$6$Xq1hVtX8$mWz1yW0uQx0YqCq4o5cJ0' } },
+    },
+  ],
+  read,
+  plan,
+  judge: (_, outcome) => ({ comment: explainTool(outcome.status) }),
+});
+
+function read(args: Arguments, reader: Reader): Now {
+  const { name } = args;
+  const today = Math.floor(Date.now() / 86_400_000);
+  const user = localUser(reader, name);
+  const shadow =
+    user && shadowArguments.some((one) => args[one] !== undefined) ? reader.shadow(name) : undefined;
+  const primary = args.gid === undefined ? undefined : (reader.group(args.gid) ?? null);
+  const fresh =
+    user === undefined
+      ? newUser({ ...args, gid: primary?.gid }, settingsOf(reader), today, reader)
+      : undefined;
+  const holder = args.uid === undefined || args.uid === user?.uid ? undefined : reader.user(args.uid)?.name;
+  const path = args.home ?? user?.home ?? fresh!.home;
+  const there = isThere(path, reader);
+  const moves =
+    args.persist_home && user !== undefined && path !== user.home && !there && isThere(user.home, reader);
+  const makes =
+    args.createhome &&
+    !there &&
+    !moves &&
+    path.startsWith('/') &&
+    (args.home !== undefined || path !== '/nonexistent');
+  return {
+    user,
+    shadow,
+    foreign: user === undefined && reader.user(name)?.name === name,
+    holder,
+    primary,
+    groups: membershipsOf(name, args, fresh?.ownGroup ? name : undefined, reader),
+    fresh,
+    home: makes ? missingHome(path, settingsOf(reader), reader) : undefined,
+    moves,
+    homeIsThere: user !== undefined && isThere(user.home, reader),
+    password: wantedPassword(args, shadow?.password ?? fresh?.shadow.password ?? ''),
+    gshadow: textAt(reader, '/etc/gshadow'),
+    today,
+  };
+}
+
+function plan(args: Arguments, now: Now): Plan {
+  const refusal = refusalOf(args, now);
+  if (refusal) return refusal;
+  const { name } = args;
+  const { user, fresh, today } = now;
+  const steps = user === undefined ? creationSteps(args, now, fresh!) : changeSteps(args, now, user);
+  const shadow = now.shadow ?? fresh?.shadow;
+  if (shadow === undefined) return steps;
+  const password = passwordSteps(name, shadow, now.password, today);
+  return [...steps, ...password.steps, ...agingStep(name, args, password.shadow)];
+}
+
+/** One command for all that differs in /etc/passwd and /etc/group, then the home. */
+function changeSteps(args: Arguments, now: Now, user: User): Step[] {
+  const words: string[] = [];
+  const changes: Change[] = [];
+  const settles: Settled[] = [];
+  let after = user;
+  function set(subject: keyof User, wanted: string | number | undefined, ...options: string[]): void {
+    if (wanted === undefined || wanted === user[subject]) return;
+    changes.push({ subject, old: user[subject], new: wanted });
+    words.push(...options, String(wanted));
+    after = { ...after, [subject]: wanted };
+  }
+  set('uid', args.uid, ...(args.unique ? [] : ['-o']), '-u');
+  set('gid', now.primary?.gid, '-g');
+  set('home', args.home, ...(now.moves ? ['-m'] : []), '-d');
+  set('shell', args.shell, '-s');
+  const { gecos, changes: texts } = gecosOf(args, user.gecos);
+  if (texts.length > 0) {
+    changes.push(...texts);
+    words.push('-c', gecos);
+    after = { ...after, gecos };
+  }
+  if (changes.length > 0)
+    settles.push({ about: 'record', file: '/etc/passwd', key: user.name, record: userRecord(after) });
+  const groups = membershipChange(user.name, now.groups, after.gid, now.gshadow);
+  if (groups) {
+    changes.push({ subject: 'groups', old: groups.old, new: groups.wanted });
+    words.push('-G', groups.list);
+    settles.push(...groups.settles);
+  }
+  if (now.moves) settles.push({ about: 'file', effect: { kind: 'move', from: user.home, path: after.home } });
+  const steps: Step[] = [];
+  const [change, ...also] = changes;
+  if (change) {
+    // usermod gives the files in a home to the new ids; which ones that are is not gathered.
+    const exact = !now.homeIsThere || (after.uid === user.uid && after.gid === user.gid);
+    const command = { argv: ['usermod', ...words, '--', user.name] };
+    steps.push({
+      change,
+      also,
+      effect: { kind: 'exec', command, settles, ...(exact && { foreseen: true }) },
+    });
+  }
+  const made = now.home ? homeEffects(now.home, after.uid, after.gid) : [];
+  return [
+    ...steps,
+    ...made.map((effect) => ({
+      change: { subject: effect.path, new: effect.kind === 'copy' ? 'file' : 'directory' },
+      effect,
+    })),
+  ];
+}
