@@ -5,6 +5,7 @@ import { architecturePage } from './docs/architecture.ts';
 import { commandLinePage } from './docs/command-line.ts';
 import { differencesPage } from './docs/differences.ts';
 import { errorsPage } from './docs/errors.ts';
+import { saltStatesPage } from './docs/salt-states.ts';
 import { settingsPage } from './docs/settings.ts';
 import { loadStates, statePage, statesIndex } from './docs/states.ts';
 
@@ -18,6 +19,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/command-line.md', commandLinePage()],
     ['docs/differences-from-salt.md', differencesPage(top)],
     ['docs/errors.md', errorsPage()],
+    ['docs/salt-states.md', saltStatesPage(top, states)],
     ['docs/settings.md', settingsPage()],
     ['docs/states/README.md', statesIndex(states)],
     ...states.map((state): [string, string] => [`docs/states/${state.address}.md`, statePage(state)]),

@@ -58,7 +58,8 @@ export async function awaitTarget(effect: AwaitEffect, means: Means): Promise<Pe
     if (reached) return { became: 'done', comment: `Reached after ${count}: ${seen}.` };
     // Timers may go off a little early.
     if (left() < 0.005) {
-      const time = timeout === 0 ? '' : ` within ${timeout} seconds (${count})`;
+      const time =
+        timeout === 0 ? '' : ` within ${timeout} ${timeout === 1 ? 'second' : 'seconds'} (${count})`;
       return { became: 'failed', reason: `It was not reached${time}; the last answer: ${seen}.` };
     }
     await pause(milliseconds(Math.min(seconds, left())));
