@@ -91,6 +91,8 @@ function put(file: string, text: string): string {
 
 /** Run in the rootfs after everything is installed. */
 export const rpmFinish = `
+# Init scripts would become units of Debian's names, beside the renamed ones.
+rm -rf /etc/init.d/* /etc/rc?.d/* /lib/systemd/system/ssh.socket
 ${renameUnit('ssh', 'sshd')}
 ${renameUnit('cron', 'crond')}
 sed -i '/^Alias=/d' /usr/lib/systemd/system/sshd.service
