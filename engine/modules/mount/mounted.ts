@@ -1,0 +1,327 @@
+/** mount.mounted: a file system is mounted with these options, now and after a boot. */
+import { asBytes, fromBytes } from '../../core/byte-text.ts';
+import type { Reader, Stat } from '../../core/host.ts';
+import { parentOf } from '../../core/path.ts';
+import type { ArgumentsOf } from '../../core/schema.ts';
+import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
+import {
+  configProperty,
+  type Entry,
+  entrySteps,
+  type Fstab,
+  keysOf,
+  matchProperty,
+  readFstab,
+  refuseFields,
+} from './_fstab.ts';
+import { type Mounting, mountSteps, noTool, remountSteps, unmountSteps } from './_mounting.ts';
+import { type Device, isDevice, type Mount, mountAt, placeOf, readDevice, readMounts } from './_mounts.ts';
+import { lackingOptions, type Wanted, wantedOf } from './_options.ts';
+
+const strings = { type: ['array', 'null'], items: { type: 'string' } } as const;
+
+const properties = {
+  name: { type: 'string', minLength: 1, description: 'Absolute path of the mount point.' },
+  device: {
+    type: 'string',
+    minLength: 1,
+    description:
+      'What is mounted: a device, `UUID=…`, `LABEL=…`, `host:/path`, the directory of a bind mount, or a name such as `tmpfs`.',
+  },
+  fstype: { type: 'string', minLength: 1, description: 'Type of the file system; `none` for a bind mount.' },
+  mkmnt: { type: 'boolean', default: false, description: 'Make the mount point where it is missing.' },
+  opts: {
+    type: ['string', 'array'],
+    items: { type: 'string' },
+    default: 'defaults',
+    description: 'Options, as a list or with commas between them.',
+  },
+  dump: { type: 'integer', minimum: 0, default: 0, description: 'Fifth field of fstab.' },
+  pass_num: {
+    type: 'integer',
+    minimum: 0,
+    default: 0,
+    description: 'When it is checked at boot: sixth field of fstab.',
+  },
+  config: configProperty,
+  persist: { type: 'boolean', default: true, description: 'Mount it at boot, by a line in `config`.' },
+  mount: { type: 'boolean', default: true, description: 'Mount it now; false: only at the next boot.' },
+  user: { type: ['string', 'null'], description: 'User who runs mount and umount.' },
+  match_on: matchProperty,
+  device_name_regex: {
+    ...strings,
+    description: 'Regular expressions of device names that the kernel may show instead of `device`.',
+  },
+  extra_mount_invisible_options: { ...strings, description: 'Options that the kernel does not show.' },
+  extra_mount_invisible_keys: {
+    ...strings,
+    description: 'Options with a value that the kernel does not show.',
+  },
+  extra_mount_ignore_fs_keys: {
+    type: ['object', 'null'],
+    description: 'Type of file system → options that are not compared there.',
+  },
+  extra_mount_translate_options: {
+    type: ['object', 'null'],
+    description: 'Option → what the kernel shows instead.',
+  },
+  hidden_opts: {
+    type: ['string', 'array', 'null'],
+    items: { type: 'string' },
+    description: 'Options that are no reason to mount anew.',
+  },
+  bind_mount_copy_active_opts: {
+    type: 'boolean',
+    default: true,
+    description: 'Accepted for Salt trees: a bind mount has the options it is given.',
+  },
+} as const;
+
+type Arguments = ArgumentsOf<typeof properties, 'device' | 'fstype'> & Common;
+
+interface Now {
+  readonly rooted: boolean;
+  readonly mounts: readonly Mount[];
+  readonly point: string;
+  readonly pointKind: Stat['kind'] | undefined;
+  /** Missing directories above the mount point, outermost first. */
+  readonly missing: readonly string[];
+  readonly device: Device;
+  /** Where the path that the kernel shows as the source leads. */
+  readonly liveSource: string;
+  readonly wanted: Wanted;
+  readonly fstab: Fstab;
+  readonly tool: boolean;
+}
+
+function read(args: Arguments, reader: Reader): Now {
+  const name = trimmed(args.name);
+  const mounts = readMounts(reader);
+  const point = name.startsWith('/') ? reader.resolve(name) : name;
+  const source = mountAt(mounts, asBytes(point))?.source ?? '';
+  const missing: string[] = [];
+  if (name.startsWith('/')) {
+    for (let at = parentOf(point); at !== '/' && !reader.stat(at); at = parentOf(at)) missing.unshift(at);
+  }
+  return {
+    rooted: reader.rooted,
+    mounts,
+    point,
+    pointKind: name.startsWith('/') ? reader.stat(point)?.kind : undefined,
+    missing,
+    device: readDevice(args.device, reader),
+    liveSource: source.startsWith('/') ? reader.resolve(fromBytes(source)) : source,
+    wanted: wantedOf(args, reader),
+    fstab: readFstab(args.config, reader),
+    tool: ['/usr/bin/mount', '/bin/mount'].some((path) => reader.stat(path) !== undefined),
+  };
+}
+
+function trimmed(name: string): string {
+  return name.length > 1 ? name.replace(/(?<=.)\/+$/, '') : name;
+}
+
+function plan(args: Arguments, now: Now): Plan {
+  const name = trimmed(args.name);
+  if (!name.startsWith('/'))
+    return { refused: `The mount point "${name}" is no absolute path.`, certain: true };
+  const entry: Entry = {
+    device: args.device,
+    name,
+    fstype: args.fstype,
+    opts: now.wanted.options.join(',') || 'defaults',
+    dump: String(args.dump),
+    pass_num: String(args.pass_num),
+  };
+  const unfit = refuseFields(entry);
+  if (unfit) return unfit;
+  const keys = keysOf(args.match_on, entry);
+  if ('refused' in keys) return keys;
+  const made = pointSteps(args, now);
+  if ('refused' in made) return made;
+  const live = args.mount && !now.rooted ? liveSteps(args, now) : [];
+  if ('refused' in live) return live;
+  return [...made, ...live, ...(args.persist ? entrySteps(now.fstab, entry, keys) : [])];
+}
+
+function pointSteps(args: Arguments, now: Now): Step[] | Refusal {
+  const { point, missing } = now;
+  if (now.pointKind !== undefined) return [];
+  if (!args.mkmnt) {
+    if (!args.mount || now.rooted) return [];
+    return {
+      refused: `The mount point ${point} does not exist.`,
+      hint: 'Make it first, or set `mkmnt: true`.',
+    };
+  }
+  const folders = missing.map(
+    (path): Step => ({ change: { subject: path, new: 'directory' }, effect: { kind: 'directory', path } }),
+  );
+  // Only a file can be bound to a file.
+  const file = now.wanted.bind && now.device.kind === 'file';
+  const effect = file
+    ? ({ kind: 'write', path: point, content: Buffer.alloc(0) } as const)
+    : ({ kind: 'directory', path: point } as const);
+  return [
+    ...folders,
+    { change: { subject: `mount point ${point}`, new: file ? 'file' : 'directory' }, effect },
+  ];
+}
+
+/** Changes of options do not reach these without mounting anew. */
+const notRemounted = new Set(['nfs', 'nfs4', 'cvfs', 'vboxsf']);
+
+function liveSteps(args: Arguments, now: Now): readonly Step[] | Refusal {
+  const { wanted, mounts } = now;
+  const point = asBytes(now.point);
+  const live = mountAt(mounts, point);
+  const place = wanted.bind && now.device.path ? placeOf(mounts, asBytes(now.device.path)) : undefined;
+  const mounting: Mounting = {
+    point: now.point,
+    device: args.device,
+    fstype: args.fstype,
+    wanted,
+    user: args.user,
+    mounts,
+    number: place?.device ?? now.device.number ?? `0:${100_000 + mounts.length}`,
+    root: place?.root ?? '/',
+  };
+  if (live !== undefined && isWanted(args, now, live, place)) {
+    const lacking = lackingOptions(wanted, live);
+    if (lacking.length === 0) return [];
+    if (!now.tool) return noTool;
+    if (!notRemounted.has(live.fstype)) return remountSteps(mounting, live, lacking).steps;
+  }
+  if (!now.tool) return noTool;
+  const unfit = refuseDevice(now);
+  if (unfit) return unfit;
+  if (live === undefined) return mountSteps(mounting).steps;
+  if (point === '/') {
+    return {
+      refused: `Something else is mounted at /: ${live.source} (${live.fstype}).`,
+      hint: 'Nothing can replace it while the machine runs; set `mount: false`.',
+    };
+  }
+  const away = unmountSteps(point, mounts, args.user);
+  return [...away.steps, ...mountSteps({ ...mounting, mounts: away.mounts }).steps];
+}
+
+function isWanted(args: Arguments, now: Now, live: Mount, place: ReturnType<typeof placeOf>): boolean {
+  if (now.wanted.bind) {
+    return place !== undefined && live.device === place.device && live.root === place.root;
+  }
+  const named = (args.device_name_regex ?? []).some((pattern) => matches(pattern, live.source));
+  return isKind(live.fstype, args.fstype) && (named || isDevice(live, now.device, now.liveSource));
+}
+
+function matches(pattern: string, source: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(source);
+  } catch {
+    return pattern === source;
+  }
+}
+
+/** The kernel says nfs4 for nfs and fuse.sshfs for sshfs. */
+function isKind(live: string, wanted: string): boolean {
+  return (
+    wanted === 'auto' ||
+    live === wanted ||
+    live === `${wanted}4` ||
+    live.startsWith(`${wanted}.`) ||
+    live.endsWith(`.${wanted}`) ||
+    (live.startsWith('fuse') && wanted === 'fuseblk')
+  );
+}
+
+function refuseDevice({ device, wanted }: Now): Refusal | undefined {
+  if (device.path === undefined) {
+    return {
+      refused: `There is no device with ${device.name}.`,
+      hint: 'Compare with the output of `blkid`.',
+    };
+  }
+  if (
+    device.path.startsWith('/') &&
+    (device.path.startsWith('/dev/') || wanted.bind) &&
+    device.kind === undefined
+  ) {
+    return { refused: `${device.name} does not exist.` };
+  }
+  return undefined;
+}
+
+export default defineState({
+  summary: 'the file system is mounted with these options, now and after a boot',
+  description: `
+It is mounted first and gets its line in \`/etc/fstab\` then, so that what cannot be mounted never hinders a boot. Of the
+file only that line changes, and in it only the fields that differ; systemd is told, because it makes units of the lines.
+
+Only options that the kernel shows are compared; it is remounted where one is missing, and unmounted first where another
+device is mounted there. \`defaults\` means that it is not read-only, \`nosuid\`, \`nodev\` or \`noexec\`, unless another
+option says so.
+
+Unlike Salt: mount.mounted recognises a line of fstab by its mount point whatever the file system, compares a bind mount
+by what is really seen there, and never copies options of the mount below into fstab.`,
+  properties,
+  required: ['device', 'fstype'],
+  examples: [
+    {
+      title: 'a disk',
+      sls: `/srv/data:
+  mount.mounted:
+    - device: UUID=066e0200-2867-4ebe-b9e6-f30026ca2314
+    - fstype: ext4
+    - opts: noatime,nofail
+    - pass_num: 2
+    - mkmnt: true
+    - mount: false
+`,
+    },
+    {
+      title: 'a file system in memory',
+      sls: `/var/cache/app:
+  mount.mounted:
+    - device: tmpfs
+    - fstype: tmpfs
+    - opts:
+      - size=64M
+      - mode=0750
+      - nosuid
+      - nodev
+    - mkmnt: true
+`,
+    },
+    {
+      title: 'a directory that is seen in a second place, read-only',
+      sls: `/srv/public:
+  mount.mounted:
+    - device: /opt
+    - fstype: none
+    - opts: bind,ro
+    - mkmnt: true
+`,
+    },
+  ],
+  read,
+  plan,
+  /** Salt: what is watched changed, so it is mounted anew with its options. */
+  react(args, now, taken) {
+    if (taken.length > 0 || !args.mount || now.rooted) return [];
+    const live = mountAt(now.mounts, asBytes(now.point));
+    if (live === undefined) return [];
+    const mounting: Mounting = {
+      point: now.point,
+      device: args.device,
+      fstype: args.fstype,
+      wanted: now.wanted,
+      user: args.user,
+      mounts: now.mounts,
+      number: live.device,
+      root: live.root,
+    };
+    if (!notRemounted.has(live.fstype)) return remountSteps(mounting, live, ['remounted']).steps;
+    const away = unmountSteps(asBytes(now.point), now.mounts, args.user);
+    return [...away.steps, ...mountSteps({ ...mounting, mounts: away.mounts }).steps];
+  },
+});
