@@ -2,16 +2,15 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import type { Spot } from './spot.ts';
+import { sweepOnce } from './sweep.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 
-/** Starts names of temporary files. One that is found belongs to a run that was killed and may be deleted. */
-export const temporaryPrefix = '.converge-';
-
+/** Names that sweep.ts finds again when the run is killed. */
 export function temporaryName(): string {
   // Loaded on demand: a run that changes nothing needs no randomness, and this module takes milliseconds.
   const { randomBytes } = process.getBuiltinModule('node:crypto');
-  return temporaryPrefix + randomBytes(8).toString('hex');
+  return `.converge-${randomBytes(8).toString('hex')}`;
 }
 
 /** `make` creates the new thing at the name it is given; it is renamed over the old one and made to last. */
@@ -22,6 +21,7 @@ export function replace(spot: Spot, make: (at: string, name: string) => void): v
     make(temporary, name);
     fs.renameSync(temporary, spot.at);
     spot.sync();
+    sweepOnce(spot);
   } finally {
     // Also needed after success: renaming a hard link over its own file does nothing (rename(2)).
     unlinkQuietly(temporary);

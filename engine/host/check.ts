@@ -5,6 +5,7 @@ import { baseOf, join, parentOf } from '../core/path.ts';
 import { escapeRegex } from '../core/regex.ts';
 import { temporaryName } from './atomic.ts';
 import type { Spot } from './spot.ts';
+import { sweepOnce } from './sweep.ts';
 
 type Checked = WriteEffect & { readonly check: Command };
 
@@ -32,6 +33,7 @@ export async function checkContent(
     before();
     fs.renameSync(at, spot.at);
     spot.sync();
+    sweepOnce(spot);
     return { became: 'done', outcome: renamed(outcome, seen, spot.path) };
   } finally {
     fs.rmSync(spot.beside(folder), { recursive: true, force: true });
