@@ -39,7 +39,9 @@ export function sourceFile(path: string, reader: Reader): SourceFile | undefined
 
 export interface AptNow {
   readonly files: readonly SourceFile[];
-  /** What of it apt has no lists of yet, where it can have any. */
+  /** Files in which apt keeps what the repository says of itself. */
+  readonly lists: readonly string[];
+  /** Whether such a file is missing. */
   readonly listless: boolean;
   readonly missingFolders: readonly string[];
   readonly canFetch: boolean;
@@ -57,11 +59,12 @@ export function placeOf(wanted: Wanted, files: readonly SourceFile[]): string {
 export function readApt(wanted: Wanted, reader: Reader): AptNow {
   const files = sourceFiles(reader);
   const place = placeOf(wanted, files);
+  const lists = listsOf(wanted.entry, reader);
   const other = files.some(({ path }) => path === place) ? undefined : sourceFile(place, reader);
   return {
     files: other ? [...files, other] : files,
-    listless:
-      wanted.entry.enabled && !hasLists(wanted.entry, reader) && !reader.recall(fetchedTopic).includes(place),
+    lists: lists.signed,
+    listless: wanted.entry.enabled && !lists.all && !reader.recall(fetchedTopic).includes(place),
     missingFolders: missingAbove(place, reader),
     canFetch: !reader.rooted && reader.stat('/usr/bin/apt-get') !== undefined,
   };
@@ -86,7 +89,10 @@ export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choic
   const changed = edit.text !== file.text || moved.length > 0 || stepsOfKey.length > 0;
   const fetches =
     choice.refresh && now.canFetch && wanted.entry.enabled && (changed || now.listless)
-      ? fetchSteps('apt', path, now.listless && !changed ? 'missing' : undefined)
+      ? [
+          ...(changed ? now.lists.map(forgetStep) : []),
+          ...fetchSteps('apt', path, now.listless && !changed ? 'missing' : undefined),
+        ]
       : [];
   const steps: Step[] = [
     ...folderSteps([
@@ -102,6 +108,11 @@ export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choic
   const warnings = [...(key?.warnings ?? []), ...(brought ? [] : overlapping(wanted.entry, elsewhere))];
   if (steps.length > 0) return { steps, warnings };
   return { steps, comment: `The package source is as it should be in ${path}`, warnings };
+}
+
+/** What was fetched by other rules counts no more; if fetching fails, its absence tells the next run. */
+function forgetStep(path: string): Step {
+  return { effect: { kind: 'remove', path } };
 }
 
 /** Whether an entry that says more than this repository brings it already (two suites in one stanza). */
@@ -204,6 +215,8 @@ function overlapping(entry: Entry, files: readonly SourceFile[]): string[] {
     .map(({ path }) => `${path} brings a part of this repository, too.`);
 }
 
+const listFolder = '/var/lib/apt/lists';
+
 /** What apt calls the files of lists that it fetched: the URI, with what a file name cannot hold as %xx. */
 function listNames(entry: Entry): string[] {
   return entry.uris.flatMap((uri) =>
@@ -221,10 +234,29 @@ function listNames(entry: Entry): string[] {
   );
 }
 
-/** Other ways to a repository go by other names, or leave no lists. */
-function hasLists(entry: Entry, reader: Reader): boolean {
-  if (entry.uris.some((uri) => !/^(https?|file|copy):/i.test(uri) || uri.includes('$('))) return true;
-  if (entry.suites.some((suite) => suite.includes('$('))) return true;
-  const names = reader.list('/var/lib/apt/lists') ?? [];
-  return listNames(entry).every((start) => names.some((name) => name.startsWith(start)));
+/**
+ * The lists that apt has of a repository, and whether that are all. Other ways to a repository go by other names, or
+ * leave no lists.
+ */
+function listsOf(
+  entry: Entry,
+  reader: Reader,
+): { readonly signed: readonly string[]; readonly all: boolean } {
+  const words = [...entry.uris, ...entry.suites];
+  if (
+    words.some((one) => one.includes('$(')) ||
+    !entry.uris.every((uri) => /^(https?|file|copy):/i.test(uri))
+  )
+    return { signed: [], all: true };
+  const names = reader.list(listFolder) ?? [];
+  const starts = listNames(entry);
+  const isSigned = (name: string, start: string) => /^(InRelease|Release)$/.test(name.slice(start.length));
+  // What is trusted as it is may lack a signed list of its files.
+  const isTrusted = entry.options.get('trusted') === 'yes';
+  const has = (start: string) =>
+    names.some((name) => name.startsWith(start) && (isTrusted || isSigned(name, start)));
+  const signed = names.filter((name) =>
+    starts.some((start) => name.startsWith(start) && isSigned(name, start)),
+  );
+  return { signed: signed.map((name) => join(listFolder, name)), all: starts.every(has) };
 }

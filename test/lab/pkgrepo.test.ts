@@ -1,0 +1,247 @@
+import { expect } from 'chai';
+import { converge } from './converge.ts';
+import { offer } from './debs.ts';
+import { describeLab } from './lab.ts';
+import { expectApplied, expectLife } from './life.ts';
+import { boot, type Node } from './node.ts';
+import { offerRpms } from './rpms.ts';
+import { applyState } from './state.ts';
+
+/** Makes a key inside the node and gives it to the file roots; returns its fingerprint. */
+async function makeKey(node: Node, name: string): Promise<string> {
+  await node.must(
+    `gpg -q --batch --passphrase '' --quick-gen-key ${name}@example.org rsa2048 sign never && mkdir -p /srv/states && gpg -q --armor --export ${name}@example.org > /srv/states/${name}.asc`,
+  );
+  const shown = await node.must(`gpg --with-colons --list-keys ${name}@example.org`);
+  return /^fpr:+([0-9A-F]{40})/m.exec(shown)![1]!;
+}
+
+/** A repository with one package, signed, once with a release and once flat. */
+const sign = `
+cd /srv/made
+mkdir -p dists/stable/main/binary-amd64
+cp Packages dists/stable/main/binary-amd64/
+release() {
+  printf 'Origin: lab\\nSuite: stable\\nCodename: stable\\nComponents: main\\nArchitectures: amd64\\nDate: %s\\nSHA256:\\n' "$(date -Ru)"
+  for file in "$@"; do echo " $(sha256sum "$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"; done
+}
+rm -f InRelease dists/stable/InRelease
+(cd dists/stable; release main/binary-amd64/Packages) | gpg -q --clearsign -u "$KEY" > dists/stable/InRelease
+release Packages | gpg -q --clearsign -u "$KEY" > InRelease
+`;
+
+const server = `
+const { createServer } = require('node:http'); const { readFile } = require('node:fs');
+createServer((request, response) => readFile('/srv/made' + new URL(request.url, 'http://x').pathname, (error, data) => {
+  response.statusCode = error ? 404 : 200; response.end(data);
+})).listen(8081, '127.0.0.1');
+`;
+
+async function serve(node: Node): Promise<void> {
+  await node.write('/srv/server.cjs', server);
+  await node.must('systemd-run -q --unit=web node /srv/server.cjs');
+  await node.until('curl -s -o /dev/null http://127.0.0.1:8081/');
+}
+
+describeLab('lab: repositories of apt', () => {
+  let node: Node;
+  let fingerprint: string;
+  let other: string;
+  before(async () => {
+    node = await boot({ name: 'pkgrepo', packages: ['gnupg'] });
+    fingerprint = await makeKey(node, 'made');
+    other = await makeKey(node, 'other');
+    await offer(node, [{ name: 'alpha', version: '1.0' }]);
+    await node.must('rm /etc/apt/sources.list.d/made.list');
+    await node.must(sign, { env: { KEY: 'made@example.org' } });
+    await serve(node);
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  const made = {
+    name: 'made',
+    uris: 'http://127.0.0.1:8081/',
+    suites: 'stable',
+    components: 'main',
+    key_url: 'salt://made.asc',
+  };
+  const isOffered = "apt-cache policy alpha | grep -q 'http://127.0.0.1:8081 stable/main'";
+
+  it('are described in the format deb822, with a key of their own', async () => {
+    await expectLife(node, {
+      state: 'pkgrepo.managed',
+      args: { ...made, fingerprint },
+      changes: ['/etc/apt/keyrings/made.asc', 'repository', 'lists'],
+      check: `apt-get update 2>&1 | grep '^[WE]:' && exit 1; ${isOffered}`,
+      damage:
+        "sed -i 's/^Suites:.*/Suites: nosuch/; s/Signed.*/Trusted: yes/' /etc/apt/sources.list.d/made.sources",
+      absent: {
+        state: 'pkgrepo.absent',
+        args: { name: 'made', remove_key: true },
+        check: '! ls /etc/apt/keyrings/made.asc /etc/apt/sources.list.d/made.sources',
+      },
+    });
+  });
+
+  it('start no process where nothing changes', async () => {
+    await applyState(node, 'pkgrepo.managed', { ...made, fingerprint });
+    const again = await applyState(node, 'pkgrepo.managed', { ...made, fingerprint });
+    expect(again).to.deep.include({ changes: {}, processes: [] });
+    await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
+  });
+
+  it('are described in one line, where another file does so already too', async () => {
+    const name = 'deb [signed-by=/etc/apt/keyrings/k.gpg] http://127.0.0.1:8081/ ./';
+    await node.write('/etc/apt/sources.list.d/old.list', 'deb [trusted=yes] http://127.0.0.1:8081 ./\n');
+    await expectLife(node, {
+      state: 'pkgrepo.managed',
+      args: { name, file: '/etc/apt/sources.list.d/new.list', key_url: 'salt://made.asc' },
+      changes: ['/etc/apt/keyrings/k.gpg', 'repository', '/etc/apt/sources.list.d/old.list', 'lists'],
+      check: 'apt-get update 2>&1 | grep "^[WE]:" && exit 1; apt-cache policy alpha | grep 127.0.0.1',
+      damage: 'echo > /etc/apt/sources.list.d/new.list',
+      absent: {
+        state: 'pkgrepo.absent',
+        args: { name },
+        check: '! ls /etc/apt/sources.list.d/new.list',
+      },
+    });
+  });
+
+  it('of this machine itself', async () => {
+    const args = { name: 'deb [trusted=yes] file:/srv/made ./' };
+    await expectApplied(
+      node,
+      { state: 'pkgrepo.managed', args, check: 'apt-cache policy alpha | grep -q file:/srv/made' },
+      ['repository', 'lists'],
+    );
+    await applyState(node, 'pkgrepo.absent', args);
+    await node.must('! grep -rq srv/made /etc/apt/sources.list.d');
+  });
+
+  it('take no key but the right one, whether it comes from the file roots or the web', async () => {
+    await node.must('cp /srv/states/made.asc /srv/made/key.asc');
+    const web = 'http://127.0.0.1:8081/key.asc';
+    const wrong = await applyState(node, 'pkgrepo.managed', { ...made, key_url: web, fingerprint: other });
+    expect(wrong.refused).to.equal(
+      `${web} holds the key ${fingerprint}, which is not among the fingerprints asked for.`,
+    );
+    expect((await applyState(node, 'pkgrepo.managed', { ...made, key_url: web })).refused).to.match(
+      /^Anybody/,
+    );
+    const right = await applyState(node, 'pkgrepo.managed', { ...made, key_url: web, fingerprint });
+    expect(right).to.deep.include({ left: [] });
+    await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
+  });
+
+  it('that are not signed by their key fail, in the next run too, until they are', async () => {
+    const args = { ...made, key_url: 'salt://other.asc', fingerprint: other };
+    for (const run of ['first', 'second']) {
+      const { failed } = await applyState(node, 'pkgrepo.managed', args);
+      expect(failed, run).to.equal('"apt-get" ended with exit status 100.');
+    }
+    await node.must(sign, { env: { KEY: 'other@example.org' } });
+    const done = await applyState(node, 'pkgrepo.managed', args);
+    expect(done).to.deep.include({ left: [], changes: { lists: ['missing', 'fetched'] } });
+    await node.must(isOffered);
+    await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
+    await node.must(sign, { env: { KEY: 'made@example.org' } });
+  });
+
+  it('offer packages to the states that follow, even where lists were fetched before', async () => {
+    const tree = {
+      'states/top.sls': "base:\n  '*':\n    - web\n",
+      'states/web.sls': [
+        'tree:',
+        '  pkg.installed',
+        'made:',
+        '  pkgrepo.managed:',
+        '    uris: http://127.0.0.1:8081/',
+        '    suites: stable',
+        '    components: main',
+        '    key_url: salt://made.asc',
+        '    refresh: false',
+        'alpha:',
+        '  pkg.installed:',
+        "    version: '1.*'",
+        '',
+      ].join('\n'),
+      'states/made.asc': await node.must('cat /srv/states/made.asc'),
+    };
+    const first = await converge(node, tree, {});
+    expect(first.failed, first.stdout).to.deep.equal([]);
+    expect(first.changed, first.stdout + first.stderr).to.have.length(3);
+    const second = await converge(node, undefined, {});
+    expect(second.changed).to.deep.equal([]);
+    expect(second.processes).to.deep.equal([]);
+  });
+});
+
+describeLab('lab: repositories of dnf', () => {
+  let node: Node;
+  let fingerprint: string;
+  before(async () => {
+    node = await boot({ name: 'dnfrepo', family: 'rpm' });
+    fingerprint = await makeKey(node, 'made');
+    await offerRpms(node, [{ name: 'alpha', version: '1.0' }], { unlisted: true });
+    await node.must('gpg -q --yes --armor --detach-sign /srv/made/repodata/repomd.xml');
+    await serve(node);
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  const args = () => ({
+    name: 'made',
+    humanname: 'Made here',
+    baseurl: 'http://127.0.0.1:8081/',
+    repo_gpgcheck: true,
+    key_url: 'salt://made.asc',
+    fingerprint,
+  });
+
+  it('are sections of a file, with a key of their own', async () => {
+    await node.write(
+      '/etc/yum.repos.d/more.repo',
+      '# mine\n[more]\nname=more\nbaseurl=file:///nosuch\nenabled=0\n',
+    );
+    await expectLife(node, {
+      state: 'pkgrepo.managed',
+      args: { ...args(), file: '/etc/yum.repos.d/more.repo' },
+      changes: [
+        '/etc/pki',
+        '/etc/pki/rpm-gpg',
+        '/etc/pki/rpm-gpg/RPM-GPG-KEY-made',
+        'name',
+        'baseurl',
+        'repo_gpgcheck',
+        'gpgkey',
+        'enabled',
+        'lists',
+      ],
+      check:
+        "dnf -q repoquery --disablerepo='*' --enablerepo=made alpha | grep -q alpha-0:1.0 && grep -q '^# mine' /etc/yum.repos.d/more.repo",
+      damage: "sed -i 's,^baseurl=http.*,baseurl=file:///nosuch,' /etc/yum.repos.d/more.repo",
+      absent: {
+        state: 'pkgrepo.absent',
+        args: { name: 'made', remove_key: true },
+        check: '! grep made /etc/yum.repos.d/more.repo; ! ls /etc/pki/rpm-gpg/RPM-GPG-KEY-made',
+      },
+    });
+    const done = await applyState(node, 'pkgrepo.managed', args());
+    expect(done.left, done.failed).to.deep.equal([]);
+    const again = await applyState(node, 'pkgrepo.managed', args());
+    expect(again).to.deep.include({ changes: {}, processes: [] });
+  });
+
+  it('that cannot be reached fail', async () => {
+    const { failed } = await applyState(node, 'pkgrepo.managed', {
+      name: 'far',
+      baseurl: 'http://127.0.0.1:9/',
+      skip_if_unavailable: true,
+      retries: 1,
+    });
+    expect(failed).to.equal('"dnf" ended with exit status 1.');
+  });
+});
