@@ -39,7 +39,6 @@ const engineArguments: ReadonlySet<string> = new Set([
   'use',
   'use_in',
   'provider',
-  'umask_override',
 ]);
 
 /** What `require_in` and its like become on the other side. */

@@ -1,18 +1,10 @@
 /** The state file.hardlink: a second name of a file. */
-import type { Stat } from '../../core/host.ts';
 import { defineState } from '../../core/state.ts';
 import { modeOf, modeSchema } from './_mode.ts';
 import { ownerProperties } from './_owner.ts';
-import { makedirsProperty, type Parents, parentSteps, parentsOf } from './_parents.ts';
-import { kindName, pathOf } from './_path.ts';
-
-interface Now {
-  readonly path: string;
-  readonly target: string;
-  readonly stat: Stat | undefined;
-  readonly targetStat: Stat | undefined;
-  readonly parents?: Parents;
-}
+import { pairOf } from './_pair.ts';
+import { makedirsProperty, parentSteps } from './_parents.ts';
+import { kindName } from './_path.ts';
 
 export default defineState({
   summary: 'the path is a hard link of its target',
@@ -52,21 +44,10 @@ Unlike Salt: file.hardlink replaces another file's hard link only with \`force\`
     },
   ],
 
-  read(args, reader): Now {
-    const path = pathOf(args.name, reader);
-    const target = pathOf(args.target, reader);
-    const stat = reader.stat(path);
-    return {
-      path,
-      target,
-      stat,
-      targetStat: reader.stat(target),
-      parents: stat ? undefined : parentsOf(path, reader),
-    };
-  },
+  read: (args, reader) => pairOf(args.name, args.target, reader),
 
   plan(args, now) {
-    const { path, target, stat, targetStat } = now;
+    const { path, from: target, stat, fromStat: targetStat } = now;
     if (targetStat === undefined) {
       return { refused: `The target ${target} does not exist.`, hint: 'Require the state that makes it.' };
     }

@@ -1,17 +1,8 @@
 /** The state file.rename: what was there lies here. */
-import type { Stat } from '../../core/host.ts';
 import { defineState, type Step } from '../../core/state.ts';
 import { removeStep } from './_clean.ts';
-import { makedirsProperty, type Parents, parentSteps, parentsOf } from './_parents.ts';
-import { pathOf } from './_path.ts';
-
-interface Now {
-  readonly path: string;
-  readonly source: string;
-  readonly stat: Stat | undefined;
-  readonly sourceStat: Stat | undefined;
-  readonly parents?: Parents;
-}
+import { pairOf } from './_pair.ts';
+import { makedirsProperty, parentSteps } from './_parents.ts';
 
 export default defineState({
   summary: 'what lay at the source lies at the path',
@@ -35,20 +26,9 @@ Salt: an existing target is left alone unless \`force\` is set, and that counts 
     },
   ],
 
-  read(args, reader): Now {
-    const path = pathOf(args.name, reader);
-    const source = pathOf(args.source, reader);
-    const stat = reader.stat(path);
-    return {
-      path,
-      source,
-      stat,
-      sourceStat: reader.stat(source),
-      parents: stat ? undefined : parentsOf(path, reader),
-    };
-  },
+  read: (args, reader) => pairOf(args.name, args.source, reader),
 
-  plan(args, { path, source, stat, sourceStat, parents }) {
+  plan(args, { path, from: source, stat, fromStat: sourceStat, parents }) {
     const steps: Step[] = [];
     if (sourceStat === undefined)
       return { steps, comment: `Source ${source} has already been moved out of place` };
