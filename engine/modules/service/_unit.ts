@@ -75,7 +75,9 @@ export function systemctlStep(
   settles: object,
 ): Step {
   const command = { argv: ['systemctl', '--no-ask-password', ...words, '--', unit] };
-  return { change, effect: { kind: 'exec', command, settles: [{ about: 'unit', name: unit, ...settles }] } };
+  // As much is known beforehand as of the usual effect.
+  const foreseen = { settles: [{ about: 'unit', name: unit, ...settles }], foreseen: true } as const;
+  return { change, effect: { kind: 'exec', command, ...foreseen } };
 }
 
 /** Enabled by a file of its own, by another unit's name, or by what made it. */
