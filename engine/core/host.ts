@@ -87,6 +87,8 @@ export interface Package {
   readonly held: boolean;
   /** Virtual packages it stands for (deb-control(5): Provides), without versions. `local` reads them with the rest. */
   readonly provides?: readonly string[];
+  /** Further versions that are installed beside this one: kernels of rpm. */
+  readonly beside?: readonly string[];
 }
 
 /** What systemd says of a unit (org.freedesktop.systemd1(5)); of a unit it does not know, `load` is `not-found`. */

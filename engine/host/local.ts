@@ -15,6 +15,7 @@ import {
   type Source,
   type TemplateRequest,
 } from '../core/host.ts';
+import { packageManager } from '../core/package-manager.ts';
 import type { Value } from '../core/value.ts';
 import { createRunner, type Runner } from './command.ts';
 import { performOnFiles, type Workshop } from './effects.ts';
@@ -73,7 +74,9 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     runSync: (command) => runner.runSync({ ...command, belowRoot: true }),
   };
   const systemd = createSystemd(onMachine, files);
-  const packages = createPackages(files, runner);
+  const packages = createPackages(files, runner, () =>
+    packageManager({ grain: (path) => options.grain?.(path), stat: files.stat }),
+  );
   const fetch = createFetcher((options.timeouts?.fetch ?? 60) * 1000);
   const shop: Workshop = { files, accounts, self, umask, backupDir: options.backupDir, run: runner.run };
 

@@ -1,5 +1,6 @@
-/** Installed packages, read from dpkg's own list in one go or asked of rpm, and what apt could install. */
-import { HostTrouble, type Package } from '../core/host.ts';
+/** Installed packages, read from dpkg's own list in one go or asked of rpm, and what apt or dnf could install. */
+import { type Command, HostTrouble, type Package } from '../core/host.ts';
+import type { PackageManager } from '../core/package-manager.ts';
 import type { Runner } from './command.ts';
 import type { Files } from './files.ts';
 
@@ -10,43 +11,61 @@ export interface Packages {
   forget(): void;
 }
 
-export function createPackages(files: Files, runner: Runner): Packages {
+export function createPackages(
+  files: Files,
+  runner: Runner,
+  manager: () => PackageManager | undefined,
+): Packages {
   let installed: ReadonlyMap<string, Package> | undefined;
   const expected = new Set<string>();
   const known = new Map<string, string | undefined>();
 
   async function fromRpm(): Promise<ReadonlyMap<string, Package>> {
-    const format = '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\n';
-    const outcome = await runner.run({ argv: ['rpm', '-qa', '--qf', format] });
+    const outcome = await runner.run(rpmList);
     if (outcome.status === 127) {
       throw new HostTrouble('Packages cannot be listed: there is neither dpkg nor rpm here.');
     }
     if (outcome.status !== 0)
-      throw new HostTrouble(`rpm cannot list the packages: ${outcome.stderr.trim()}.`);
+      throw new HostTrouble(
+        `rpm cannot list the packages: ${outcome.stderr.trim()}.`,
+        'Where its database is damaged, `rpm --rebuilddb` may help.',
+      );
     installed = parseRpm(outcome.stdout);
     return installed;
   }
+
+  /** What dpkg did since it last wrote its list is in a journal beside it, also where it was interrupted. */
+  function fromDpkg(): ReadonlyMap<string, Package> | undefined {
+    const status = files.content('/var/lib/dpkg/status');
+    if (status === undefined || (status.length === 0 && files.stat('/var/lib/rpm'))) return undefined;
+    const updates = (files.list('/var/lib/dpkg/updates') ?? []).filter((name) => /^\d+$/.test(name));
+    const journal = updates.map((name) => files.content(`/var/lib/dpkg/updates/${name}`)?.toString() ?? '');
+    return parseDpkg(status.toString(), journal.join('\n\n'));
+  }
+
+  async function offered(names: readonly string[]): Promise<Map<string, string | undefined>> {
+    const dnf = manager() === 'dnf';
+    const outcome = await runner.run(dnf ? repoquery(names) : policy(names));
+    if (outcome.status !== 0) {
+      // Without lists nothing is known to be on offer.
+      if (dnf && /no cache for/.test(outcome.stderr)) return new Map();
+      throw new HostTrouble(`${dnf ? 'dnf' : 'apt'} cannot say what is available: ${outcome.stderr.trim()}.`);
+    }
+    return dnf ? parseRepoquery(outcome.stdout, names) : parsePolicy(outcome.stdout, names);
+  }
+
   return {
     installed() {
       if (installed !== undefined) return installed;
-      const status = files.content('/var/lib/dpkg/status');
-      if (status === undefined || (status.length === 0 && files.stat('/var/lib/rpm'))) return fromRpm();
-      installed = parseDpkg(status.toString());
-      return installed;
+      installed = manager() === 'dnf' ? undefined : fromDpkg();
+      return installed ?? fromRpm();
     },
     async candidates(names) {
       if (names.some((name) => !known.has(name))) {
         const all = [...new Set([...expected, ...names])].filter((name) => !known.has(name));
         const sound = all.filter((name) => /^[a-z0-9][a-z0-9+.:_-]*$/i.test(name));
-        for (const name of all) known.set(name, undefined);
-        if (sound.length > 0) {
-          const outcome = await runner.run({ argv: ['apt-cache', 'policy', ...sound], env: { LC_ALL: 'C' } });
-          if (outcome.status !== 0) {
-            for (const name of all) known.delete(name);
-            throw new HostTrouble(`apt cannot say what is available: ${outcome.stderr.trim()}.`);
-          }
-          for (const [name, version] of parsePolicy(outcome.stdout, sound)) known.set(name, version);
-        }
+        const found = sound.length > 0 ? await offered(sound) : new Map<string, string>();
+        for (const name of all) known.set(name, found.get(name));
       }
       return new Map(names.map((name) => [name, known.get(name)]));
     },
@@ -60,14 +79,29 @@ export function createPackages(files: Files, runner: Runner): Packages {
   };
 }
 
+const rpmList: Command = {
+  argv: ['rpm', '-qa', '--qf', '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\n'],
+};
+
+function policy(names: readonly string[]): Command {
+  return { argv: ['apt-cache', 'policy', ...names], env: { LC_ALL: 'C' } };
+}
+
+/** From the lists at hand: fetching them is up to a state. */
+function repoquery(names: readonly string[]): Command {
+  const format = '%{name}\\t%{epoch}\\t%{version}-%{release}\\t%{arch}\\n';
+  const options = ['-q', '-C', 'repoquery', '--latest-limit=1', '--qf', format];
+  return { argv: ['dnf', ...options, '--', ...names], env: { LC_ALL: 'C.UTF-8' } };
+}
+
 /**
  * /var/lib/dpkg/status (deb-control(5), dpkg(1)): `Status: want eflag state`. Where a package is there for
  * several architectures, that of the machine (dpkg's own) is found by its name, the others as `name:arch`.
  */
-export function parseDpkg(text: string): ReadonlyMap<string, Package> {
+export function parseDpkg(text: string, journal = ''): ReadonlyMap<string, Package> {
   const packages = new Map<string, Package>();
   const native = /^Package: dpkg\n(?:[^\n]+\n)*?Architecture: (\S+)/m.exec(text)?.[1];
-  for (const stanza of text.split('\n\n')) {
+  for (const stanza of latest(text, journal)) {
     const status = /^Status: (\S+) (\S+) (\S+)/m.exec(stanza);
     const name = /^Package: (\S+)/m.exec(stanza)?.[1];
     if (status === null || name === undefined) continue;
@@ -90,6 +124,20 @@ export function parseDpkg(text: string): ReadonlyMap<string, Package> {
   return packages;
 }
 
+/** One stanza of each package and architecture: those of the journal count. */
+function latest(text: string, journal: string): Iterable<string> {
+  const stanzas = text.split('\n\n');
+  if (journal.trim() === '') return stanzas;
+  const all = new Map<string, string>();
+  for (const stanza of [...stanzas, ...journal.split(/\n{2,}/)]) {
+    const [name, arch] = ['Package', 'Architecture'].map(
+      (field) => new RegExp(`^${field}: (\\S+)`, 'm').exec(stanza)?.[1],
+    );
+    all.set(`${name}:${arch}`, stanza);
+  }
+  return all.values();
+}
+
 /** "Provides: a, b (= 1), c:any" */
 function providesOf(stanza: string): { provides?: readonly string[] } {
   const line = /^Provides: (.+)$/m.exec(stanza)?.[1];
@@ -104,16 +152,57 @@ function stateOf(flag: string, state: string): Package['state'] {
   return 'broken';
 }
 
+/** What was installed last is found by its name; of another architecture, as `name.arch`. */
 export function parseRpm(text: string): ReadonlyMap<string, Package> {
-  const packages = new Map<string, Package>();
+  const groups = new Map<string, RpmLine[]>();
   for (const line of text.split('\n')) {
-    const [name, epoch, version, arch] = line.split('\t');
+    const [name, epoch, version, arch = '', time = '0'] = line.split('\t');
     if (!name || !version || name === 'gpg-pubkey') continue;
-    const full = epoch && epoch !== '0' ? `${epoch}:${version}` : version;
-    const entry: Package = { name, version: full, arch: arch ?? '', state: 'installed', held: false };
-    packages.set(packages.has(name) ? `${name}.${arch}` : name, entry);
+    const one = { name, version: withEpoch(epoch, version), arch, time: Number(time) };
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  const native = groups.get('rpm')?.[0]?.arch;
+  const packages = new Map<string, Package>();
+  for (const [name, lines] of groups) {
+    const sorted = lines.sort(
+      (a, b) => Number(b.arch === native) - Number(a.arch === native) || b.time - a.time,
+    );
+    for (const { version, arch } of sorted) {
+      const key = !packages.has(name) || packages.get(name)!.arch === arch ? name : `${name}.${arch}`;
+      const newer = packages.get(key);
+      // Several versions of a kernel are kept beside each other.
+      const beside = newer && [...(newer.beside ?? []), version];
+      packages.set(
+        key,
+        newer ? { ...newer, beside } : { name, version, arch, state: 'installed', held: false },
+      );
+    }
   }
   return packages;
+}
+
+interface RpmLine {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  /** Of its installation. */
+  readonly time: number;
+}
+
+function withEpoch(epoch: string | undefined, version: string): string {
+  return epoch && epoch !== '0' ? `${epoch}:${version}` : version;
+}
+
+/** Names as asked for, with or without architecture; the first line of a name counts. */
+export function parseRepoquery(text: string, names: readonly string[]): Map<string, string | undefined> {
+  const found = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [name, epoch, version, arch] = line.split('\t');
+    if (!name || !version) continue;
+    for (const key of [name, `${name}.${arch}`])
+      if (!found.has(key)) found.set(key, withEpoch(epoch, version));
+  }
+  return new Map(names.map((name) => [name, found.get(name)]));
 }
 
 /** `apt-cache policy`: a name at the margin, "Candidate:" below it; "(none)" for virtual packages. */

@@ -1,8 +1,10 @@
 /** The commands of apt and dpkg as argument lists, and what their output says. */
-import type { Command, Outcome } from '../../core/host.ts';
-import type { Change, Verdict } from '../../core/state.ts';
+import type { Command, Effect } from '../../core/host.ts';
+import { complain, readChanges, readMadison, readSimulation } from './_apt-output.ts';
+import { compareDebVersions } from './_dpkg-version.ts';
+import type { Holding, InstallOptions, Manager, UpgradeOptions, Word } from './_manager.ts';
 
-/** Nobody is there to answer questions; messages are read by `readChanges`, so they must be English. */
+/** Nobody is there to answer questions; messages are read, so they must be English. */
 const env = {
   DEBIAN_FRONTEND: 'noninteractive',
   APT_LISTCHANGES_FRONTEND: 'none',
@@ -23,20 +25,12 @@ const aptGet = [
   // Somebody else's apt (unattended-upgrades) is waited for, in seconds.
   '-o',
   'DPkg::Lock::Timeout=120',
+  // Its output comes as lines, and errors on stderr, instead of as for a terminal.
+  '-o',
+  'Dpkg::Use-Pty=0',
 ];
 
-export interface InstallOptions {
-  readonly fromrepo?: string;
-  readonly install_recommends?: boolean;
-  readonly only_upgrade?: boolean;
-  readonly reinstall?: boolean;
-  readonly skip_verify?: boolean;
-  readonly update_holds?: boolean;
-  readonly downgrade?: boolean;
-}
-
-/** `targets`: names, `name=version` or absolute paths of .deb files. */
-export function install(targets: readonly string[], options: InstallOptions): Command {
+function install(words: readonly Word[], options: InstallOptions): Command[] {
   const { fromrepo, install_recommends: recommends } = options;
   const argv = [
     ...aptGet,
@@ -44,134 +38,94 @@ export function install(targets: readonly string[], options: InstallOptions): Co
     ...(fromrepo === undefined ? [] : ['-t', fromrepo]),
     ...(recommends === undefined ? [] : [recommends ? '--install-recommends' : '--no-install-recommends']),
     ...(options.only_upgrade ? ['--only-upgrade'] : []),
-    ...(options.reinstall ? ['--reinstall'] : []),
+    ...(words.some(({ again }) => again) ? ['--reinstall'] : []),
     ...(options.skip_verify ? ['--allow-unauthenticated'] : []),
     ...(options.update_holds ? ['--allow-change-held-packages'] : []),
     ...(options.downgrade ? ['--allow-downgrades'] : []),
     '--',
-    ...targets,
+    ...words.map(({ text }) => text),
   ];
-  return { argv, env };
+  return [{ argv, env }];
 }
 
-export function remove(names: readonly string[], { purge }: { readonly purge: boolean }): Command {
+/** Without --reinstall apt-get does not fetch what is installed. */
+function download(words: readonly Word[], options: InstallOptions): Command[] {
+  const [{ argv }] = install(words, options) as [Command];
+  const at = argv.indexOf('install') + 1;
+  return [{ argv: [...argv.slice(0, at), '--download-only', '--reinstall', ...argv.slice(at)], env }];
+}
+
+function remove(names: readonly string[], { purge }: { readonly purge: boolean }): Command {
   return { argv: [...aptGet, purge ? 'purge' : 'remove', '--', ...names], env };
 }
 
-export function upgrade({ dist, skip_verify }: { dist?: boolean; skip_verify?: boolean }): Command {
-  const verb = dist ? 'dist-upgrade' : 'upgrade';
-  return { argv: [...aptGet, verb, ...(skip_verify ? ['--allow-unauthenticated'] : [])], env };
+function upgrade(options: UpgradeOptions, names?: readonly string[]): Command {
+  if (names) {
+    const words = names.map((text) => ({ text, again: false }));
+    return install(words, { ...options, only_upgrade: true })[0]!;
+  }
+  const verb = options.dist ? 'dist-upgrade' : 'upgrade';
+  return { argv: [...aptGet, verb, ...(options.skip_verify ? ['--allow-unauthenticated'] : [])], env };
 }
 
 /** Without Error-Mode apt-get says 0 where not one list could be fetched. */
-export const refresh: Command = { argv: [...aptGet, '-o', 'APT::Update::Error-Mode=any', 'update'], env };
+const refresh: Command = { argv: [...aptGet, '-o', 'APT::Update::Error-Mode=any', 'update'], env };
 
-/** Finishes what an interrupted dpkg left half way. */
-export const configureAll: Command = { argv: ['dpkg', ...keepConfiguration, '--configure', '-a'], env };
-
-export function mark(verb: 'hold' | 'unhold', names: readonly string[]): Command {
-  return { argv: ['apt-mark', verb, '--', ...names], env };
-}
-
-/** The same command as a look: says what it would do, needs no lock and touches nothing. */
-export function simulated(command: Command): Command {
+function simulated(command: Command): Command {
   const [program, ...rest] = command.argv;
   return { ...command, argv: [program!, '--simulate', ...rest] };
 }
 
-/** One line per version of a package that the package sources offer. */
-export function madison(names: readonly string[]): Command {
-  return { argv: ['apt-cache', 'madison', '--', ...names], env };
-}
-
-/** Name → versions on offer, newest first, from the output of `madison`. */
-export function readMadison(output: string): Map<string, string[]> {
-  const offered = new Map<string, string[]>();
-  for (const line of output.split('\n')) {
-    const [name, version, where] = line.split('|').map((part) => part.trim());
-    if (!name || !version || where?.endsWith(' Sources')) continue;
-    const versions = offered.get(name) ?? [];
-    if (!versions.includes(version)) versions.push(version);
-    offered.set(name, versions);
-  }
-  return offered;
-}
-
-/** What a simulation would change: `Inst name [old] (new …)`, `Remv name [old]`. */
-export function readSimulation(output: string): Change[] {
-  return output.split('\n').flatMap((line) => {
-    const [, verb, subject, old = '', version = ''] =
-      /^(Inst|Remv|Purg) (\S+)(?: \[(\S+)\])?(?: \((\S+))?/.exec(line) ?? [];
-    return subject === undefined ? [] : [{ subject, old, new: verb === 'Inst' ? version : '' }];
-  });
-}
-
-/** What a real run changed, by dpkg's messages. */
-export function readChanges(output: string): { [name: string]: { old: string; new: string } } {
-  const changes: { [name: string]: { old: string; new: string } } = {};
-  for (const line of output.split('\n')) {
-    const unpacked = /^Unpacking (\S+) \((\S+)\)(?: over \((\S+)\))?/.exec(line);
-    if (unpacked) changes[plain(unpacked[1]!)] = { old: unpacked[3] ?? '', new: unpacked[2]! };
-    const removed = /^(?:Removing|Purging configuration files for) (\S+) \((\S+)\)/.exec(line);
-    if (removed) changes[plain(removed[1]!)] ??= { old: removed[2]!, new: '' };
-  }
-  return changes;
-}
-
-/** dpkg names the architecture of some packages of the machine's own too. */
-function plain(name: string): string {
-  return name.replace(/:.*/, '');
-}
-
-/** Reads the outcome of any command of this file for the report: the real versions, or who is to blame. */
-export function judge(_args: unknown, outcome: Outcome): Verdict {
-  const changes = readChanges(outcome.stdout);
-  if (outcome.status !== 0) return { failed: true, comment: explain(outcome), changes };
-  const sentences = Object.entries(changes).map(([name, { old, new: version }]) =>
-    version === '' ? `${name} removed` : `${name} ${version} installed${old === '' ? '' : ` over ${old}`}`,
-  );
-  return { changes, ...(sentences.length > 0 && { comment: `${sentences.join(', ')}.` }) };
-}
-
-/** Who is to blame, from what apt and dpkg print when they give up. */
-const complaints: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
-  [
-    /^E: Unable to locate package (\S+)/m,
-    ([, name]) => `There is no package "${name}" in the package sources.`,
-  ],
-  [
-    /^E: Version '(.+)' for '(.+)' was not found/m,
-    ([, version, name]) => `The package sources do not offer version ${version} of ${name}.`,
-  ],
-  [
-    /^E: Package '(.+)' has no installation candidate/m,
-    ([, name]) => `The package sources do not offer ${name}.`,
-  ],
-  [
-    /^E: Could not get lock (\S+?)\. It is held by process (.+)$/m,
-    ([, , who]) => `Process ${who} holds the package database.`,
-  ],
-  [
-    /^dpkg: error processing (?:package|archive) (\S+)/m,
-    ([, name]) => `The package ${name} could not be installed or removed.`,
-  ],
-  [
-    /^ (\S+) : (?:Pre)?Depends: (.+)$/m,
-    ([, name, what]) => `${name} cannot be installed: it depends on ${what}.`,
-  ],
-  [
-    /^ (\S+) : (Conflicts|Breaks): (.+)$/m,
-    ([, name, , what]) => `${name} cannot be installed beside ${what}.`,
-  ],
-  [/^E: Failed to fetch (\S+)\s+(.*)$/m, ([, url, why]) => `${url} could not be fetched: ${why}`],
-  [/^E: (Held packages were changed).*/m, () => 'It would change a package that is held.'],
-  [/^E: (.+)$/m, ([, message]) => message!],
+/** dpkg may still fail here where a package itself is at fault; apt then says more about it. */
+const repair: Effect[] = [
+  {
+    kind: 'exec',
+    command: { argv: ['dpkg', ...keepConfiguration, '--configure', '-a'], env },
+    success: [0, 1],
+  },
+  // What was not even unpacked to the end is unpacked again, and what that needs is fetched.
+  { kind: 'exec', command: { argv: [...aptGet, '--fix-broken', 'install'], env }, success: [0, 100] },
 ];
 
-export function explain({ stdout, stderr, status }: Outcome): string {
-  for (const [pattern, sentence] of complaints) {
-    const match = pattern.exec(stderr) ?? pattern.exec(stdout);
-    if (match) return sentence(match);
-  }
-  return `apt ended with status ${status}.`;
+function holding({ verb, packages }: Holding): Effect[] {
+  const command = { argv: ['apt-mark', verb, '--', ...packages.keys()], env };
+  const held = verb === 'hold';
+  const settles = [...packages].flatMap(([name, version]) =>
+    version === undefined ? [] : [{ about: 'package' as const, name, version, held }],
+  );
+  return [{ kind: 'exec', command, settles, foreseen: true }];
 }
+
+export const apt: Manager = {
+  program: 'apt',
+  compare: compareDebVersions,
+  /** Debian policy 5.6.7, optionally with an architecture. */
+  isName: (name) => /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](:[a-z0-9-]+)?$/.test(name),
+  split(name) {
+    const [bare, arch] = name.split(':');
+    return [bare!, arch];
+  },
+  /** `name-` removes, `name=1` and `name/testing` choose a version, `./name` is a file. */
+  word: (name, version) => `${name}=${version}`,
+  install,
+  download,
+  remove,
+  upgrade,
+  refresh,
+  listFiles(reader) {
+    const fetched = (reader.list('/var/lib/apt/lists') ?? []).some((name) =>
+      /_(Packages|InRelease|Release)/.test(name),
+    );
+    return fetched ? ['/var/lib/apt/lists', '/var/cache/apt/pkgcache.bin'] : [];
+  },
+  offers: (names) => ({ argv: ['apt-cache', 'madison', '--', ...names], env }),
+  readOffers: readMadison,
+  simulated,
+  readSimulation,
+  readChanges,
+  complain,
+  notes: () => [],
+  locks: () => undefined,
+  holding,
+  repair,
+};

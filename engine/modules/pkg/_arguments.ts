@@ -1,5 +1,6 @@
 /** Arguments that several package states share, and which packages they name. */
 import type { Refusal } from '../../core/state.ts';
+import type { Manager } from './_manager.ts';
 
 export const names = {
   name: { type: 'string', description: 'Name of the package, where `pkgs` is not given.' },
@@ -33,13 +34,25 @@ export const refresh = {
   },
 } as const;
 
-/** How apt goes about installing. */
+/** Several values as a list, or separated by commas. */
+const several = { type: ['string', 'array'], items: { type: 'string' }, minLength: 1 } as const;
+
+/** Where packages come from and how they are installed. */
 export const installing = {
   fromrepo: {
     type: 'string',
     minLength: 1,
-    description: 'The release to install from: `bookworm-backports`.',
+    description:
+      'Where to install from: with apt a release (`bookworm-backports`), with dnf a repository, used alone.',
   },
+  enablerepo: { ...several, description: 'dnf: repositories that are used although they are disabled.' },
+  disablerepo: { ...several, description: 'dnf: repositories that are not used.' },
+  disableexcludes: {
+    type: 'string',
+    minLength: 1,
+    description: 'dnf: whose `exclude` settings are ignored: `main`, `all` or a repository.',
+  },
+  setopt: { ...several, description: 'dnf: settings for this transaction, such as `tsflags=nodocs`.' },
   only_upgrade: {
     type: 'boolean',
     default: false,
@@ -47,9 +60,23 @@ export const installing = {
   },
   install_recommends: {
     type: 'boolean',
-    description: "Install recommended packages too. apt's own setting by default.",
+    description:
+      "Install recommended packages too (dnf: weak dependencies). The package manager's own setting by default.",
   },
   skip_verify: { type: 'boolean', default: false, description: 'Accept packages that are not signed.' },
+  resolve_capabilities: {
+    type: 'boolean',
+    description:
+      "Accepted for Salt's sake: whatever a package provides always counts, as `perl(JSON)` or `webserver`.",
+  },
+  normalize: {
+    type: 'boolean',
+    description: "Accepted for Salt's sake: names are taken as they are written.",
+  },
+  skip_suggestions: {
+    type: 'boolean',
+    description: "Accepted for Salt's sake: no other names are looked for.",
+  },
 } as const;
 
 /** One package a state is about. */
@@ -76,19 +103,22 @@ export function wantedOf({ name, pkgs, version }: Naming): Wanted[] {
   return [...all.values()];
 }
 
+/** `pkgs` that asks for what several states ask for. Of two versions of one package the first counts. */
+export function joined(all: readonly Naming[]): (string | { [name: string]: string })[] {
+  const first = new Map<string, Wanted>();
+  for (const one of all.flatMap(wantedOf)) if (!first.has(one.name)) first.set(one.name, one);
+  return [...first.values()].map(({ name, version: spec }) => (spec === undefined ? name : { [name]: spec }));
+}
+
 function wanted(name: string, version: unknown): Wanted {
   return version === undefined || version === null || version === ''
     ? { name }
     : { name, version: String(version) };
 }
 
-/**
- * Debian policy 5.6.7, optionally with an architecture. Anything else would mean something to apt: `name-` removes,
- * `name=1` and `name/testing` choose a version, `./name` is a file.
- */
-export function refuseNames(packages: readonly Wanted[]): Refusal | undefined {
+export function refuseNames(packages: readonly Wanted[], { isName }: Manager): Refusal | undefined {
   for (const { name } of packages) {
-    if (/^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](:[a-z0-9-]+)?$/.test(name)) continue;
+    if (isName(name)) continue;
     return {
       refused: `"${name}" cannot be the name of a package.`,
       hint: 'Write the bare name, and the version as `version` or as `name: version` in `pkgs`.',

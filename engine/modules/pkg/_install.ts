@@ -1,23 +1,24 @@
 /** What is missing of the packages a state asks for, and the steps that install it. */
 import type { Command, Package, Reader } from '../../core/host.ts';
 import type { Change, Refusal, Step } from '../../core/state.ts';
-import { type InstallOptions, install, madison, readMadison, readSimulation, simulated } from './_apt.ts';
 import { refuseNames, type Wanted } from './_arguments.ts';
-import type { Deb } from './_deb.ts';
-import { compareVersions, exactly, satisfies } from './_dpkg-version.ts';
 import {
   type Database,
-  database,
   find,
   findInstalled,
   freshLists,
+  type Look,
   type Packages,
   type RefreshArguments,
   refreshSteps,
   repairSteps,
   settled,
-  stepOf,
+  stepsFor,
+  withProvided,
 } from './_look.ts';
+import type { InstallOptions, Manager } from './_manager.ts';
+import type { PackageFile } from './_sources.ts';
+import { exactly, satisfies } from './_version.ts';
 
 export interface InstallArguments extends InstallOptions, RefreshArguments {
   readonly ignore_epoch?: boolean;
@@ -27,11 +28,13 @@ export interface InstallArguments extends InstallOptions, RefreshArguments {
 /** One package that is to be changed. */
 interface Target {
   readonly name: string;
-  /** What apt is told: `name`, `name=version` or a path. */
-  readonly word: string;
-  /** Undefined where apt chooses it. */
+  /** What the package manager is told: a name, a name with a version, or a path. */
+  readonly text: string;
+  /** It is there as it should be, and is installed again all the same. */
+  readonly again: boolean;
+  /** Undefined where the package manager chooses it. */
   readonly version: string | undefined;
-  readonly deb?: Deb;
+  readonly file?: PackageFile;
 }
 
 export interface Missing {
@@ -40,72 +43,134 @@ export interface Missing {
   /** What is installed now of each package asked for. */
   readonly there: ReadonlyMap<string, Package | undefined>;
   readonly targets: readonly Target[];
-  readonly command: Command;
-  /** The packages asked for first, then those that come along. */
+  readonly commands: readonly Command[];
+  /** The packages asked for, and those that have to go for them. */
   readonly changes: readonly Change[];
+  /** Packages that come along. */
+  readonly along: readonly Change[];
+}
+
+interface Asked {
+  readonly wanted: readonly Wanted[];
+  readonly files: readonly PackageFile[];
+  /** Also what is there. */
+  readonly again: boolean;
 }
 
 export async function findMissing(
-  asked: { readonly wanted: readonly Wanted[]; readonly debs: readonly Deb[]; readonly again: boolean },
+  { wanted, files, again }: Asked,
   args: InstallArguments,
+  now: Look,
   reader: Reader,
 ): Promise<Missing> {
-  const packages = await reader.packages();
-  const { wanted, debs, again } = asked;
-  const there = new Map([...wanted, ...debs].map(({ name }) => [name, findInstalled(name, packages)]));
-  const unmet = wanted.filter((one) => again || !meets(one, args, packages));
-  const badName = refuseNames(wanted);
-  const { offered, refused } = badName
-    ? { offered: new Map<string, string[]>(), refused: badName }
-    : await versionsFor(unmet, args, reader);
-  const candidates: Target[] = [
-    ...unmet.map((one) => targetOf(one, args, offered.get(one.name) ?? [])),
-    ...debs
-      .filter(
-        ({ name, version }) =>
-          again || find(name, packages)?.state !== 'installed' || find(name, packages)?.version !== version,
-      )
-      .map((deb) => ({ name: deb.name, word: deb.path, version: deb.version, deb })),
-  ];
-  const db = database(packages, reader);
-  const simulation = refused ? undefined : await simulate(candidates, args, there, db, reader);
-  // Whether something newer is on offer is known only from the simulation.
-  const newest = new Set(
-    unmet.filter(({ name, version }) => version === 'latest' && there.get(name)).map(({ name }) => name),
+  const { database } = now;
+  const { manager } = database;
+  const names = wanted.map(({ name }) => name);
+  const packages = await withProvided(names, now, reader);
+  const there = new Map(
+    [...wanted, ...files].map(({ name }) => [name, findInstalled(name, packages, manager)]),
   );
-  // In a dry run the host may have the version already that apt, which knows nothing of that, would install.
-  const newer = (name: string) =>
-    simulation?.some((one) => one.subject === name && one.new !== there.get(name)?.version);
-  const targets = candidates.filter(({ name }) => again || !newest.has(name) || newer(name));
+  const refused = refuseNames(wanted, manager);
+  const nothing = { database, there, targets: [], commands: [], changes: [], along: [] };
+  if (refused) return { ...nothing, refused };
+  const newer = await newerOnOffer(wanted, args, there, database, reader);
+  const isMet = (one: Wanted) => {
+    const found = there.get(one.name);
+    if (found && one.version === 'latest' && newer) return !newer.has(one.name);
+    return meets(one, args, packages, manager);
+  };
+  const unmet = wanted.filter((one) => !isMet(one));
+  const versions = await versionsFor(unmet, args, database, reader);
+  if (versions.refused) return { ...nothing, refused: versions.refused };
+  const candidates: Target[] = [
+    ...unmet.map((one) => targetOf(one, args, versions.offered.get(one.name) ?? [], manager)),
+    ...(again ? wanted : [])
+      .filter((one) => !unmet.includes(one) && there.get(one.name))
+      .map(({ name, version: pin }) => {
+        const { version } = there.get(name)!;
+        return { name, text: pin === undefined ? name : manager.word(name, version), version, again: true };
+      }),
+    ...files.flatMap((file): Target[] => {
+      const same = there.get(file.name)?.version === file.version;
+      if (same && (!again || file.path === '')) return [];
+      return [{ name: file.name, text: file.path, version: file.version, file, again: same }];
+    }),
+  ];
+  const simulation = await simulate(candidates, args, there, now, reader);
+  // Where only the simulation knows whether something newer is on offer. In a dry run the host may have the version
+  // already that the package manager, which knows nothing of that, would install.
+  const targets = candidates.filter(({ name, text, again: same }) => {
+    const open = !same && text === name && there.get(name) && !newer;
+    return !open || simulation?.some((one) => one.subject === name && one.new !== there.get(name)?.version);
+  });
+  if (targets.length === 0) return { ...nothing, refused: undefined };
   return {
-    database: db,
-    refused,
+    database,
+    refused: undefined,
     there,
     targets,
-    command: commandOf(targets, args, there),
-    changes: targets.length === 0 ? [] : changesOf(targets, simulation ?? [], there),
+    commands: commandsOf(targets, args, there, manager),
+    ...changesOf(targets, simulation ?? [], there),
   };
 }
 
-function meets(wanted: Wanted, args: InstallArguments, packages: Packages): boolean {
-  const { name } = wanted;
-  const found = findInstalled(name, packages);
-  if (!found) return args.only_upgrade === true && find(name, packages)?.state !== 'broken';
-  if (wanted.version === undefined) return true;
-  if (wanted.version === 'latest') return false;
-  if (satisfies(found.version, wanted.version, args.ignore_epoch)) return true;
-  const exact = exactly(wanted.version);
-  return args.allow_updates === true && exact !== undefined && compareVersions(found.version, exact) > 0;
+function meets(
+  { name, version }: Wanted,
+  args: InstallArguments,
+  packages: Packages,
+  manager: Manager,
+): boolean {
+  const found = findInstalled(name, packages, manager);
+  if (!found) return args.only_upgrade === true && find(name, packages, manager)?.state !== 'broken';
+  if (version === undefined) return true;
+  if (version === 'latest') return false;
+  const { compare } = manager;
+  if (
+    [found.version, ...(found.beside ?? [])].some((one) =>
+      satisfies(one, version, compare, args.ignore_epoch),
+    )
+  )
+    return true;
+  const exact = exactly(version);
+  return args.allow_updates === true && exact !== undefined && compare(found.version, exact) > 0;
+}
+
+/**
+ * Which of the installed packages that are to be the latest have something newer on offer: one question for all of
+ * the run. Undefined where only a simulation can tell, because other repositories than usual are used.
+ */
+async function newerOnOffer(
+  wanted: readonly Wanted[],
+  { fromrepo, enablerepo, disablerepo }: InstallOptions,
+  there: Missing['there'],
+  { manager, closed }: Database,
+  reader: Reader,
+): Promise<ReadonlySet<string> | undefined> {
+  if (fromrepo ?? enablerepo ?? disablerepo) return undefined;
+  const installed = wanted.filter(({ name, version }) => version === 'latest' && there.get(name));
+  if (installed.length === 0 || closed) return new Set();
+  const offered = await reader.candidates(installed.map(({ name }) => name));
+  const newer = installed.filter(({ name }) => {
+    const version = offered.get(name);
+    return version !== undefined && manager.compare(version, there.get(name)!.version) > 0;
+  });
+  return new Set(newer.map(({ name }) => name));
 }
 
 /** Versions that are not named but described have to be known before anything is done. */
-async function versionsFor(unmet: readonly Wanted[], args: InstallArguments, reader: Reader) {
-  const offered = await offers(unmet, reader);
-  const unknown = () => unmet.find((one) => isDescribed(one) && !best(one, args, offered.get(one.name)));
-  if (!unknown() || reader.rooted) return { offered, refused: undefined };
-  const trouble = await freshLists(args, reader);
-  if (trouble) return { offered, refused: { refused: trouble } };
-  for (const [name, versions] of await offers(unmet, reader)) offered.set(name, versions);
+async function versionsFor(
+  unmet: readonly Wanted[],
+  args: InstallArguments,
+  database: Database,
+  reader: Reader,
+) {
+  const { manager, closed } = database;
+  const offered = await offers(unmet, args, database, reader);
+  const unknown = () =>
+    unmet.find((one) => isDescribed(one) && !best(one, args, offered.get(one.name), manager));
+  if (!unknown() || closed) return { offered, refused: undefined };
+  await freshLists(args, database, reader);
+  for (const [name, versions] of await offers(unmet, args, database, reader)) offered.set(name, versions);
   const missing = unknown();
   return { offered, refused: missing && refuseVersion(missing, offered.get(missing.name) ?? []) };
 }
@@ -122,67 +187,92 @@ function refuseVersion({ name, version }: Wanted, offered: readonly string[]): R
 /** The newest version on offer that will do. */
 function best(
   { version }: Wanted,
-  args: InstallArguments,
+  { ignore_epoch: ignoreEpoch }: InstallArguments,
   offered: readonly string[] = [],
+  { compare }: Manager,
 ): string | undefined {
   return offered
-    .filter((one) => satisfies(one, version!, args.ignore_epoch))
-    .sort(compareVersions)
+    .filter((one) => satisfies(one, version!, compare, ignoreEpoch))
+    .sort(compare)
     .at(-1);
 }
 
-async function offers(wanted: readonly Wanted[], reader: Reader): Promise<Map<string, string[]>> {
+async function offers(
+  wanted: readonly Wanted[],
+  args: InstallOptions,
+  { manager, closed }: Database,
+  reader: Reader,
+): Promise<Map<string, string[]>> {
   const versioned = wanted
     .filter(({ version }) => version !== undefined && version !== 'latest')
     .map(({ name }) => name);
-  if (versioned.length === 0 || reader.rooted) return new Map();
-  const { status, stdout } = await reader.probe(madison(versioned));
-  return status === 0 ? readMadison(stdout) : new Map();
+  if (versioned.length === 0 || closed) return new Map();
+  const { status, stdout } = await reader.probe(manager.offers(versioned, args));
+  return status === 0 ? manager.readOffers(stdout) : new Map();
 }
 
-function targetOf(wanted: Wanted, args: InstallArguments, offered: readonly string[]): Target {
+function targetOf(
+  wanted: Wanted,
+  args: InstallArguments,
+  offered: readonly string[],
+  manager: Manager,
+): Target {
   const { name } = wanted;
   if (wanted.version === undefined || wanted.version === 'latest')
-    return { name, word: name, version: undefined };
-  const version = best(wanted, args, offered) ?? exactly(wanted.version);
-  return { name, word: version === undefined ? name : `${name}=${version}`, version };
+    return { name, text: name, version: undefined, again: false };
+  const version = best(wanted, args, offered, manager) ?? exactly(wanted.version);
+  const text = version === undefined ? name : manager.word(name, version);
+  return { name, text, version, again: false };
 }
 
-function commandOf(targets: readonly Target[], args: InstallArguments, there: Missing['there']): Command {
+function commandsOf(
+  targets: readonly Target[],
+  args: InstallArguments,
+  there: Missing['there'],
+  manager: Manager,
+): readonly Command[] {
   const downgrade = targets.some(({ name, version }) => {
     const now = there.get(name)?.version;
-    return now !== undefined && version !== undefined && compareVersions(version, now) < 0;
+    return now !== undefined && version !== undefined && manager.compare(version, now) < 0;
   });
-  return install(
-    targets.map(({ word }) => word),
-    { ...args, downgrade },
-  );
+  const held = targets.some(({ name }) => there.get(name)?.held);
+  return manager.install(targets, { ...args, update_holds: held && args.update_holds === true, downgrade });
 }
 
-/** What apt would do, or undefined where it cannot know yet. */
+/** What would be done, or undefined where that cannot be known yet. */
 async function simulate(
   targets: readonly Target[],
   args: InstallArguments,
   there: Missing['there'],
-  { rooted }: Database,
+  { packages, database }: Look,
   reader: Reader,
 ): Promise<Change[] | undefined> {
-  if (targets.length === 0 || rooted || targets.some(({ deb }) => deb?.content)) return undefined;
-  const command = commandOf(targets, { ...args, update_holds: true }, there);
-  const { status, stdout } = await reader.probe(simulated(command));
-  return status === 0 ? readSimulation(stdout) : undefined;
+  const { manager, closed } = database;
+  if (targets.length === 0 || closed || targets.some(({ file }) => file?.content)) return undefined;
+  const changes: Change[] = [];
+  for (const command of commandsOf(targets, { ...args, update_holds: true }, there, manager)) {
+    const found = manager.readSimulation(await reader.probe(manager.simulated(command)), packages);
+    if (found === undefined) return undefined;
+    changes.push(...found);
+  }
+  return changes;
 }
 
+/** What comes along is told, but no change of this state: so a first dry run, without lists, names the same changes. */
 function changesOf(
   targets: readonly Target[],
   simulation: readonly Change[],
   there: Missing['there'],
-): Change[] {
+): Pick<Missing, 'changes' | 'along'> {
   const own = targets.map(({ name, version }) => {
     const known = simulation.find(({ subject }) => subject === name);
     return known ?? { subject: name, old: there.get(name)?.version ?? '', new: version ?? 'newest' };
   });
-  return [...own, ...simulation.filter(({ subject }) => own.every((one) => one.subject !== subject))];
+  const others = simulation.filter(({ subject }) => own.every((one) => one.subject !== subject));
+  return {
+    changes: [...own, ...others.filter((one) => one.new === '')],
+    along: others.filter((one) => one.new !== ''),
+  };
 }
 
 /** A held package is changed only where the tree says so. */
@@ -199,18 +289,20 @@ export function refuseHeld({ targets, there }: Missing): Refusal | undefined {
 }
 
 export function installSteps(missing: Missing, args: InstallArguments): Step[] {
-  const { targets, command, changes } = missing;
+  const { targets, commands, changes, along } = missing;
   if (targets.length === 0) return [];
-  const fromFiles = targets.every(({ deb }) => deb);
+  const written = targets.flatMap(({ file }) => (file?.content ? [file as Required<PackageFile>] : []));
   return [
     ...repairSteps(missing.database),
-    ...(fromFiles ? [] : refreshSteps(args, missing.database)),
-    ...targets.flatMap(({ deb }) => (deb?.content ? [fileStep(deb.path, deb.content)] : [])),
-    stepOf(changes, { kind: 'exec', command, settles: settled(changes) }),
+    ...(targets.every(({ file }) => file) ? [] : refreshSteps(args, missing.database)),
+    ...written.map(({ path, content }): Step => ({ effect: { kind: 'write', path, content, mode: 0o644 } })),
+    ...stepsFor(changes, commands, settled([...changes, ...along])),
+    ...written.map(({ path }): Step => ({ effect: { kind: 'remove', path } })),
   ];
 }
 
-/** Where apt itself keeps what it fetched. */
-function fileStep(path: string, content: Buffer): Step {
-  return { effect: { kind: 'write', path, content, mode: 0o644 } };
+/** Said of a dry run; what a real run brought is told by its output. */
+export function commentOf({ along }: Missing): { comment?: string } {
+  if (along.length === 0) return {};
+  return { comment: `With that come ${along.map((one) => `${one.subject} ${one.new}`).join(', ')}.` };
 }

@@ -1,76 +1,144 @@
 /** What package states read of a host beside the packages themselves, and the first steps they share. */
-import type { Package, Reader, Settled } from '../../core/host.ts';
+import { type Command, HostTrouble, type Package, type Reader, type Settled } from '../../core/host.ts';
 import type { Change, Refusal, Step } from '../../core/state.ts';
-import { configureAll, explain, refresh } from './_apt.ts';
+import { apt } from './_apt.ts';
+import { explain, type Locks, type Manager, managerOf } from './_manager.ts';
+import { withHolds } from './_versionlock.ts';
 
 export type Packages = ReadonlyMap<string, Package>;
 
 /** What is known of the package database and its lists. */
 export interface Database {
-  readonly rooted: boolean;
-  /** Packages that dpkg left half way. */
+  readonly manager: Manager;
+  /** Why packages cannot be changed here at all. */
+  readonly closed: Refusal | undefined;
+  /** Packages that were left half way. */
   readonly broken: readonly string[];
+  /** Whether something was interrupted. */
+  readonly interrupted: boolean;
   /** The lists were fetched in this run already. */
   readonly refreshed: boolean;
   /** Seconds since the lists were fetched; undefined where there are none. */
   readonly age: number | undefined;
+  readonly locks: Locks | undefined;
+}
+
+export interface Look {
+  readonly packages: Packages;
+  readonly database: Database;
 }
 
 const refreshedTopic = 'pkg.refreshed';
 
-/** Runs whose lists were fetched for looking at them. */
-const looked = new WeakSet<Reader>();
+/** Runs whose lists were fetched for looking at them, and how often they had been called fresh or outdated before. */
+const looked = new WeakMap<Reader, number>();
 
-export function database(packages: Packages, reader: Reader): Database {
-  const lists = ['/var/lib/apt/lists', '/var/cache/apt/pkgcache.bin'].map(
-    (path) => reader.stat(path)?.mtime ?? 0,
-  );
-  const fetched = (reader.list('/var/lib/apt/lists') ?? []).some((name) =>
-    /_(Packages|InRelease|Release)/.test(name),
-  );
+/** A changed repository (`pkgrepo`) remembers `false` here: whatever was fetched before is out of date. */
+function isRefreshed(reader: Reader): boolean {
+  const remembered = reader.recall(refreshedTopic);
+  return remembered.at(-1) === true || looked.get(reader) === remembered.length;
+}
+
+export async function look(reader: Reader): Promise<Look> {
+  const known = await reader.packages();
+  const found = managerOf(reader);
+  // Where there is none, nothing is done by it.
+  const manager = found ?? apt;
+  const locks = manager.locks(reader);
+  const packages = locks ? withHolds(known, locks) : known;
+  const broken = [...packages.values()].flatMap(({ name, state }) => (state === 'broken' ? [name] : []));
+  const journal = manager.program === 'apt' ? (reader.list('/var/lib/dpkg/updates') ?? []) : [];
+  const times = manager.listFiles(reader).map((path) => reader.stat(path)?.mtime ?? 0);
   return {
-    rooted: reader.rooted,
-    broken: [
-      ...new Set([...packages.values()].flatMap(({ name, state }) => (state === 'broken' ? [name] : []))),
-    ],
-    refreshed: looked.has(reader) || reader.recall(refreshedTopic).length > 0,
-    age: fetched ? (Date.now() - Math.max(...lists)) / 1000 : undefined,
+    packages,
+    database: {
+      manager,
+      closed: closed(reader, found),
+      broken: [...new Set(broken)],
+      interrupted: broken.length > 0 || journal.some((name) => /^\d+$/.test(name)),
+      refreshed: isRefreshed(reader),
+      age: times.length > 0 ? (Date.now() - Math.max(...times)) / 1000 : undefined,
+      locks,
+    },
+  };
+}
+
+function closed({ rooted, grain }: Reader, manager: Manager | undefined): Refusal | undefined {
+  if (rooted)
+    return {
+      refused: 'Packages cannot be changed below another root than /.',
+      hint: 'Run it inside of that system.',
+    };
+  if (manager) return undefined;
+  return {
+    refused: `Packages cannot be changed here: there is neither apt nor dnf (os_family: ${grain('os_family')}).`,
+    hint: 'Use cmd.run with the package manager of this system.',
   };
 }
 
 /**
  * Lists that are fresh enough to tell which versions there are; fetched where necessary and once in a run.
- * Returns why that failed.
  * Unlike Salt: a dry run of a `pkg` state goes by the package lists at hand, since fetching them would change the node.
  */
-export async function freshLists(args: RefreshArguments, reader: Reader): Promise<string | undefined> {
-  const { age, refreshed, rooted } = database(new Map(), reader);
-  const fresh = args.cache_valid_time !== undefined && age !== undefined && age <= args.cache_valid_time;
-  if (args.refresh === false || refreshed || rooted || fresh) return undefined;
-  const outcome = await reader.fetchLists(refresh);
+export async function freshLists(args: RefreshArguments, now: Database, reader: Reader): Promise<void> {
+  if (isFresh(args, now) || isRefreshed(reader) || now.closed) return;
+  const outcome = await reader.fetchLists(now.manager.refresh);
   if (outcome !== undefined && outcome.status !== 0)
-    return `The package lists could not be fetched. ${explain(outcome)}`;
-  looked.add(reader);
-  return undefined;
+    throw new HostTrouble(`The package lists could not be fetched. ${explain(outcome)}`);
+  looked.set(reader, reader.recall(refreshedTopic).length);
+}
+
+function isFresh({ refresh, cache_valid_time: valid }: RefreshArguments, now: Database): boolean {
+  if (refresh === false || now.refreshed) return true;
+  return valid !== undefined && now.age !== undefined && now.age <= valid;
 }
 
 /** The package of that name, with or without architecture. */
-export function find(name: string, packages: Packages): Package | undefined {
+export function find(name: string, packages: Packages, { split }: Manager): Package | undefined {
   const found = packages.get(name);
   if (found) return found;
-  const [bare, arch] = name.split(':');
-  const there = arch === undefined ? undefined : packages.get(bare!);
-  return there && (there.arch === arch || there.arch === 'all' || arch === 'any') ? there : undefined;
+  const [bare, arch] = split(name);
+  const there = arch === undefined ? undefined : packages.get(bare);
+  return there && (there.arch === arch || /^(all|noarch)$/.test(there.arch) || arch === 'any')
+    ? there
+    : undefined;
 }
 
 /** The installed package of that name, or one that provides it (Debian policy 7.5). */
-export function findInstalled(name: string, packages: Packages): Package | undefined {
-  const found = find(name, packages);
+export function findInstalled(name: string, packages: Packages, manager: Manager): Package | undefined {
+  const found = find(name, packages, manager);
   if (found?.state === 'installed') return found;
   for (const other of packages.values()) {
     if (other.state === 'installed' && other.provides?.includes(name)) return other;
   }
   return undefined;
+}
+
+const capabilities: Command = { argv: ['rpm', '-qa', '--qf', '[%{=NAME}\\t%{PROVIDENAME}\\n]'] };
+
+/** rpm tells what packages provide only where it is asked for: there are many thousands. */
+export async function withProvided(
+  names: readonly string[],
+  { packages, database }: Look,
+  reader: Reader,
+): Promise<Packages> {
+  const { manager } = database;
+  if (manager.program !== 'dnf' || names.every((name) => find(name, packages, manager))) return packages;
+  const { status, stdout } = await reader.ask(capabilities);
+  if (status !== 0) return packages;
+  const provides = new Map<string, string[]>();
+  for (const line of stdout.split('\n')) {
+    const [name, capability] = line.split('\t') as [string, string?];
+    if (capability === undefined || !names.includes(capability) || packages.has(capability)) continue;
+    provides.set(name, [...(provides.get(name) ?? []), capability]);
+  }
+  if (provides.size === 0) return packages;
+  return new Map(
+    [...packages].map(([key, one]) => {
+      const also = provides.get(one.name);
+      return [key, also ? { ...one, provides: also } : one];
+    }),
+  );
 }
 
 export interface RefreshArguments {
@@ -83,39 +151,36 @@ export interface RefreshArguments {
  * Unlike Salt: a state of the `pkg` family for which nothing has to be installed never fetches package lists.
  */
 export function refreshSteps(args: RefreshArguments, now: Database): Step[] {
-  const fresh =
-    args.cache_valid_time !== undefined && now.age !== undefined && now.age <= args.cache_valid_time;
-  if (args.refresh === false || now.refreshed || fresh) return [];
+  if (isFresh(args, now)) return [];
   return [
-    { effect: { kind: 'exec', command: refresh } },
+    { effect: { kind: 'exec', command: now.manager.refresh } },
     { effect: { kind: 'remember', topic: refreshedTopic, values: [true] } },
   ];
 }
 
-/** dpkg(1) may still fail here where the package itself is at fault; apt then says more about it. */
-export function repairSteps(now: Database): Step[] {
-  if (now.broken.length === 0) return [];
-  return [
-    {
-      change: { subject: 'dpkg', old: `interrupted: ${now.broken.join(', ')}`, new: 'configured' },
-      effect: { kind: 'exec', command: configureAll, success: [0, 1] },
-    },
-  ];
-}
-
-export function refuseRoot(now: Pick<Database, 'rooted'>): Refusal | undefined {
-  return now.rooted
-    ? {
-        refused: 'Packages cannot be changed below another root than /.',
-        hint: 'Run it inside of that system.',
-      }
-    : undefined;
+/** What another run left half way is finished first, and that is told. */
+export function repairSteps({ interrupted, broken, manager }: Database): Step[] {
+  if (!interrupted) return [];
+  const names = broken.length === 0 ? '' : `: ${broken.join(', ')}`;
+  const change = { subject: 'dpkg', old: `interrupted${names}`, new: 'configured' };
+  return manager.repair.map((effect, index) => (index === 0 ? { change, effect } : { effect }));
 }
 
 /** One command and every difference it closes. */
 export function stepOf(changes: readonly Change[], effect: Step['effect']): Step {
   const [change, ...also] = changes;
   return { ...(change && { change }), ...(also.length > 0 && { also }), effect };
+}
+
+/** Several commands that close the differences together: the first one carries them. */
+export function stepsFor(
+  changes: readonly Change[],
+  commands: readonly Command[],
+  settles: readonly Settled[],
+): Step[] {
+  return commands.map((command, index) =>
+    index === 0 ? stepOf(changes, { kind: 'exec', command, settles }) : { effect: { kind: 'exec', command } },
+  );
 }
 
 /** So that later states of a dry run see what changes. */

@@ -1,10 +1,9 @@
 /** What pkg.removed and pkg.purged share: which packages go, and what goes with them. */
 import type { Package, Reader } from '../../core/host.ts';
 import type { Change, Plan, Refusal } from '../../core/state.ts';
-import { readSimulation, remove, simulated } from './_apt.ts';
-import { type Naming, refuseNames, wantedOf } from './_arguments.ts';
-import { satisfies } from './_dpkg-version.ts';
-import { type Database, database, find, refuseRoot, repairSteps, settled, stepOf } from './_look.ts';
+import { joined, type Naming, refuseNames, wantedOf } from './_arguments.ts';
+import { type Database, find, look, repairSteps, settled, stepOf } from './_look.ts';
+import { satisfies } from './_version.ts';
 
 export interface Leaving {
   readonly database: Database;
@@ -14,25 +13,26 @@ export interface Leaving {
 }
 
 export async function findLeaving(args: Naming, reader: Reader, purge: boolean): Promise<Leaving> {
-  const packages = await reader.packages();
+  const { packages, database } = await look(reader);
+  const { manager } = database;
   const wanted = wantedOf(args);
   const leaving = wanted.flatMap(({ name, version }): Package[] => {
-    const found = find(name, packages);
+    const found = find(name, packages, manager);
     if (!found || (found.state === 'config' && !purge)) return [];
     // Salt: a package that has another version than the one named stays.
-    return version !== undefined && !satisfies(found.version, version) ? [] : [{ ...found, name }];
+    const other = version !== undefined && !satisfies(found.version, version, manager.compare);
+    return other ? [] : [{ ...found, name }];
   });
   const names = leaving.map(({ name }) => name);
-  const db = database(packages, reader);
-  const refused = refuseNames(wanted);
+  const refused = refuseNames(wanted, manager);
   const outcome =
-    refused || names.length === 0 || db.rooted
+    refused || names.length === 0 || database.closed
       ? undefined
-      : await reader.probe(simulated(remove(names, { purge })));
-  const also = outcome?.status === 0 ? readSimulation(outcome.stdout) : [];
+      : await reader.probe(manager.simulated(manager.remove(names, { purge })));
+  const also = (outcome && manager.readSimulation(outcome, packages)) ?? [];
   const own = leaving.map(({ name: subject, version: old }) => ({ subject, old, new: '' }));
   return {
-    database: db,
+    database,
     refused,
     names,
     changes: [...own, ...also.filter(({ subject }) => own.every((one) => one.subject !== subject))],
@@ -43,6 +43,13 @@ export function planRemoval(now: Leaving, purge: boolean): Plan {
   const { names, changes, database } = now;
   if (now.refused) return now.refused;
   if (names.length === 0) return { steps: [], comment: 'All specified packages are already absent' };
-  const effect = { kind: 'exec', command: remove(names, { purge }), settles: settled(changes) } as const;
-  return refuseRoot(database) ?? [...repairSteps(database), stepOf(changes, effect)];
+  const command = database.manager.remove(names, { purge });
+  const effect = { kind: 'exec', command, settles: settled(changes) } as const;
+  return database.closed ?? [...repairSteps(database), stepOf(changes, effect)];
 }
+
+/** Several states as one transaction. */
+export const aggregateRemoval = {
+  key: () => '',
+  join: <A extends Naming>(all: readonly A[]): A => ({ ...all[0]!, version: undefined, pkgs: joined(all) }),
+};

@@ -2,10 +2,10 @@
 import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
-import { judge } from './_apt.ts';
 import { names, refuseNames, wantedOf } from './_arguments.ts';
-import { holdStep } from './_hold.ts';
-import { find, refuseRoot } from './_look.ts';
+import { holdSteps, lockedBy, refuseHold } from './_hold.ts';
+import { find, look } from './_look.ts';
+import { judge } from './_manager.ts';
 
 const properties = {
   ...names,
@@ -19,18 +19,19 @@ const properties = {
 type Arguments = ArgumentsOf<typeof properties> & Common;
 
 async function read(args: Arguments, reader: Reader) {
-  const packages = await reader.packages();
+  const { packages, database } = await look(reader);
   const asked = wantedOf(args);
-  const there = new Map(asked.map(({ name }) => [name, find(name, packages)]));
+  const there = new Map(asked.map(({ name }) => [name, find(name, packages, database.manager)]));
   const named = new Set([...there.values()].map((found) => found?.name));
   const others = args.replace
     ? [...new Set(packages.values())].filter(({ held, name }) => held && !named.has(name))
     : [];
-  return { rooted: reader.rooted, refused: refuseNames(asked), there, others };
+  return { database, refused: refuseNames(asked, database.manager), there, others };
 }
 
-function plan(_args: Arguments, { rooted, refused, there, others }: Awaited<ReturnType<typeof read>>): Plan {
-  if (refused) return refused;
+function plan(_args: Arguments, now: Awaited<ReturnType<typeof read>>): Plan {
+  const { database, there } = now;
+  if (now.refused) return now.refused;
   const absent = [...there].filter(([, found]) => found?.state !== 'installed').map(([name]) => name);
   if (absent.length > 0) {
     return {
@@ -39,22 +40,22 @@ function plan(_args: Arguments, { rooted, refused, there, others }: Awaited<Retu
     };
   }
   const names = [...there.keys()].filter((name) => !there.get(name)?.held);
-  const steps = [
-    ...(names.length > 0 ? [holdStep('hold', names, there)] : []),
-    ...(others.length > 0
-      ? [holdStep('unhold', others.map(nameOf), new Map(others.map((one) => [nameOf(one), one])))]
-      : []),
-  ];
-  if (steps.length === 0) return { steps, comment: 'All specified packages are already held' };
-  return refuseRoot({ rooted }) ?? steps;
+  if (names.length === 0 && now.others.length === 0)
+    return { steps: [], comment: 'All specified packages are already held' };
+  return database.closed ?? refuseHold(database) ?? steps(names, now);
 }
 
-function nameOf({ name }: { readonly name: string }): string {
-  return name;
+/** The second is planned for what the first leaves. */
+function steps(names: readonly string[], { database, there, others }: Awaited<ReturnType<typeof read>>) {
+  const held = holdSteps('hold', names, there, database);
+  const free = new Map(others.map((one) => [one.name, one]));
+  return [...held, ...holdSteps('unhold', [...free.keys()], free, lockedBy(held, database))];
 }
 
 export default defineState({
   summary: 'the packages are kept in the version they have',
+  description:
+    "With apt that is a hold of dpkg, with dnf a lock of its plugin versionlock (python3-dnf-plugin-versionlock), read from and written to the plugin's list.",
   properties,
   examples: [
     {

@@ -2,12 +2,12 @@
 import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Step } from '../../core/state.ts';
-import { judge } from './_apt.ts';
-import { installing, names, refresh, version, wantedOf, warnOfNumbers } from './_arguments.ts';
-import { readDebs } from './_deb.ts';
-import { holdStep } from './_hold.ts';
-import { findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
-import { refuseRoot } from './_look.ts';
+import { installing, joined, names, refresh, version, wantedOf, warnOfNumbers } from './_arguments.ts';
+import { holdSteps, refuseHold } from './_hold.ts';
+import { commentOf, findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
+import { look } from './_look.ts';
+import { judge } from './_manager.ts';
+import { readSources } from './_sources.ts';
 
 const properties = {
   ...names,
@@ -16,9 +16,10 @@ const properties = {
   sources: {
     type: 'array',
     minItems: 1,
-    items: { type: 'object', additionalProperties: { type: 'string' } },
+    items: { type: 'object', additionalProperties: { type: ['string', 'object'] } },
     description:
-      'Packages from .deb files: `name: place`, where a place is salt://, http(s):// or an absolute path.',
+      'Packages from .deb or .rpm files: `name: place`, where a place is salt://, http(s):// or an absolute path, ' +
+      'or `{source: place, source_hash: sha256=…}`.',
   },
   hold: {
     type: 'boolean',
@@ -46,24 +47,35 @@ const properties = {
     default: false,
     description: 'Install once in every run, even what is there.',
   },
-  normalize: {
+  report_reboot_required: {
     type: 'boolean',
-    description: "Accepted for Salt's sake: Debian's names need no normalising.",
+    default: false,
+    description: 'Warn where packages ask for a reboot (Debian and its like: /run/reboot-required).',
   },
 } as const;
 
 type Arguments = ArgumentsOf<typeof properties> & Common;
 
-async function read(args: Arguments, reader: Reader): Promise<Missing> {
-  const debs = await readDebs((args.sources ?? []) as { [name: string]: string }[], reader);
+interface Now extends Missing {
+  /** Packages that ask for a reboot; undefined where none does. */
+  readonly reboot: string | undefined;
+}
+
+async function read(args: Arguments, reader: Reader): Promise<Now> {
+  const now = await look(reader);
+  const files = await readSources(args.sources ?? [], now, reader);
   const again = args.reinstall && reader.recall(reinstalledTopic(args)).length === 0;
   const wanted = args.sources ? [] : wantedOf(args);
-  const missing = await findMissing(
-    { wanted, debs: 'refused' in debs ? [] : debs, again },
-    optionsOf(args),
-    reader,
-  );
-  return 'refused' in debs ? { ...missing, refused: debs } : missing;
+  const asked = { wanted, files: 'refused' in files ? [] : files, again };
+  const missing = await findMissing(asked, optionsOf(args), now, reader);
+  const reboot = args.report_reboot_required ? rebootOf(reader) : undefined;
+  return { ...missing, reboot, ...('refused' in files && { refused: files }) };
+}
+
+function rebootOf(reader: Reader): string | undefined {
+  if (!reader.stat('/run/reboot-required')) return undefined;
+  const packages = reader.content('/run/reboot-required.pkgs')?.toString().trim().split('\n') ?? [];
+  return [...new Set(packages)].join(', ');
 }
 
 /** A pin that is moved takes its hold with it. */
@@ -71,16 +83,24 @@ function optionsOf(args: Arguments): Arguments {
   return { ...args, update_holds: args.update_holds || args.hold !== undefined };
 }
 
-function plan(args: Arguments, now: Missing): Plan {
-  const options = optionsOf(args);
+function plan(args: Arguments, now: Now): Plan {
   if (now.refused) return now.refused;
-  const steps = [...installSteps(now, options), ...holdSteps(args, now)];
-  const warnings = warnOfNumbers(args);
-  if (steps.length === 0) return { steps, comment: 'All specified packages are already installed', warnings };
+  const { database } = now;
+  const options = optionsOf(args);
+  const wish = args.hold ? refuseHold(database) : undefined;
+  const steps = [...installSteps(now, options), ...(wish ? [] : keepingSteps(args, now))];
+  const warnings = [...warnOfNumbers(args), ...rebootWarning(now)];
+  const told = warnings.length > 0 ? { warnings } : {};
+  if (steps.length === 0 && !wish)
+    return { steps, comment: 'All specified packages are already installed', ...told };
   if (args.reinstall && now.targets.length > 0) steps.push(reinstalled(args));
-  return (
-    refuseRoot(now.database) ?? (options.update_holds ? undefined : refuseHeld(now)) ?? { steps, warnings }
-  );
+  const held = options.update_holds ? undefined : refuseHeld(now);
+  return database.closed ?? wish ?? held ?? { steps, ...commentOf(now), ...told };
+}
+
+function rebootWarning({ reboot }: Now): string[] {
+  if (reboot === undefined) return [];
+  return [`A reboot is required${reboot === '' ? '' : ` for ${reboot}`}.`];
 }
 
 /** Salt: reinstall. Remembered, so that the proof of the run does not ask for it again. */
@@ -92,22 +112,27 @@ function reinstalledTopic({ name }: Arguments): string {
   return `pkg.reinstalled:${name}`;
 }
 
-function holdSteps({ hold }: Arguments, { targets, there, changes }: Missing): Step[] {
+function keepingSteps({ hold }: Arguments, { targets, there, changes, database }: Missing): Step[] {
   const changed = new Set(targets.map(({ name }) => name));
-  const names = [...there.keys()].filter((name) => {
+  const concerned = [...there.keys()].filter((name) => {
     const held = there.get(name)?.held ?? false;
     // A package may lose its hold when it is replaced.
-    return changed.has(name) ? held || hold === true : hold !== undefined && there.has(name) && held !== hold;
+    return changed.has(name) ? held || hold === true : hold !== undefined && there.get(name) && held !== hold;
   });
-  const verb = hold === false ? 'unhold' : 'hold';
-  return names.length === 0 ? [] : [holdStep(verb, names, there, changes)];
+  return holdSteps(hold === false ? 'unhold' : 'hold', concerned, there, database, changes);
 }
 
 export default defineState({
   summary: 'the packages are installed in the version asked for',
-  description:
-    'All packages of one state are installed by one command. A virtual package counts as installed where another ' +
-    'package provides it. Where dpkg was interrupted, it is first told to finish.',
+  description: [
+    'The package manager is apt where the grain `os_family` is Debian, and dnf where it is RedHat. All packages of one ' +
+      'state are installed by one command, and so are those of `pkg.installed` states next to each other that differ ' +
+      'in nothing but packages and versions. A package that provides what is named counts (`mail-transport-agent`, ' +
+      '`perl(JSON)`). Changes are the packages that are named, and those that have to go for them; what comes along is ' +
+      'told in the comment.',
+    "Another run of the package manager is waited for, by its own means. Where dpkg was interrupted, it is first told to finish, and that is a change of its own. dnf's versions are " +
+      '`2.6.12-1.el9`; without release (`2.6.12`), any release will do. Packages are held by the versionlock plugin there.',
+  ].join('\n\n'),
   properties,
   examples: [
     { title: 'one package', sls: 'haproxy:\n  pkg.installed\n' },
@@ -128,9 +153,32 @@ export default defineState({
       title: 'a version that is neither too old nor too new',
       sls: "haproxy:\n  pkg.installed:\n    version: '>=2.4,<2.9'\n    fromrepo: bookworm-backports\n",
     },
+    {
+      title: 'a file from the web, which is fetched only where that version is not installed',
+      sls: [
+        'couchdb:',
+        '  pkg.installed:',
+        '    sources:',
+        '      - couchdb:',
+        '          source: https://packages.example/couchdb_3.3.3_amd64.deb',
+        '          source_hash: sha256=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+        '',
+      ].join('\n'),
+    },
   ],
-  needs: () => [{ kind: 'packages' }],
+  needs: (args) => [
+    { kind: 'packages' },
+    ...wantedOf(args)
+      .filter((one) => one.version === 'latest')
+      .map(({ name }) => ({ kind: 'candidate' as const, name })),
+  ],
   read,
   plan,
   judge,
+  aggregate: {
+    key({ name: _name, pkgs: _pkgs, version: _version, sources, reinstall, ...shared }) {
+      return sources || reinstall ? undefined : JSON.stringify(Object.entries(shared).sort());
+    },
+    join: (all) => ({ ...all[0]!, version: undefined, pkgs: joined(all) }),
+  },
 });

@@ -1,11 +1,12 @@
 /** pkg.latest: packages are there in the newest version on offer. */
-import { HostTrouble, type Reader } from '../../core/host.ts';
+import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
-import { judge } from './_apt.ts';
-import { installing, names, refresh, wantedOf } from './_arguments.ts';
-import { findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
-import { freshLists, refuseRoot } from './_look.ts';
+import { installing, joined, names, refresh, wantedOf } from './_arguments.ts';
+import { holdSteps } from './_hold.ts';
+import { commentOf, findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
+import { freshLists, look } from './_look.ts';
+import { judge } from './_manager.ts';
 
 const properties = {
   ...names,
@@ -21,17 +22,22 @@ const properties = {
 type Arguments = ArgumentsOf<typeof properties> & Common;
 
 async function read(args: Arguments, reader: Reader): Promise<Missing> {
-  const trouble = await freshLists(args, reader);
-  if (trouble) throw new HostTrouble(trouble);
+  const now = await look(reader);
+  await freshLists(args, now.database, reader);
   const wanted = wantedOf(args).map(({ name }) => ({ name, version: 'latest' }));
-  return findMissing({ wanted, debs: [], again: false }, args, reader);
+  return findMissing({ wanted, files: [], again: false }, args, now, reader);
 }
 
 function plan(args: Arguments, now: Missing): Plan {
   if (now.refused) return now.refused;
-  const steps = installSteps(now, { ...args, refresh: false });
-  if (steps.length === 0) return { steps, comment: 'All specified packages are already up-to-date' };
-  return refuseRoot(now.database) ?? (args.update_holds ? steps : (refuseHeld(now) ?? steps));
+  const { targets, there, database, changes } = now;
+  if (targets.length === 0) return { steps: [], comment: 'All specified packages are already up-to-date' };
+  const held = targets.map(({ name }) => name).filter((name) => there.get(name)?.held);
+  const steps = [
+    ...installSteps(now, { ...args, refresh: false }),
+    ...holdSteps('hold', held, there, database, changes),
+  ];
+  return database.closed ?? (args.update_holds ? undefined : refuseHeld(now)) ?? { steps, ...commentOf(now) };
 }
 
 export default defineState({
@@ -47,8 +53,15 @@ export default defineState({
       sls: 'security:\n  pkg.latest:\n    pkgs: [openssl, ca-certificates]\n    cache_valid_time: 3600\n',
     },
   ],
-  needs: () => [{ kind: 'packages' }],
+  needs: (args) => [
+    { kind: 'packages' },
+    ...wantedOf(args).map(({ name }) => ({ kind: 'candidate' as const, name })),
+  ],
   read,
   plan,
   judge,
+  aggregate: {
+    key: ({ name: _name, pkgs: _pkgs, ...shared }) => JSON.stringify(Object.entries(shared).sort()),
+    join: (all) => ({ ...all[0]!, pkgs: joined(all) }),
+  },
 });

@@ -1,8 +1,8 @@
 /** pkg.purged: neither packages nor their configuration files are there. */
 import { defineState } from '../../core/state.ts';
-import { judge } from './_apt.ts';
 import { names, version } from './_arguments.ts';
-import { findLeaving, planRemoval } from './_removal.ts';
+import { judge } from './_manager.ts';
+import { aggregateRemoval, findLeaving, planRemoval } from './_removal.ts';
 
 export default defineState({
   summary: 'neither the packages nor their configuration files are there',
@@ -24,4 +24,5 @@ export default defineState({
   read: (args, reader) => findLeaving(args, reader, true),
   plan: (_args, now) => planRemoval(now, true),
   judge,
+  aggregate: aggregateRemoval,
 });

@@ -1,8 +1,8 @@
 /** pkg.removed: packages are not installed; their configuration may be there. */
 import { defineState } from '../../core/state.ts';
-import { judge } from './_apt.ts';
 import { names, version } from './_arguments.ts';
-import { findLeaving, planRemoval } from './_removal.ts';
+import { judge } from './_manager.ts';
+import { aggregateRemoval, findLeaving, planRemoval } from './_removal.ts';
 
 export default defineState({
   summary: 'the packages are not installed',
@@ -20,4 +20,5 @@ export default defineState({
   read: (args, reader) => findLeaving(args, reader, false),
   plan: (_args, now) => planRemoval(now, false),
   judge,
+  aggregate: aggregateRemoval,
 });

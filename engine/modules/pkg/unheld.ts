@@ -2,10 +2,10 @@
 import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
-import { judge } from './_apt.ts';
 import { names, refuseNames, wantedOf } from './_arguments.ts';
-import { holdStep } from './_hold.ts';
-import { find, refuseRoot } from './_look.ts';
+import { holdSteps } from './_hold.ts';
+import { find, look } from './_look.ts';
+import { judge } from './_manager.ts';
 
 const properties = {
   ...names,
@@ -19,17 +19,19 @@ const properties = {
 type Arguments = ArgumentsOf<typeof properties> & Common;
 
 async function read(args: Arguments, reader: Reader) {
-  const packages = await reader.packages();
+  const { packages, database } = await look(reader);
   const asked = args.all ? [] : wantedOf(args);
-  const found = args.all ? packages.values() : asked.map(({ name }) => find(name, packages));
+  const found = args.all
+    ? packages.values()
+    : asked.map(({ name }) => find(name, packages, database.manager));
   const held = new Map([...found].flatMap((one) => (one?.held ? [[one.name, one] as const] : [])));
-  return { rooted: reader.rooted, refused: refuseNames(asked), held };
+  return { database, refused: refuseNames(asked, database.manager), held };
 }
 
-function plan(_args: Arguments, { rooted, refused, held }: Awaited<ReturnType<typeof read>>): Plan {
+function plan(_args: Arguments, { database, refused, held }: Awaited<ReturnType<typeof read>>): Plan {
   if (refused) return refused;
   if (held.size === 0) return { steps: [], comment: 'No package is held' };
-  return refuseRoot({ rooted }) ?? [holdStep('unhold', [...held.keys()], held)];
+  return database.closed ?? holdSteps('unhold', [...held.keys()], held, database);
 }
 
 export default defineState({

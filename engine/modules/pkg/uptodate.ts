@@ -2,9 +2,11 @@
 import { HostTrouble, type Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
-import { explain, install, judge, readSimulation, simulated, upgrade } from './_apt.ts';
 import { installing, names, refresh, refuseNames, wantedOf } from './_arguments.ts';
-import { database, find, freshLists, refuseRoot, repairSteps, settled, stepOf } from './_look.ts';
+import { find, freshLists, look, repairSteps, settled, stepOf } from './_look.ts';
+import { explain, judge } from './_manager.ts';
+
+const { fromrepo, enablerepo, disablerepo, disableexcludes, setopt, skip_verify } = installing;
 
 const properties = {
   pkgs: {
@@ -16,46 +18,56 @@ const properties = {
   dist_upgrade: {
     type: 'boolean',
     default: false,
-    description: 'Also where packages have to be added or removed for it (`apt-get dist-upgrade`).',
+    description:
+      'Also where packages have to be added or removed for it (`apt-get dist-upgrade`, `dnf distro-sync`).',
   },
-  skip_verify: installing.skip_verify,
+  security: {
+    type: 'boolean',
+    default: false,
+    description: 'dnf: only what mends a security problem. Refused with apt, which cannot tell.',
+  },
+  fromrepo,
+  enablerepo,
+  disablerepo,
+  disableexcludes,
+  setopt,
+  skip_verify,
 } as const;
 
 type Arguments = ArgumentsOf<typeof properties> & Common;
 
 async function read(args: Arguments, reader: Reader) {
-  const packages = await reader.packages();
-  const db = database(packages, reader);
+  const { packages, database } = await look(reader);
+  const { manager } = database;
   const wanted = args.pkgs ? wantedOf({ name: args.name, pkgs: args.pkgs }) : [];
-  const refused = refuseNames(wanted);
-  const there = wanted.map(({ name }) => name).filter((name) => find(name, packages)?.state === 'installed');
-  const command = args.pkgs
-    ? install(there, { only_upgrade: true, skip_verify: args.skip_verify })
-    : upgrade({ dist: args.dist_upgrade, skip_verify: args.skip_verify });
-  const nothing = refused !== undefined || db.rooted || (args.pkgs && there.length === 0);
-  if (nothing) return { database: db, refused, command, changes: [] };
-  const trouble = await freshLists(args, reader);
-  if (trouble) throw new HostTrouble(trouble);
-  const outcome = await reader.probe(simulated(command));
-  if (outcome.status !== 0)
+  const security =
+    args.security && manager.program === 'apt'
+      ? { refused: 'apt cannot tell which upgrades mend security problems.', certain: true }
+      : undefined;
+  const refused = refuseNames(wanted, manager) ?? security;
+  const there = wanted
+    .map(({ name }) => name)
+    .filter((name) => find(name, packages, manager)?.state === 'installed');
+  const { dist_upgrade: dist, ...options } = args;
+  const command = manager.upgrade({ ...options, dist }, args.pkgs ? there : undefined);
+  const nothing = refused !== undefined || database.closed || (args.pkgs && there.length === 0);
+  if (nothing) return { database, refused, command, changes: [] };
+  await freshLists(args, database, reader);
+  const outcome = await reader.probe(manager.simulated(command));
+  const found = manager.readSimulation(outcome, packages);
+  if (found === undefined)
     throw new HostTrouble(`It cannot be told what would be upgraded. ${explain(outcome)}`);
-  // In a dry run an earlier state may have upgraded some already, of which apt knows nothing.
-  const changes = readSimulation(outcome.stdout).filter(
-    (one) => one.new !== (find(one.subject, packages)?.version ?? ''),
-  );
-  return { database: db, refused, command, changes };
+  // In a dry run an earlier state may have upgraded some already, of which the package manager knows nothing.
+  const changes = found.filter((one) => one.new !== (find(one.subject, packages, manager)?.version ?? ''));
+  return { database, refused, command, changes };
 }
 
 function plan(_args: Arguments, now: Awaited<ReturnType<typeof read>>): Plan {
-  const { changes, command } = now;
+  const { changes, command, database } = now;
   if (now.refused) return now.refused;
-  const rooted = refuseRoot(now.database);
-  if (rooted) return rooted;
+  if (database.closed) return database.closed;
   if (changes.length === 0) return { steps: [], comment: 'System is already up-to-date' };
-  return [
-    ...repairSteps(now.database),
-    stepOf(changes, { kind: 'exec', command, settles: settled(changes) }),
-  ];
+  return [...repairSteps(database), stepOf(changes, { kind: 'exec', command, settles: settled(changes) })];
 }
 
 export default defineState({

@@ -1,6 +1,8 @@
-/** Names that would mean something else to apt, as cases of every state that takes names. */
+/** What the cases of several package states share. */
+import type { Outcome } from '../../../engine/core/host.ts';
 import type { StateCase } from '../../helpers/state-tester.ts';
 
+/** Names that would mean something else to apt. */
 const bad = ['curl-', 'curl=1', 'curl/testing', '-o', './x.deb', 'a b', '', 'curl\n-y', 'x'];
 
 export function badNames(args: Record<string, unknown> = {}): StateCase[] {
@@ -10,4 +12,17 @@ export function badNames(args: Record<string, unknown> = {}): StateCase[] {
     host: { packages: { [name]: '1' } },
     expects: { refused: `"${name}" cannot be the name of a package.` },
   }));
+}
+
+export function onDebian(cases: readonly StateCase[]): StateCase[] {
+  return cases.map((one) => ({ ...one, grains: { os_family: 'Debian' } }));
+}
+
+export function onRpm(cases: readonly StateCase[]): StateCase[] {
+  return cases.map((one) => ({ ...one, title: `${one.title} (dnf)`, grains: { os_family: 'RedHat' } }));
+}
+
+/** A command that ended. */
+export function ended(status: number, stdout: string, stderr = ''): Outcome {
+  return { status, stdout, stderr, pid: 1 };
 }

@@ -1,29 +1,33 @@
 import unheld from '../../../engine/modules/pkg/unheld.ts';
 import { stateTester } from '../../helpers/state-tester.ts';
-import { badNames } from './_names.ts';
+import { badNames, onDebian } from './_names.ts';
 
 const host = {
   packages: { curl: '7', tree: { version: '2', held: true }, hello: { version: '3', held: true } },
 };
 
-stateTester('pkg.unheld', unheld, [
-  ...badNames(),
-  {
-    title: 'lets go of what is named',
-    args: { pkgs: ['tree', 'curl', 'nosuch'] },
-    host,
-    expects: { changes: ['tree held'], packages: { tree: '2' } },
-  },
-  {
-    title: 'lets go of everything where told so',
-    args: { all: true },
-    host,
-    expects: { changes: ['tree held', 'hello held'], packages: { tree: '2', hello: '3' } },
-  },
-  {
-    title: 'is content where nothing is held',
-    args: { name: 'curl' },
-    host,
-    expects: { changes: [], comment: 'No package is held' },
-  },
-]);
+stateTester(
+  'pkg.unheld',
+  unheld,
+  onDebian([
+    ...badNames(),
+    {
+      title: 'lets go of what is named',
+      args: { pkgs: ['tree', 'curl', 'nosuch'] },
+      host,
+      expects: { changes: ['tree held'], packages: { tree: '2' } },
+    },
+    {
+      title: 'lets go of everything where told so',
+      args: { all: true },
+      host,
+      expects: { changes: ['tree held', 'hello held'], packages: { tree: '2', hello: '3' } },
+    },
+    {
+      title: 'is content where nothing is held',
+      args: { name: 'curl' },
+      host,
+      expects: { changes: [], comment: 'No package is held' },
+    },
+  ]),
+);
