@@ -66,6 +66,8 @@ export interface Command {
   readonly stdin?: string | Buffer;
   /** Below `--root`: run on this machine all the same, with `cwd` below the root and CONVERGE_ROOT set. */
   readonly belowRoot?: boolean;
+  /** Stdout is wanted as bytes, up to this many of them, in `Outcome.bytes`; `Outcome.stdout` is empty then. */
+  readonly bytes?: number;
 }
 
 /** What became of a command. Output is decoded as UTF-8. */
@@ -76,6 +78,8 @@ export interface Outcome {
   readonly stderr: string;
   readonly pid: number;
   readonly timedOut?: boolean;
+  /** With `Command.bytes`: all of stdout. Undefined where there was more. */
+  readonly bytes?: Buffer;
 }
 
 export interface Package {
@@ -105,6 +109,8 @@ export interface Unit {
   readonly mainPid: number;
   /** Times systemd restarted it by itself. */
   readonly restarts: number;
+  /** FragmentPath: the file it was loaded from. Undefined where there is none. */
+  readonly fragment?: string;
 }
 
 /** Something many states read and a host can fetch for all of them in one go. */
@@ -263,7 +269,15 @@ export type Settled =
       readonly version: string | null;
       readonly held?: boolean;
     }
-  | { readonly about: 'unit'; readonly name: string; readonly active?: string; readonly enabled?: string }
+  | {
+      readonly about: 'unit';
+      readonly name: string;
+      readonly active?: string;
+      readonly enabled?: string;
+      readonly needDaemonReload?: boolean;
+      /** `loaded` unless told. */
+      readonly load?: string;
+    }
   /** A file, directory or link that it leaves: a home, a clone, what it makes of a list it edits. */
   | { readonly about: 'file'; readonly effect: FileEffect }
   /**

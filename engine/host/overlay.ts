@@ -17,7 +17,7 @@ import { predict } from './overlay-effects.ts';
 import { OverlayTree } from './overlay-tree.ts';
 import { createAccounts } from './passwd.ts';
 import { failed } from './trouble.ts';
-import { unitFolders } from './unit-files.ts';
+import { enablementOf, ownsFile, unitFolders } from './unit-files.ts';
 import { afterVerb, unitName, unknownUnit } from './units.ts';
 
 const accountFiles = ['/etc/passwd', '/etc/group', '/etc/shadow'];
@@ -110,15 +110,34 @@ export function createOverlay(
     const merged = new Map<string, Unit>();
     for (const name of names) {
       let unit = known.get(name) ?? unknownUnit(unitName(name));
-      if (
-        unit.load === 'not-found' &&
-        unitFolders.some((folder) => tree.stat(`${folder}/${unitName(name)}`))
-      ) {
-        unit = { ...unit, load: 'loaded', enabled: 'disabled' };
+      const { fragment } = unit;
+      const removed = fragment !== undefined && !tree.untouched && tree.stat(fragment) === undefined;
+      if (removed || (fragment !== undefined && (await goesWithPackage(fragment)))) {
+        unit = unknownUnit(unit.name);
       }
+      const file = unit.load === 'not-found' ? unitFile(name) : undefined;
+      if (file !== undefined) unit = { ...unit, load: 'loaded', enabled: enablementOf(file) };
       merged.set(name, { ...unit, ...units.get(unitName(name)) });
     }
     return merged;
+  }
+
+  /** Text of the file that a unit is made of which systemd does not know yet. */
+  function unitFile(name: string): string | undefined {
+    const own = unitName(name);
+    const names = own.includes('@') ? [own, own.replace(/@[^.]*\./, '@.')] : [own];
+    const path = names
+      .flatMap((one) => unitFolders.map((folder) => `${folder}/${one}`))
+      .find((one) => tree.stat(one));
+    return path === undefined ? undefined : (tree.content(path)?.toString() ?? '');
+  }
+
+  /** A package that this run would remove takes its units with it. */
+  async function goesWithPackage(fragment: string): Promise<boolean> {
+    for (const [name, entry] of packages) {
+      if (entry === null && (await ownsFile(name, fragment, base))) return true;
+    }
+    return false;
   }
 
   async function predictUnit(effect: Extract<Effect, { kind: 'unit' }>): Promise<Performed> {

@@ -64,7 +64,7 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
     if (blocks.length !== names.length)
       throw new HostTrouble('systemctl answered for other units than asked.');
     names.forEach((name, index) => {
-      known.set(name, detailsOf(name, blocks[index]!));
+      known.set(name, detailsOf(name, blocks[index]!, files));
     });
   }
 
@@ -90,7 +90,7 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
     if (rooted) return await actBelowRoot(name, verb);
     const before = await fresh(name);
     // Salt checks once per unit and run; a drop-in written later in the run would be missed.
-    if (before.needDaemonReload || isUnnoticed(before.files, files)) {
+    if (before.needDaemonReload) {
       const reload = await systemctl('daemon-reload');
       if (reload.status !== 0) return refused('systemctl daemon-reload', reload);
     }
@@ -208,29 +208,28 @@ function refused(command: string, outcome: Outcome, hint?: string): Performed {
   };
 }
 
-function detailsOf(name: string, block: string): Details {
+function detailsOf(name: string, block: string, look: Files): Details {
   const said = new Map<string, string>();
   for (const line of block.split('\n')) {
     const equals = line.indexOf('=');
     if (equals > 0) said.set(line.slice(0, equals), line.slice(equals + 1));
   }
   const get = (property: string) => said.get(property) ?? '';
+  const fragment = get('FragmentPath');
+  const files = { id: get('Id') || name, fragment, dropIns: get('DropInPaths').split(' ').filter(Boolean) };
   return {
     name,
     load: get('LoadState'),
     active: get('ActiveState'),
     sub: get('SubState'),
     enabled: get('UnitFileState'),
-    needDaemonReload: get('NeedDaemonReload') === 'yes',
+    needDaemonReload: get('NeedDaemonReload') === 'yes' || isUnnoticed(files, look),
     canReload: get('CanReload') === 'yes',
     mainPid: Number(get('MainPID')) || 0,
     restarts: Number(get('NRestarts')) || 0,
     type: get('RemainAfterExit') === 'yes' && get('Type') !== 'oneshot' ? 'stays' : get('Type'),
-    files: {
-      id: get('Id') || name,
-      fragment: get('FragmentPath'),
-      dropIns: get('DropInPaths').split(' ').filter(Boolean),
-    },
+    ...(fragment !== '' && { fragment }),
+    files,
   };
 }
 

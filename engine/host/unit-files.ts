@@ -50,3 +50,30 @@ function namesOf(id: string): string[] {
   const template = id.replace(/@[^.]+\./, '@.');
   return template === id ? [id] : [id, template];
 }
+
+/** What systemd says of the enablement of a unit of which it only has this file (systemctl(1): is-enabled). */
+export function enablementOf(text: string): 'disabled' | 'static' {
+  return /^\s*\[Install\]\s*$/m.test(text) ? 'disabled' : 'static';
+}
+
+/** Whether an installed package brought a file. dpkg keeps lists of them; rpm has to be asked. */
+export async function ownsFile(
+  name: string,
+  path: string,
+  look: Pick<Reader, 'content' | 'list' | 'ask'>,
+): Promise<boolean> {
+  const bare = name.replace(/:.*$/, '');
+  const folder = '/var/lib/dpkg/info';
+  const lists = look.list(folder)?.filter((one) => one === `${bare}.list` || isListOf(bare, one));
+  const texts =
+    lists === undefined
+      ? [(await look.ask({ argv: ['rpm', '-ql', '--', name] })).stdout]
+      : lists.map((one) => look.content(`${folder}/${one}`)?.toString() ?? '');
+  // /lib is a link to /usr/lib nearly everywhere, and packages name either.
+  const short = path.replace(/^\/usr\/lib\//, '/lib/');
+  return texts.some((text) => text.split('\n').some((line) => [short, `/usr${short}`, path].includes(line)));
+}
+
+function isListOf(name: string, file: string): boolean {
+  return file.startsWith(`${name}:`) && file.endsWith('.list');
+}
