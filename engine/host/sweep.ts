@@ -7,8 +7,6 @@ const ours = /^\.converge-[0-9a-f]{16}$/;
 
 /** Milliseconds. What is older belongs to no run that still writes: validators, which take longest, end before. */
 const longest = 2 * 3600 * 1000;
-/** The kernel tells its start in seconds, and not always the same one. */
-const inexact = 2000;
 
 export interface Moments {
   /** Milliseconds since the epoch. */
@@ -49,10 +47,13 @@ export function sweep(spot: Spot, moments: Moments): void {
 }
 
 function isStale(changed: number, { now, started }: Moments): boolean {
-  return changed < started - inexact || changed < now - longest;
+  return changed < started || changed < now - longest;
 }
 
-/** proc_stat(5) and proc_pid_stat(5), times in hundredths of a second; 0 where they tell nothing. */
+/**
+ * proc_stat(5), whole seconds, so up to one too early, which errs on the safe side; proc_pid_stat(5), hundredths. 0
+ * where they tell nothing.
+ */
 function startOfMachine(): number {
   const [, boot] = /^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'latin1')) ?? [];
   const first = fs.readFileSync('/proc/1/stat', 'latin1');
