@@ -1,5 +1,8 @@
 /** States that wait, on a node with services that take their time, and between two nodes. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { temporaryFolder } from '../helpers/folders.ts';
 import type { Converged } from './converge.ts';
 import { describeLab } from './lab.ts';
 import { boot, type Node } from './node.ts';
@@ -135,6 +138,44 @@ after: {test.nop: [{require: [{tcp: gone}]}]}
     expect(comments['web']).to.equal('It was not reached; the last answer: connection refused.');
     expect(comments['unit']).to.match(/the last answer: service.status gives False\.$/);
     expect(comments['after']).to.match(/requisite failed/);
+  });
+
+  it('trust what the node trusts, or the bundle they are told of', async () => {
+    await using folder = temporaryFolder();
+    const [key, cert] = [`${folder.path}/key`, `${folder.path}/cert`];
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+    const names = ['-subj', '/CN=lab', '-addext', 'subjectAltName=DNS:localhost'];
+    execFileSync('openssl', ['req', '-x509', ...kind, ...names, '-keyout', key, '-out', cert], {
+      stdio: 'ignore',
+    });
+    const authority = readFileSync(cert, 'utf8');
+    await node.write('/srv/key', readFileSync(key));
+    await node.write('/srv/cert', authority);
+    const server = `const fs = require('node:fs');
+require('node:https').createServer({ key: fs.readFileSync('/srv/key'), cert: fs.readFileSync('/srv/cert') },
+  (request, response) => response.end('well')).listen(8443);`;
+    await node.write('/srv/server.js', server);
+    await node.must('systemd-run -q node /srv/server.js');
+    await node.until('ss -Hltn | grep -q :8443');
+    const told = {
+      'states/own.sls': `
+/etc/ssl/lab.pem: {file.managed: [{source: salt://lab.pem}, {makedirs: true}]}
+own: {http.query: [{name: 'https://localhost:8443/'}, {match: well}, {ca_bundle: /etc/ssl/lab.pem}]}
+`,
+      'states/machine.sls': `
+machine: {http.query: [{name: 'https://localhost:8443/'}, {match: well}]}
+`,
+      'states/lab.pem': authority,
+    };
+    const foretold = await node.converge(told, { verb: ['apply', 'own'], test: true });
+    expect(verdicts(foretold), 'by the bundle as it would be').to.include({ own: 'unchanged' });
+    const own = await node.converge(undefined, { verb: ['apply', 'own'] });
+    expect(own.failed, own.results[1]?.comment).to.deep.equal([]);
+    const stranger = await node.converge(undefined, { verb: ['apply', 'machine'] });
+    expect(stranger.results[0]!.comment).to.match(/the certificate is not trusted/);
+    await node.write('/etc/ssl/certs/ca-certificates.crt', authority);
+    const machine = await node.converge(undefined, { verb: ['apply', 'machine'] });
+    expect(machine.failed, machine.results[0]?.comment).to.deep.equal([]);
   });
 
   it('wait for a node that is still off', async () => {
