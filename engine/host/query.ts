@@ -1,14 +1,11 @@
 /** Asks a web server once whether it answers as wanted. */
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { HttpTarget, Reached } from '../core/host.ts';
+import { trustAsMachine } from './trust.ts';
 
 /** Bytes of an answer that are looked at. */
 const longest = 1 << 20;
 const mostRedirections = 10;
-
-/** What the other programs of this machine trust; where there is none of these, what Node.js brings. */
-const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
 
 interface Question {
   readonly url: URL;
@@ -54,7 +51,8 @@ async function send(
 ): Promise<IncomingMessage> {
   const secure = url.protocol === 'https:';
   const { default: client } = secure ? await import('node:https') : await import('node:http');
-  const trust = secure ? { rejectUnauthorized: verify, ca: verify ? (ca ?? trusted()) : undefined } : {};
+  if (secure && verify && ca === undefined) await trustAsMachine();
+  const trust = secure ? { rejectUnauthorized: verify, ca } : {};
   return await new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const request = client.request(
@@ -104,15 +102,4 @@ async function textOf(response: IncomingMessage): Promise<string> {
     if (size >= longest) break;
   }
   return Buffer.concat(parts).subarray(0, longest).toString();
-}
-
-function trusted(): Buffer | undefined {
-  for (const file of bundles) {
-    try {
-      return readFileSync(file);
-    } catch {
-      // Another distribution's.
-    }
-  }
-  return undefined;
 }

@@ -164,6 +164,7 @@ own: {http.query: [{name: 'https://localhost:8443/'}, {match: well}, {ca_bundle:
 `,
       'states/machine.sls': `
 machine: {http.query: [{name: 'https://localhost:8443/'}, {match: well}]}
+/etc/fetched: {file.managed: [{source: 'https://localhost:8443/file'}, {skip_verify: true}]}
 `,
       'states/lab.pem': authority,
     };
@@ -173,6 +174,7 @@ machine: {http.query: [{name: 'https://localhost:8443/'}, {match: well}]}
     expect(own.failed, own.results[1]?.comment).to.deep.equal([]);
     const stranger = await node.converge(undefined, { verb: ['apply', 'machine'] });
     expect(stranger.results[0]!.comment).to.match(/the certificate is not trusted/);
+    expect(stranger.failed).to.deep.equal(['http.query machine', 'file.managed /etc/fetched']);
     await node.write('/etc/ssl/certs/ca-certificates.crt', authority);
     const machine = await node.converge(undefined, { verb: ['apply', 'machine'] });
     expect(machine.failed, machine.results[0]?.comment).to.deep.equal([]);
