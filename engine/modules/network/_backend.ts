@@ -1,0 +1,81 @@
+/** Finds out what sets up the network of this node at boot. */
+import type { Reader } from '../../core/host.ts';
+import type { Refusal, Step } from '../../core/state.ts';
+import { type Backend, Drafts, type Piece } from './_boot.ts';
+import { ifupdown } from './_ifupdown.ts';
+import { networkManager } from './_keyfile.ts';
+import type { Link } from './_links.ts';
+import { networkd } from './_networkd.ts';
+
+const backends = { networkd, ifupdown, networkmanager: networkManager } as const;
+export type BackendName = keyof typeof backends;
+
+/** By links of systemd: what is enabled counts, because it is for the next boot. No process needs to be asked. */
+export function backendOf(reader: Reader): BackendName | undefined {
+  const wants = ['multi-user', 'network-online', 'network', 'sysinit', 'sockets'].map(
+    (target) => `/etc/systemd/system/${target}.target.wants`,
+  );
+  const enabled = (unit: string) => wants.some((folder) => reader.stat(`${folder}/${unit}`) !== undefined);
+  if (enabled('NetworkManager.service')) return 'networkmanager';
+  if (enabled('systemd-networkd.service')) return 'networkd';
+  if (reader.stat('/usr/sbin/ifup') ?? reader.stat('/sbin/ifup')) return 'ifupdown';
+  return undefined;
+}
+
+export interface Persisting {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  readonly own: ReturnType<Backend['ownAddresses']>;
+}
+
+interface Request {
+  readonly persist: boolean;
+  readonly backend?: BackendName;
+}
+
+/** What has to be written so that these pieces are there after a boot, and those are not. */
+export function persisting(
+  request: Request,
+  reader: Reader,
+  links: readonly Link[],
+  pieces: (backend: Backend) => { readonly add?: readonly Piece[]; readonly remove?: readonly Piece[] },
+): readonly Step[] | Refusal {
+  if (!request.persist) return [];
+  const name = request.backend ?? backendOf(reader);
+  if (name === undefined) {
+    return {
+      refused: 'It is not known what sets up the network of this node at boot.',
+      hint: 'Enable systemd-networkd, NetworkManager or ifupdown, name it by `backend`, or set `persist: false`.',
+    };
+  }
+  const drafts = new Drafts(reader, links);
+  const backend = backends[name](drafts);
+  const { add = [], remove = [] } = pieces(backend);
+  for (const piece of remove) {
+    const refusal = backend.remove(piece);
+    if (refusal) return refusal;
+  }
+  for (const piece of add) {
+    const refusal = backend.add(piece);
+    if (refusal) return refusal;
+  }
+  const steps = drafts.steps();
+  return name === 'networkmanager' ? [...steps, ...reloadSteps(steps, reader)] : steps;
+}
+
+/** It only reads its files anew: no connection is touched. networkd would set up interfaces anew, so it is left alone. */
+function reloadSteps(steps: readonly Step[], reader: Reader): Step[] {
+  if (steps.length === 0 || reader.rooted || !reader.stat('/run/NetworkManager')) return [];
+  return [
+    {
+      change: { subject: 'files known to NetworkManager', old: 'old', new: 'up to date' },
+      // 8: it does not run now.
+      effect: {
+        kind: 'exec',
+        command: { argv: ['nmcli', 'connection', 'reload'] },
+        success: [0, 8],
+        foreseen: true,
+      },
+    },
+  ];
+}
