@@ -39,26 +39,36 @@ export function addressesOf({ name, functions }: SaltModule): string[] {
 export function saltStatesPage(top: string, states: readonly FoundState[]): string {
   const { server, others } = readSaltStates(top);
   const here = new Set(states.map(({ address }) => address));
-  const count = (verdict: string) => server.filter((module) => verdictOf(module, here) === verdict).length;
   const known = new Set(server.flatMap(addressesOf));
   const own = states.filter(({ address }) => !known.has(address));
+  const [present, absent] = [true, false].map((wanted) =>
+    server.filter((module) => (verdictOf(module, here) !== 'no') === wanted),
+  ) as [SaltModule[], SaltModule[]];
   return page('Salt states', `${data} and engine/modules`, [
     'Every state module of Salt 3007 with what there is of it here. Where a state is here, its name, its arguments and',
     'their meaning are those of Salt; what differs is told on its page and in [Differences from',
-    'Salt](differences-from-salt.md). Of the modules that a Linux server uses',
-    `${count('yes')} are here whole, ${count('partly')} in part, and ${count('no')} are not.`,
+    'Salt](differences-from-salt.md).',
+    '',
+    '## Here',
     '',
     ...table(
       ['Salt', 'Here', 'States', 'Missing, and what to use instead'],
-      server.map((module) => [
+      present.map((module) => [
         module.name,
         verdictOf(module, here),
-        addressesOf(module)
-          .filter((address) => here.has(address))
-          .map(link)
+        module.functions
+          .filter((fun) => here.has(`${module.name}.${fun}`))
+          .map((fun) => link(`${module.name}.${fun}`, fun))
           .join(', '),
         missing(module, here),
       ]),
+    ),
+    '',
+    '## Not here',
+    '',
+    ...table(
+      ['Salt', 'What to use instead, or why'],
+      absent.map((module) => [starred(module.name), missing(module, here)]),
     ),
     '',
     '## States that Salt does not have',
@@ -75,7 +85,7 @@ export function saltStatesPage(top: string, states: readonly FoundState[]): stri
     '',
     ...table(
       ['About', 'Modules of Salt'],
-      others.map(({ what, modules }) => [what, modules.join(', ')]),
+      others.map(({ what, modules }) => [what, starred(modules.join(', '))]),
     ),
   ]);
 }
@@ -87,15 +97,16 @@ function verdictOf(module: SaltModule, here: ReadonlySet<string>): 'yes' | 'part
   return found === addresses.length ? 'yes' : 'partly';
 }
 
-function missing(module: SaltModule, here: ReadonlySet<string>): string {
-  const gone = module.functions.filter((fun) => !here.has(`${module.name}.${fun}`));
-  if (gone.length === 0) return module.functions.length === 0 ? linked(module.because ?? '', here) : '';
-  const single = gone.filter((fun) => module.without?.[fun]);
-  const rest = gone.filter((fun) => !module.without?.[fun]);
-  const names = gone.length === module.functions.length ? '' : `${rest.join(', ')}: `;
+function missing(
+  { name, functions, because = '', without = {} }: SaltModule,
+  here: ReadonlySet<string>,
+): string {
+  const gone = functions.filter((fun) => !here.has(`${name}.${fun}`));
+  if (gone.length === functions.length) return linked(because, here);
+  const rest = gone.filter((fun) => !without[fun]);
   return [
-    ...single.map((fun) => `${fun}: ${module.without![fun]}`),
-    ...(rest.length > 0 ? [names + (module.because ?? '')] : []),
+    ...gone.filter((fun) => without[fun]).map((fun) => `\`${fun}\`: ${without[fun]}`),
+    ...(rest.length > 0 ? [`${rest.map((fun) => `\`${fun}\``).join(', ')}: ${because}`] : []),
   ]
     .map((text) => linked(text, here))
     .join(' ');
@@ -105,6 +116,11 @@ function linked(text: string, here: ReadonlySet<string>): string {
   return text.replace(/`(\w+\.\w+)`/g, (found, address) => (here.has(address) ? link(address) : found));
 }
 
-function link(address: string): string {
-  return `[${address}](states/${address}.md)`;
+function link(address: string, text = address): string {
+  return `[${text}](states/${address}.md)`;
+}
+
+/** A star that is no emphasis. */
+function starred(names: string): string {
+  return names.replaceAll('*', '\\*');
 }
