@@ -5,7 +5,12 @@ import type { ArgumentsOf } from '../../core/schema.ts';
 import type { Common } from '../../core/state.ts';
 
 export const queryProperties = {
-  name: { type: 'string', minLength: 1, description: 'The URL that is asked: `http://…` or `https://…`.' },
+  name: {
+    type: 'string',
+    minLength: 1,
+    description:
+      'The URL that is asked: `http://…` or `https://…`. It is shown, so a login belongs into `username` and `password`.',
+  },
   match: {
     type: ['string', 'number', 'null'],
     description: 'Text that the body of the answer has to hold (within its first MiB).',

@@ -4,7 +4,7 @@ import { dictOf, nameProperty, pauseProperties, planLoop, readLoop } from './_un
 
 export default defineState({
   summary: 'the answer of the function meets the condition',
-  description: `Calls a function of the templates (\`salt['service.status']('sshd')\`) again and again until an expression about
+  description: `Calls a [function of the templates](../template-functions.md) (\`salt['service.status']('sshd')\`) again and again until an expression about
 its answer holds, or the time is over. It changes nothing: it is a guard for other states to require. An error of the
 function or of the condition counts as an answer that is not good enough yet, and the last one is told.
 

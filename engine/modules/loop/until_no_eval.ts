@@ -16,7 +16,7 @@ const comparisons: { readonly [operator: string]: string | undefined } = {
 
 export default defineState({
   summary: 'the answer of the function compares to the expected value as wanted',
-  description: `Calls a function of the templates again and again until its answer compares as wanted to a value, or the time
+  description: `Calls a [function of the templates](../template-functions.md) again and again until its answer compares as wanted to a value, or the time
 is over. It changes nothing: it is a guard for other states to require.
 
 Unlike Salt: loop.until_no_eval goes on after an error of the function, and calls only functions that look.
