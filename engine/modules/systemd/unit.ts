@@ -381,4 +381,6 @@ restarted when it changes, whether \`instances\` names it or not. If [Install] c
   read,
   plan,
   react,
+  // Commands without a change of their own only finish what other steps changed.
+  judge: () => ({ changes: {} }),
 });
