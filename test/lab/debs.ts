@@ -10,7 +10,7 @@ export interface DebSpec {
   readonly version: string;
   /** Further control fields: Depends, Provides, Conflicts… */
   readonly fields?: { readonly [field: string]: string };
-  /** Path → text. */
+  /** Path → text. A script (`#!`) is executable. */
   readonly files?: { readonly [path: string]: string };
   /** Maintainer scripts (postinst, prerm…): name → script for /bin/sh. */
   readonly scripts?: { readonly [name: string]: string };
@@ -19,7 +19,12 @@ export interface DebSpec {
 }
 
 /** Offers packages to a node's apt, instead of what was offered there before. The node has to fetch its lists anew. */
-export async function offer(node: Node, specs: readonly DebSpec[], folder = '/srv/made'): Promise<void> {
+export async function offer(
+  node: Node,
+  specs: readonly DebSpec[],
+  folder = '/srv/made',
+  { unlisted = false }: { unlisted?: boolean } = {},
+): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'converge-debs-'));
   try {
     mkdirSync(`${work}/out`);
@@ -28,6 +33,7 @@ export async function offer(node: Node, specs: readonly DebSpec[], folder = '/sr
     writeFileSync(`${work}/out/Packages`, `${index.stdout}\n`);
     await node.must(['rm', '-rf', folder]);
     await node.copyIn(`${work}/out`, folder);
+    if (unlisted) return;
     await node.write('/etc/apt/sources.list.d/made.list', `deb [trusted=yes] file:${folder} ./\n`);
   } finally {
     rmSync(work, { recursive: true });
@@ -67,5 +73,5 @@ async function build(spec: DebSpec, work: string): Promise<void> {
 
 function put(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
 }
