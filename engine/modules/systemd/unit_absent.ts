@@ -116,3 +116,21 @@ service.unmasked. Salt has no such state.`,
   // Commands without a change of their own only finish what other steps changed.
   judge: () => ({ changes: {} }),
 });
+
+const stopped = { running: false, renew: 'nothing', changed: false } as const;
+
+function names(units: readonly Unit[]): string[] {
+  return units.map((one) => one.name);
+}
+
+/** systemd keeps a failed unit whose file is gone until it is told to forget it; of others it knows nothing then. */
+function forgetStep(unit: Unit, prefix: string): Step {
+  const command = { argv: ['systemctl', '--no-ask-password', 'reset-failed', '--', unit.name] };
+  const gone = { load: 'not-found', active: 'inactive', enabled: '' };
+  const settles = [{ about: 'unit', name: unit.name, ...gone }] as const;
+  const change = { subject: `${prefix}state`, old: 'failed', new: 'inactive' };
+  return {
+    ...(unit.active === 'failed' && { change }),
+    effect: { kind: 'exec', command, success: [0, 1], settles, foreseen: true },
+  };
+}
