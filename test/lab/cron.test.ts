@@ -24,6 +24,13 @@ async function bootWithJob(
     identifier: 'fires',
   });
   await applyState(node, 'cron.env_present', { name: 'WHO', value: 'me', user: 'app' });
+  await applyState(node, 'schedule.present', {
+    name: 'every minute',
+    command: 'echo "$LOGNAME 5%" > /tmp/scheduled',
+    cron: '* * * * *',
+    with: 'cron',
+    user: 'app',
+  });
   return node;
 }
 
@@ -149,6 +156,8 @@ describeLab('lab: cron states', () => {
       await node.until('test -s /tmp/fired && test $(wc -l < /tmp/fired) -ge 2', { seconds: 70 });
       expect(await node.file('/tmp/fired'), family).to.match(/^me\n20\d\d\n/);
       expect(await node.must('stat -c %U /tmp/fired'), family).to.equal('app\n');
+      await node.until('test -s /tmp/scheduled');
+      expect(await node.file('/tmp/scheduled'), family).to.equal('app 5%\n');
     }
   });
 }, ['debian', 'trixie', 'rpm']);
