@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import type { Emit } from '../core/event.ts';
 import type { Command, Outcome } from '../core/host.ts';
 import { type Invocation, invocationOf, NotStarted, type Surroundings } from './invocation.ts';
-import { createCollector } from './output.ts';
+import { createCollector, createKeeper } from './output.ts';
 
 export interface CommandOptions {
   /** Seconds a command may take that names no timeout of its own. */
@@ -88,7 +88,8 @@ async function start(command: Command, invocation: Invocation, options: CommandO
   // Takes longer to load than most runs have to spare that start no command.
   const { execa } = await import('execa');
   const [program, ...words] = invocation.argv;
-  const stdout = createCollector();
+  const keeper = command.bytes === undefined ? undefined : createKeeper(command.bytes);
+  const stdout = keeper ?? createCollector();
   const stderr = createCollector();
   const child = execa(program, words, {
     cwd: invocation.cwd,
@@ -123,6 +124,7 @@ async function start(command: Command, invocation: Invocation, options: CommandO
     stdout: stdout.text(),
     stderr: stderr.text(),
     pid,
+    ...(keeper && { bytes: keeper.bytes() }),
     ...(result.timedOut ? { timedOut: true } : {}),
   };
 }

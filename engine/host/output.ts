@@ -1,4 +1,4 @@
-/** Collects what a process prints, however much: the first and the last mebibyte are kept. */
+/** Collects what a process prints, however much: the first and the last mebibyte are kept, or all bytes of it. */
 
 const limit = 1 << 20;
 
@@ -39,5 +39,25 @@ export function createCollector(): Collector {
       const gap = `\n[${dropped} bytes left out]\n`;
       return Buffer.concat(head).toString() + gap + Buffer.concat(tail).toString();
     },
+  };
+}
+
+export interface Keeper extends Collector {
+  /** All that came; undefined where that was too much. */
+  bytes(): Buffer | undefined;
+}
+
+/** Keeps bytes as they are, at most so many: beyond that nothing is kept, and nothing fills the memory. */
+export function createKeeper(most: number): Keeper {
+  let chunks: Buffer[] = [];
+  let length = 0;
+  return {
+    add(chunk) {
+      length += chunk.length;
+      if (length <= most) chunks.push(chunk);
+      else chunks = [];
+    },
+    text: () => '',
+    bytes: () => (length <= most ? Buffer.concat(chunks) : undefined),
   };
 }

@@ -96,6 +96,16 @@ describe('commands', () => {
     expect(stdout.length).to.be.below(2.2 * 2 ** 20);
   });
 
+  it('may be asked for bytes, of which there is a limit', async () => {
+    const script = "printf '\\377\\000\\n'; head -c 3000000 /dev/zero";
+    const { bytes, stdout } = await host.probe({ argv: [script], shell, bytes: 3_000_003 });
+    expect(stdout).to.equal('');
+    expect(bytes).to.have.length(3_000_003);
+    expect([...bytes!.subarray(0, 3)]).to.deep.equal([255, 0, 10]);
+    const more = await host.probe({ argv: [script], shell, bytes: 3_000_002 });
+    expect(more).to.deep.include({ status: 0, bytes: undefined });
+  });
+
   it('end with everything they started when their time is over', async () => {
     await using folder = temporaryFolder();
     const quick = createLocalHost({ timeouts: { killAfter: 0.2 } });

@@ -48,7 +48,8 @@ const rooms: { readonly [folder: string]: Room } = {
   },
   modules: {
     packages: ['lodash', 'yaml', 'smol-toml', 'ini', 'diff'],
-    node: ['path', 'crypto', 'buffer', 'util'],
+    // Of zlib only what turns bytes into bytes: archives are read as data.
+    node: ['path', 'crypto', 'buffer', 'util', 'zlib'],
     never: [ownProcess, printing, dryness],
     because:
       'A state that reaches past its Reader cannot be dry-run, cannot be proved, and changes things nobody sees. Ask the Reader, return an Effect.',

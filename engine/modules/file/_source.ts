@@ -1,5 +1,6 @@
-/** Chooses the source of a file, checks it against its hash, and finds hashes in lists of hashes. */
+/** Chooses the source of a file and checks it against its hash. */
 import { createRequire } from 'node:module';
+import { inlineHash, pickHash } from '../../core/checksum.ts';
 import { HostTrouble, type NoSource, type Reader, type Source } from '../../core/host.ts';
 import { baseOf } from '../../core/path.ts';
 import type { Refusal } from '../../core/state.ts';
@@ -52,7 +53,7 @@ export function candidatesOf(source: unknown): Candidate[] {
     const entries =
       one instanceof Map ? [...one] : typeof one === 'object' && one !== null ? Object.entries(one) : [];
     const [url, hash] = entries[0] ?? [];
-    if (typeof url !== 'string') throw new HostTrouble('A source is neither text nor {source: hash}.');
+    if (typeof url !== 'string') throw new ArgumentTrouble('A source is neither text nor {source: hash}.');
     return typeof hash === 'string' ? { url, hash } : { url };
   });
 }
@@ -103,6 +104,7 @@ async function chooseAwaiting(
       return {
         refused: `The source ${url} comes from the web and has no source_hash.`,
         hint: 'Set source_hash to its sha256 sum, or skip_verify: true to take whatever is there.',
+        certain: true,
       };
     }
     const wanted = sum === undefined ? undefined : await hashOf(sum, url, path, args, reader);
@@ -117,7 +119,7 @@ async function chooseAwaiting(
 
 function noneOf(missing: readonly NoSource[]): Refusal {
   const [first, ...more] = missing;
-  if (first === undefined) return { refused: 'No source is given.' };
+  if (first === undefined) return { refused: 'No source is given.', certain: true };
   if (more.length === 0)
     return first.hint ? { refused: first.missing, hint: first.hint } : { refused: first.missing };
   return { refused: `None of the sources exists: ${missing.map((one) => one.missing).join(' ')}` };
@@ -130,24 +132,6 @@ function verified(source: Source, hash: string | Refusal): Source | Refusal {
     refused: `${source.url} does not have the hash ${hash}.`,
     hint: 'Correct source_hash, or find out who changed the source.',
   };
-}
-
-/** Hexadecimal digits of a hash → its name. */
-const lengths = new Map([
-  [32, 'md5'],
-  [40, 'sha1'],
-  [56, 'sha224'],
-  [64, 'sha256'],
-  [96, 'sha384'],
-  [128, 'sha512'],
-]);
-
-/** `sha256=…`, `sha256:…` or bare digits as `sha256=…`; undefined for anything else. */
-export function inlineHash(text: string): string | undefined {
-  const match = /^\s*(?:([a-z0-9]+)\s*[=:]\s*)?([0-9a-f]{32,128})\s*$/i.exec(text);
-  const name = match && lengths.get(match[2]!.length);
-  if (!match || !name || (match[1] && match[1].toLowerCase() !== name)) return undefined;
-  return `${name}=${match[2]!.toLowerCase()}`;
 }
 
 const require = createRequire(import.meta.url);
@@ -172,7 +156,7 @@ function hashIn(
   const list = reader.source(sum);
   if ('missing' in list)
     return { refused: `The list of hashes cannot be had: ${list.missing}`, hint: list.hint };
-  return pickHash(list.content.toString('utf8'), url, path, args) ?? notInList(sum, url);
+  return pickHash(list.content.toString('utf8'), url, path, args.source_hash_name) ?? notInList(sum, url);
 }
 
 async function hashOf(
@@ -186,7 +170,7 @@ async function hashOf(
   const list = await reader.fetch(sum);
   if ('missing' in list)
     return { refused: `The list of hashes cannot be had: ${list.missing}`, hint: list.hint };
-  return pickHash(list.content.toString('utf8'), url, path, args) ?? notInList(sum, url);
+  return pickHash(list.content.toString('utf8'), url, path, args.source_hash_name) ?? notInList(sum, url);
 }
 
 function badHash(sum: string): Refusal {
@@ -201,32 +185,4 @@ function notInList(sum: string, url: string): Refusal {
     refused: `${sum} holds no hash for ${baseOf(url)}.`,
     hint: 'Name the entry with source_hash_name.',
   };
-}
-
-/**
- * The hash of one file in a list of hashes, in the forms of sha256sum(1), its BSD form, or one bare hash.
- * The longest hash wins where a list holds several of the file.
- */
-export function pickHash(text: string, url: string, path: string, args: SourceArguments): string | undefined {
-  const names = args.source_hash_name
-    ? [args.source_hash_name]
-    : [baseOf(path), baseOf(url.replace(/[?#].*$/, ''))];
-  let best: string | undefined;
-  let bare: string | undefined;
-  let entries = 0;
-  for (const line of text.split(/\r?\n/)) {
-    const digits =
-      /(?<![0-9a-z])(?:[0-9a-f]{128}|[0-9a-f]{96}|[0-9a-f]{64}|[0-9a-f]{56}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-z])/i.exec(
-        line,
-      );
-    if (!digits) continue;
-    entries++;
-    const hash = inlineHash(digits[0])!;
-    const rest = line.replace(digits[0], ' ');
-    const words = rest.split(/[\s()=*]+/).filter((word) => word !== '');
-    if (names.some((name) => words.some((word) => word === name || word.endsWith(`/${name}`)))) {
-      if (best === undefined || hash.length > best.length) best = hash;
-    } else if (words.length === 0) bare = hash;
-  }
-  return best ?? (entries === 1 && !args.source_hash_name ? bare : undefined);
 }
