@@ -54,7 +54,9 @@ describeLab('lab: git states', () => {
     });
     expect(done.changes['revision']![1]).to.match(/^[0-9a-f]{40}$/);
     expect(await node.must('ls -A /srv')).to.not.include('converge');
-    expect((await node.must('git -C /srv/shop status --porcelain -b')).trim()).to.equal('## main...origin/main');
+    expect((await node.must('git -C /srv/shop status --porcelain -b')).trim()).to.equal(
+      '## main...origin/main',
+    );
     const quiet = await applyState(node, 'git.latest', args);
     expect(quiet.processes).to.have.length(1);
     expect(quiet.processes[0]).to.include('ls-remote');
@@ -92,20 +94,35 @@ describeLab('lab: git states', () => {
     const on = (branch: string, rev: string) =>
       `test "$(git -C ${target} symbolic-ref --short HEAD)" = ${branch} && test "$(git -C ${target} rev-parse HEAD)" = "$(git -C ${remote} rev-parse ${rev})" && test "$(git -C ${target} rev-parse --abbrev-ref '@{u}')" = origin/${rev}`;
     const args = (more: object) => ({ name: url, target, ...more });
-    await expectApplied(node, { state: 'git.latest', args: args({ rev: 'side', branch: 'mine' }), check: on('mine', 'side') });
-    await expectApplied(node, { state: 'git.latest', args: args({ rev: 'main' }), check: on('main', 'main') }, [
-      'main follows',
-      'revision',
-      'branch',
-    ]);
-    await expectApplied(node, { state: 'git.latest', args: args({ rev: 'side' }), check: on('side', 'side') });
-    await expectApplied(node, { state: 'git.latest', args: args({ rev: 'side', branch: 'mine' }), check: on('mine', 'side') }, [
-      'branch',
-    ]);
-    await expectApplied(node, { state: 'git.latest', args: args({ rev: 'main', branch: 'mine', force_reset: true }), check: on('mine', 'main') }, [
-      'mine follows',
-      'revision',
-    ]);
+    await expectApplied(node, {
+      state: 'git.latest',
+      args: args({ rev: 'side', branch: 'mine' }),
+      check: on('mine', 'side'),
+    });
+    await expectApplied(
+      node,
+      { state: 'git.latest', args: args({ rev: 'main' }), check: on('main', 'main') },
+      ['main follows', 'revision', 'branch'],
+    );
+    await expectApplied(node, {
+      state: 'git.latest',
+      args: args({ rev: 'side' }),
+      check: on('side', 'side'),
+    });
+    await expectApplied(
+      node,
+      { state: 'git.latest', args: args({ rev: 'side', branch: 'mine' }), check: on('mine', 'side') },
+      ['branch'],
+    );
+    await expectApplied(
+      node,
+      {
+        state: 'git.latest',
+        args: args({ rev: 'main', branch: 'mine', force_reset: true }),
+        check: on('mine', 'main'),
+      },
+      ['mine follows', 'revision'],
+    );
   });
 
   it('git.latest loses nothing that was never committed or pushed, unless it is told to', async () => {
@@ -120,14 +137,22 @@ describeLab('lab: git states', () => {
     expect(await node.file(`${target}/file`)).to.equal('mine\n');
     await expectApplied(
       node,
-      { state: 'git.latest', args: { ...args, force_reset: 'remote-changes' }, check: `grep -qx three ${target}/file && test -f ${target}/untracked` },
+      {
+        state: 'git.latest',
+        args: { ...args, force_reset: 'remote-changes' },
+        check: `grep -qx three ${target}/file && test -f ${target}/untracked`,
+      },
       ['revision', 'uncommitted changes'],
     );
     await node.must(`echo again > ${target}/file`);
-    expect((await applyState(node, 'git.latest', { ...args, force_reset: 'remote-changes' })).changes).to.deep.equal({});
-    await expectApplied(node, { state: 'git.latest', args: { ...args, force_reset: true }, check: `grep -qx three ${target}/file` }, [
-      'uncommitted changes',
-    ]);
+    expect(
+      (await applyState(node, 'git.latest', { ...args, force_reset: 'remote-changes' })).changes,
+    ).to.deep.equal({});
+    await expectApplied(
+      node,
+      { state: 'git.latest', args: { ...args, force_reset: true }, check: `grep -qx three ${target}/file` },
+      ['uncommitted changes'],
+    );
     // A local commit that the remote does not have, with and without news from there.
     await node.must(`cd ${target} && echo local > local && git add local && git commit -q -m local`);
     const ahead = await applyState(node, 'git.latest', args);
@@ -137,10 +162,18 @@ describeLab('lab: git states', () => {
     expect(apart.explained).to.match(/Not possible to fast-forward.*force_reset: true/s);
     expect(await node.file(`${target}/local`)).to.equal('local\n');
     // Whatever failed before, the next run with leave to do so gets there.
-    await expectApplied(node, { state: 'git.latest', args: { ...args, force_reset: true }, check: `grep -qx four ${target}/file && ! test -e ${target}/local` });
+    await expectApplied(node, {
+      state: 'git.latest',
+      args: { ...args, force_reset: true },
+      check: `grep -qx four ${target}/file && ! test -e ${target}/local`,
+    });
     // An untracked file in the way of a new one is git's own to guard.
-    await node.must(`echo mine > ${target}/fresh; cd /root/work && echo theirs > fresh && git add fresh && git commit -q -m fresh && git push -q origin main`);
-    expect((await applyState(node, 'git.latest', args)).explained).to.include('untracked working tree files would be overwritten');
+    await node.must(
+      `echo mine > ${target}/fresh; cd /root/work && echo theirs > fresh && git add fresh && git commit -q -m fresh && git push -q origin main`,
+    );
+    expect((await applyState(node, 'git.latest', args)).explained).to.include(
+      'untracked working tree files would be overwritten',
+    );
     expect(await node.file(`${target}/fresh`)).to.equal('mine\n');
     await node.must(`rm ${target}/fresh`);
     expect((await applyState(node, 'git.latest', args)).left).to.deep.equal([]);
@@ -175,26 +208,42 @@ describeLab('lab: git states', () => {
   it('git.latest refuses what is no repository, and clones there where told so', async () => {
     await node.must('mkdir -p /srv/full /srv/empty && chmod 750 /srv/empty && echo keep > /srv/full/file');
     const full = { name: url, target: '/srv/full', rev: 'main' };
-    expect((await applyState(node, 'git.latest', full)).refused).to.equal('/srv/full exists and is no git repository.');
-    await expectApplied(node, { state: 'git.latest', args: { ...full, force_clone: true }, check: 'git -C /srv/full diff --quiet HEAD' }, [
-      'revision',
-      '/srv/full',
-    ]);
+    expect((await applyState(node, 'git.latest', full)).refused).to.equal(
+      '/srv/full exists and is no git repository.',
+    );
+    await expectApplied(
+      node,
+      {
+        state: 'git.latest',
+        args: { ...full, force_clone: true },
+        check: 'git -C /srv/full diff --quiet HEAD',
+      },
+      ['revision', '/srv/full'],
+    );
     await expectApplied(node, {
       state: 'git.latest',
       args: { name: url, target: '/srv/empty', rev: 'main' },
       check: 'test "$(stat -c %a /srv/empty)" = 750 && git -C /srv/empty diff --quiet HEAD',
     });
-    const nowhere = await applyState(node, 'git.latest', { name: 'file:///nowhere.git', target: '/srv/nowhere' });
+    const nowhere = await applyState(node, 'git.latest', {
+      name: 'file:///nowhere.git',
+      target: '/srv/nowhere',
+    });
     expect(nowhere.refused).to.match(/^file:\/\/\/nowhere\.git cannot be asked: fatal: .*nowhere\.git/);
-    const unknown = await applyState(node, 'git.latest', { name: url, target: '/srv/nowhere', rev: 'nosuch' });
+    const unknown = await applyState(node, 'git.latest', {
+      name: url,
+      target: '/srv/nowhere',
+      rev: 'nosuch',
+    });
     expect(unknown.refused).to.equal(`${url} has no branch or tag "nosuch".`);
   });
 
   it('git runs as the owner of the repository, so that its hooks get no more rights', async () => {
     const target = '/home/deploy/deep/shop';
     const args = { name: url, target, rev: 'main', user: 'deploy' };
-    await node.must('runuser -u deploy -- git config --global --add safe.directory "*"; chmod -R a+rX /srv/git');
+    await node.must(
+      'runuser -u deploy -- git config --global --add safe.directory "*"; chmod -R a+rX /srv/git',
+    );
     await node.must('su deploy -c "mkdir /home/deploy/deep"');
     await expectApplied(node, {
       state: 'git.latest',
@@ -249,14 +298,24 @@ describeLab('lab: git states', () => {
     await node.must(
       `cd ${target} && git fetch -q && echo ${'x'.repeat(40)} > .git/converge-update && echo six > file && : > .git/index.lock && : > .git/refs/heads/main.lock`,
     );
-    await expectApplied(node, { state: 'git.latest', args, check: `${check} && grep -qx six ${target}/file` }, ['revision']);
+    await expectApplied(
+      node,
+      { state: 'git.latest', args, check: `${check} && grep -qx six ${target}/file` },
+      ['revision'],
+    );
   });
 
   it('bare clones and mirrors have the refs of the remote', async () => {
     const bare = { name: url, target: '/srv/copy.git', bare: true };
     const same = (target: string) =>
       `test "$(git -C ${target} for-each-ref refs/heads refs/tags)" = "$(git -C ${remote} for-each-ref refs/heads refs/tags)"`;
-    await expectLife(node, { state: 'git.latest', args: bare, check: same('/srv/copy.git'), changes: ['revision'], damage: commitAndPush('seven') });
+    await expectLife(node, {
+      state: 'git.latest',
+      args: bare,
+      check: same('/srv/copy.git'),
+      changes: ['revision'],
+      damage: commitAndPush('seven'),
+    });
     const mirror = { name: url, target: '/srv/mirror.git', mirror: true };
     await node.must(`git -C ${remote} branch gone main`);
     await expectLife(node, {
@@ -266,7 +325,9 @@ describeLab('lab: git states', () => {
       changes: ['revision'],
       damage: `git -C ${remote} branch -D gone && git -C ${remote} branch come main`,
     });
-    expect((await applyState(node, 'git.latest', { name: url, target: '/srv/copy.git' })).refused).to.include('bare');
+    expect((await applyState(node, 'git.latest', { name: url, target: '/srv/copy.git' })).refused).to.include(
+      'bare',
+    );
   });
 
   it('a shallow clone stays shallow and follows', async () => {
@@ -318,9 +379,14 @@ describeLab('lab: git states', () => {
       args: { name: '/srv/git/new.git', shared: 'group', user: 'deploy' },
       check: 'test "$(su deploy -c \'git -C /srv/git/new.git rev-parse --is-bare-repository\')" = true',
       changes: ['repository'],
-      damage: 'rm -rf /srv/git/new.git/refs /srv/git/new.git/objects /srv/git/new.git/HEAD; rm -rf /srv/git/new.git',
+      damage:
+        'rm -rf /srv/git/new.git/refs /srv/git/new.git/objects /srv/git/new.git/HEAD; rm -rf /srv/git/new.git',
     });
-    const set = { name: 'remote.backup.url', value: 'ssh://git@example.com/~a b;c#"d"\\', repo: '/srv/cloned' };
+    const set = {
+      name: 'remote.backup.url',
+      value: 'ssh://git@example.com/~a b;c#"d"\\',
+      repo: '/srv/cloned',
+    };
     await expectLife(node, {
       state: 'git.config_set',
       args: set,
@@ -336,7 +402,8 @@ describeLab('lab: git states', () => {
     await expectApplied(node, {
       state: 'git.config_set',
       args: { name: 'user.email', value: 'deploy@example.com', user: 'deploy', global: true },
-      check: 'test "$(su deploy -c \'git config --global user.email\')" = deploy@example.com && test "$(stat -c %U /home/deploy/.gitconfig)" = deploy',
+      check:
+        'test "$(su deploy -c \'git config --global user.email\')" = deploy@example.com && test "$(stat -c %U /home/deploy/.gitconfig)" = deploy',
     });
     expect((await applyState(node, 'git.config_set', set)).processes).to.deep.equal([]);
   });
