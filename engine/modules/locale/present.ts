@@ -84,7 +84,7 @@ function refuse(
   }
   if (isThere) return undefined;
   if (family === 'localedef') {
-    if (reader.stat(`/usr/share/i18n/locales/${locale.base}`) && charmapOf(locale)) return undefined;
+    if (entry !== undefined && reader.stat(`/usr/share/i18n/locales/${locale.base}`)) return undefined;
     const language = locale.base.replace(/_.*/, '').toLowerCase();
     return {
       refused: `The locale ${name} is not there, nor what it could be made of.`,
