@@ -88,7 +88,8 @@ function groupFor(
   reader: Reader,
 ): { gid: number | undefined; ownGroup: boolean } {
   if (gid !== undefined) return { gid, ownGroup: false };
-  if (!(usergroup ?? defs.get('USERGROUPS_ENAB') === 'yes')) {
+  // Without any login.defs there is no choice to be read from it, and every distribution makes the group.
+  if (!(usergroup ?? (defs.size === 0 || defs.get('USERGROUPS_ENAB') === 'yes'))) {
     const group = defaults.get('GROUP') || '100';
     return { gid: reader.group(group)?.gid, ownGroup: false };
   }

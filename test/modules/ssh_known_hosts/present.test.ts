@@ -164,6 +164,7 @@ describe('ssh_known_hosts.present', () => {
     let asked = 0;
     const host = {
       ...stage.host,
+      rooted: false,
       async probe() {
         asked++;
         return { status: 0, stdout: scanned, stderr: '', pid: 0 };
