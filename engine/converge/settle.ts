@@ -2,7 +2,7 @@
 import type { Runnable } from '../core/chunk.ts';
 import { Trouble } from '../core/diagnostic.ts';
 import type { Emit } from '../core/event.ts';
-import { type Effect, type Host, HostTrouble, type Performed } from '../core/host.ts';
+import { ArgumentTrouble, type Effect, type Host, HostTrouble, type Performed } from '../core/host.ts';
 import { isRefusal, type Plan, type Planned, type Refusal, type Step, stepsOf } from '../core/state.ts';
 import {
   failed,
@@ -86,7 +86,8 @@ export async function guarded<T>(settling: Settling, work: () => Promise<T>): Pr
 
 function troubled(error: unknown, settling: Settling): Settled {
   if (error instanceof HostTrouble) {
-    if (settling.afterPresumed) return unknownUntilApplied(error.message);
+    if (settling.afterPresumed && !(error instanceof ArgumentTrouble))
+      return unknownUntilApplied(error.message);
     return failed(withHint(error.message, error.hint), error.diagnostics);
   }
   if (error instanceof Trouble) {

@@ -448,3 +448,6 @@ export class HostTrouble extends Error {
     this.diagnostics = diagnostics;
   }
 }
+
+/** An argument of which no host could make sense: a failure in a dry run too, whatever ran before. */
+export class ArgumentTrouble extends HostTrouble {}

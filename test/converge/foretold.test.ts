@@ -3,7 +3,14 @@ import { expect } from 'chai';
 import { lowState, runnables } from '../../engine/compile/compile.ts';
 import { converge } from '../../engine/converge/converge.ts';
 import type { ChunkResult } from '../../engine/core/event.ts';
-import type { Effect, Host, Reader, Settled } from '../../engine/core/host.ts';
+import {
+  ArgumentTrouble,
+  type Effect,
+  type Host,
+  HostTrouble,
+  type Reader,
+  type Settled,
+} from '../../engine/core/host.ts';
 import type { AnyState } from '../../engine/core/state.ts';
 import { createLocalHost } from '../../engine/host/local.ts';
 import { createOverlay } from '../../engine/host/overlay.ts';
@@ -64,6 +71,22 @@ const states: { readonly [address: string]: AnyState } = {
   'cmd.blind': made([], false),
   'cmd.refused': stateWith({}, { plan: () => ({ refused: 'It is not there.' }) }),
   'cmd.certain': stateWith({}, { plan: () => ({ refused: 'It never will be.', certain: true }) }),
+  'cmd.nonsense': stateWith(
+    {},
+    {
+      read() {
+        throw new ArgumentTrouble('"etc/x" is not an absolute path.');
+      },
+    },
+  ),
+  'cmd.troubled': stateWith(
+    {},
+    {
+      read() {
+        throw new HostTrouble('/etc/x cannot be read.');
+      },
+    },
+  ),
   'cmd.changed': stateWith(
     {},
     {
@@ -151,6 +174,11 @@ describe('a dry run after commands', () => {
       e: 'failed',
     });
     expect(told['d']!.comment).to.equal('Unknown until applied: It is not there.');
+  });
+
+  it('fails all the same for what no host could make sense of', async () => {
+    const told = await dryRun('a: cmd.blind\nb: cmd.nonsense\nc: cmd.troubled');
+    expect(verdicts(told)).to.deep.equal({ a: 'would-change', b: 'failed', c: 'unknown' });
   });
 
   it('is certain of failures before anything was presumed', async () => {

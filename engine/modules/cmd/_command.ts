@@ -1,22 +1,22 @@
 /** Makes the command of a `cmd` state from its arguments, and says what its outcome means. */
 import type { Command, ExecEffect, Outcome, Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
-import type { Plan, Verdict } from '../../core/state.ts';
+import type { Plan, Refusal, Verdict } from '../../core/state.ts';
 import type { commandProperties } from './_properties.ts';
 import { statefulVerdict } from './_stateful.ts';
 
 export type CommandArguments = ArgumentsOf<typeof commandProperties> & { readonly name: string };
 
 /** Everything but the words; what of it is wrong. */
-export type Setting = Omit<Command, 'argv' | 'shell'> | { readonly refused: string };
+export type Setting = Omit<Command, 'argv' | 'shell'> | Refusal;
 
 /** Salt: the default folder is the home of the user the command runs as, or `/` where there is none. */
 export function settingOf(args: CommandArguments, reader: Reader): Setting {
   const env = environmentOf(args, reader);
-  if (typeof env === 'string') return { refused: env };
+  if (typeof env === 'string') return { refused: env, certain: true };
   const umask = args.umask === undefined ? undefined : String(args.umask);
   if (umask !== undefined && !/^0?o?[0-7]{1,4}$/.test(umask)) {
-    return { refused: `The umask ${umask} is not made of octal digits.` };
+    return { refused: `The umask ${umask} is not made of octal digits.`, certain: true };
   }
   const home = reader.user(args.runas ?? reader.self.uid)?.home;
   return {

@@ -3,7 +3,7 @@
 import type { Command, Reader } from '../../core/host.ts';
 import type { ArgumentsOf, Properties } from '../../core/schema.ts';
 import { shellWords } from '../../core/shell-words.ts';
-import type { Plan } from '../../core/state.ts';
+import type { Plan, Refusal } from '../../core/state.ts';
 import { execution, type Setting, settingOf } from './_command.ts';
 import { commandProperties } from './_properties.ts';
 import { statefulVerdict } from './_stateful.ts';
@@ -64,10 +64,10 @@ export function planRun(args: RunArguments, now: RunNow): Plan {
   });
 }
 
-function commandWords(args: RunArguments): Pick<Command, 'argv' | 'shell'> | { readonly refused: string } {
+function commandWords(args: RunArguments): Pick<Command, 'argv' | 'shell'> | Refusal {
   const command = args.cmd ?? args.name;
   if (Array.isArray(command)) return { argv: command.map(String) };
   if (args.python_shell) return { argv: [command], shell: args.shell };
   const argv = shellWords(command);
-  return argv === undefined ? { refused: `A quote in "${command}" is not closed.` } : { argv };
+  return argv === undefined ? { refused: `A quote in "${command}" is not closed.`, certain: true } : { argv };
 }

@@ -59,9 +59,11 @@ Unlike Salt: environ.setenv does not take \`permanent\`, which only means someth
     const wanted = wantedOf(args.name, args.value, args.false_unsets);
     for (const [name, value] of wanted) {
       if (name === '' || /[=\0]/.test(name))
-        return { refused: `"${name}" cannot be the name of a variable.` };
-      if (value === undefined) return { refused: `The value of ${name} is neither text nor false.` };
-      if (value?.includes('\0')) return { refused: `The value of ${name} holds a NUL character.` };
+        return { refused: `"${name}" cannot be the name of a variable.`, certain: true };
+      if (value === undefined)
+        return { refused: `The value of ${name} is neither text nor false.`, certain: true };
+      if (value?.includes('\0'))
+        return { refused: `The value of ${name} holds a NUL character.`, certain: true };
     }
     if (args.clear_all) {
       for (const name of Object.keys(now))

@@ -31,7 +31,7 @@ export function planAddition(
   if (now.texts !== undefined && 'refused' in now.texts) return now.texts;
   const chunks = now.texts ?? chunksOf(args.text);
   if (chunks === undefined)
-    return { refused: 'There is no text to add.', hint: 'Give text, source or sources.' };
+    return { refused: 'There is no text to add.', hint: 'Give text, source or sources.', certain: true };
   const parents = now.parents ? parentSteps(now.parents, args.makedirs, {}) : [];
   if ('refused' in parents) return parents;
   const steps = editSteps({

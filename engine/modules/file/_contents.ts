@@ -24,6 +24,7 @@ export function contentsOf(args: ContentsArguments, reader: Reader): string | un
     return {
       refused: 'The contents are empty, and allow_empty is false.',
       hint: 'Give the value some text, or drop allow_empty.',
+      certain: true,
     };
   }
   if (value === undefined || value === null) return undefined;
@@ -32,6 +33,7 @@ export function contentsOf(args: ContentsArguments, reader: Reader): string | un
     return {
       refused: 'The contents hold a mapping or a nested list, not text.',
       hint: 'Use file.serialize to write data as YAML, JSON, INI or TOML.',
+      certain: true,
     };
   }
   return linesOf(parts.map(textOfValue), args.contents_newline !== false);
@@ -58,7 +60,7 @@ function found(
   const values: Value[] = [];
   for (const path of typeof paths === 'string' ? [paths] : paths) {
     const value = lookUp(path, delimiter, get);
-    if (value === undefined) return { refused: `There is no ${what} "${path}".` };
+    if (value === undefined) return { refused: `There is no ${what} "${path}".`, certain: true };
     values.push(value);
   }
   return typeof paths === 'string' ? values[0]! : values;
@@ -113,6 +115,7 @@ export function encode(text: string, encoding = 'utf-8', errors = 'strict'): Buf
     return {
       refused: `The encoding "${encoding}" is not supported.`,
       hint: 'Use utf-8, utf-8-sig, utf-16-le, latin-1 or ascii.',
+      certain: true,
     };
   }
   let safe = '';

@@ -21,6 +21,7 @@ export function folderOf(
   return {
     refused: `There is no folder ${urls.join(' or ')} in the file roots.`,
     hint: 'Write the source as salt:// and a path below the file roots.',
+    certain: true,
   };
 }
 

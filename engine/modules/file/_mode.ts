@@ -1,5 +1,5 @@
 /** Permission bits: how trees write them and how reports show them. */
-import { HostTrouble } from '../../core/host.ts';
+import { ArgumentTrouble } from '../../core/host.ts';
 
 /** Schema of an argument that holds permission bits. */
 export function modeSchema(description: string) {
@@ -15,14 +15,14 @@ export type ModeArgument = string | number | null | undefined;
 /**
  * The permission bits of a mode argument; undefined where none is given.
  * Salt: a mode is a row of octal digits however YAML reads it, so the number 644 means 0644 in every file state.
- * Throws HostTrouble where it is no mode. `keep` must have been dealt with before.
+ * Throws ArgumentTrouble where it is no mode. `keep` must have been dealt with before.
  */
 export function modeOf(mode: ModeArgument, argument = 'mode'): number | undefined {
   if (mode === undefined || mode === null || mode === '') return undefined;
   const digits = typeof mode === 'string' ? mode.replace(/^0?[oO]/, '') : String(mode);
   const bits = /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
   if (!(bits <= 0o7777)) {
-    throw new HostTrouble(
+    throw new ArgumentTrouble(
       `"${mode}" is not a file mode, in ${argument}.`,
       "Write octal digits, such as '0644'.",
     );

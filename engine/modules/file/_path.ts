@@ -1,5 +1,5 @@
 /** What lies at the path a file state names. */
-import { HostTrouble, type Reader, type Stat } from '../../core/host.ts';
+import { ArgumentTrouble, HostTrouble, type Reader, type Stat } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
 
 /**
@@ -11,9 +11,9 @@ export function pathOf(name: string, reader: Reader): string {
   let path = name;
   if (path.startsWith('~')) path = expandHome(path, reader);
   if (!path.startsWith('/')) {
-    throw new HostTrouble(`"${name}" is not an absolute path.`, 'Write the path from the root: /etc/….');
+    throw new ArgumentTrouble(`"${name}" is not an absolute path.`, 'Write the path from the root: /etc/….');
   }
-  if (path.includes('\0')) throw new HostTrouble('A path cannot hold a NUL character.');
+  if (path.includes('\0')) throw new ArgumentTrouble('A path cannot hold a NUL character.');
   if (path.includes('//')) path = path.replace(/\/{2,}/g, '/');
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }

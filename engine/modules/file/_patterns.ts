@@ -1,6 +1,6 @@
 /** `include_pat` and `exclude_pat`: which paths a state means. */
 import { fnmatch } from '../../core/fnmatch.ts';
-import { HostTrouble } from '../../core/host.ts';
+import { ArgumentTrouble } from '../../core/host.ts';
 import { pythonRegex } from '../../core/regex.ts';
 
 export function patternSchema(description: string) {
@@ -22,11 +22,11 @@ export function matcherOf(patterns: Patterns): ((path: string) => boolean) | und
   return (path) => tests.some((regex) => regex.test(path));
 }
 
-/** A Python regular expression of an argument. Throws HostTrouble where it is none. */
+/** A Python regular expression of an argument. Throws ArgumentTrouble where it is none. */
 export function regexOf(pattern: string, anchored = false): RegExp {
   try {
     return pythonRegex(anchored ? `(?:${pattern})` : pattern, anchored ? { sticky: true } : {});
   } catch (error) {
-    throw new HostTrouble(`"${pattern}" is no regular expression: ${(error as Error).message}.`);
+    throw new ArgumentTrouble(`"${pattern}" is no regular expression: ${(error as Error).message}.`);
   }
 }

@@ -1,7 +1,7 @@
 /** Chooses the source of a file and checks it against its hash. */
 import { createRequire } from 'node:module';
 import { inlineHash, pickHash } from '../../core/checksum.ts';
-import { HostTrouble, type NoSource, type Reader, type Source } from '../../core/host.ts';
+import { ArgumentTrouble, type NoSource, type Reader, type Source } from '../../core/host.ts';
 import { baseOf } from '../../core/path.ts';
 import type { Refusal } from '../../core/state.ts';
 

@@ -47,7 +47,8 @@ export async function textsOf(
 ): Promise<string[] | Refusal | undefined> {
   const single = args.source !== undefined && args.source !== null && args.source !== '';
   const several = args.sources ?? [];
-  if (single && several.length > 0) return { refused: 'Only one of source and sources can be given.' };
+  if (single && several.length > 0)
+    return { refused: 'Only one of source and sources can be given.', certain: true };
   const wanted: readonly SourceArguments[] = single
     ? [args]
     : several.map((source, index) => ({ source, source_hash: args.source_hashes?.[index] ?? null }));

@@ -34,7 +34,11 @@ Unlike Salt: file.absent removes sockets, pipes and devices too, and stops at mo
 
   plan(_args, { path, stat }) {
     if (path === '/' || baseOf(path) === '.' || baseOf(path) === '..') {
-      return { refused: `"${path}" is never removed.`, hint: 'Name what is to be removed by its full path.' };
+      return {
+        refused: `"${path}" is never removed.`,
+        hint: 'Name what is to be removed by its full path.',
+        certain: true,
+      };
     }
     if (stat === undefined) return { steps: [], comment: `File ${path} is not present` };
     return [removeStep(path, stat.kind)];

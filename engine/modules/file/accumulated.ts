@@ -60,7 +60,8 @@ second animal:
     return { path, known: Array.isArray(known) ? known : [] };
   },
   plan(args, now) {
-    if (args.text === null) return { refused: 'text is empty.', hint: 'Give a text, or a list of texts.' };
+    if (args.text === null)
+      return { refused: 'text is empty.', hint: 'Give a text, or a list of texts.', certain: true };
     const given = fromPlain(args.text);
     const texts: Value[] = Array.isArray(given) ? given : [given];
     const added = texts.filter((text) => !now.known.some((one) => isEqual(one, text)));

@@ -145,6 +145,7 @@ names of the net:
       return {
         refused:
           'Only one of append_if_not_found, prepend_if_not_found, insert_before_match and insert_after_match can be given.',
+        certain: true,
       };
     }
     if (now.texts !== undefined && 'refused' in now.texts) return now.texts;

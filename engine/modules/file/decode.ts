@@ -67,16 +67,17 @@ Salt: owner and mode of the file are left alone; a new file follows the umask.`,
   plan(args, now) {
     const { there } = now;
     if (Boolean(args.encoded_data) === Boolean(args.contents_pillar)) {
-      return { refused: 'Exactly one of encoded_data and contents_pillar has to be given.' };
+      return { refused: 'Exactly one of encoded_data and contents_pillar has to be given.', certain: true };
     }
     if (args.contents_pillar && now.pillar === undefined) {
-      return { refused: `There is no pillar value "${args.contents_pillar}".` };
+      return { refused: `There is no pillar value "${args.contents_pillar}".`, certain: true };
     }
     const text = (args.encoded_data || keyText(now.pillar)).replace(/\s+/g, '');
     if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
       return {
         refused: 'The text is not base64.',
         hint: 'Encode the file with base64(1), and paste all of it.',
+        certain: true,
       };
     }
     const algorithm = args.checksum.toLowerCase().replace('-', '');
@@ -84,6 +85,7 @@ Salt: owner and mode of the file are left alone; a new file follows the umask.`,
       return {
         refused: `There is no checksum "${args.checksum}".`,
         hint: 'Use md5, sha1, sha256 or sha512.',
+        certain: true,
       };
     }
     const wrong = notAFile(there) ?? (now.parents && parentSteps(now.parents, false, {}));

@@ -143,7 +143,11 @@ Unlike Salt: in file.directory \`clean\` never removes a directory that holds so
 
   plan(args, now) {
     if (args.clean && args.max_depth !== undefined && args.max_depth !== null) {
-      return { refused: 'clean and max_depth cannot be given together.', hint: 'Remove one of them.' };
+      return {
+        refused: 'clean and max_depth cannot be given together.',
+        hint: 'Remove one of them.',
+        certain: true,
+      };
     }
     const recursive = recursionOf(args, now.owner);
     if ('refused' in recursive) return recursive;
@@ -219,13 +223,18 @@ function recursionOf(
 ): ((entry: Entry & { through?: Stat }) => Step[]) | Refusal {
   const what = new Set(args.recurse ?? []);
   if (what.has('ignore_files') && what.has('ignore_dirs')) {
-    return { refused: 'recurse holds both ignore_files and ignore_dirs.', hint: 'Remove one of them.' };
+    return {
+      refused: 'recurse holds both ignore_files and ignore_dirs.',
+      hint: 'Remove one of them.',
+      certain: true,
+    };
   }
   for (const name of ['user', 'group'] as const) {
     if (what.has(name) && owner[name] === undefined) {
       return {
         refused: `recurse holds ${name}, but no ${name} is given.`,
         hint: `Give a ${name}, or take it out of recurse.`,
+        certain: true,
       };
     }
   }

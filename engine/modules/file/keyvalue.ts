@@ -122,11 +122,16 @@ newline, and adds a missing setting as often as \`count\` says in one run.`,
     const key = textOfValue(args.key);
     const value = textOfValue(args.value);
     if (key !== undefined && value !== undefined) {
-      if (args.key_values) return { refused: 'key_values cannot be given together with key and value.' };
+      if (args.key_values)
+        return { refused: 'key_values cannot be given together with key and value.', certain: true };
       pairs.set(key, value);
     } else for (const [one, its] of args.key_values ?? []) pairs.set(keyText(one), keyText(its));
     if (pairs.size === 0) {
-      return { refused: 'There is nothing to set.', hint: 'Give key and value, or key_values.' };
+      return {
+        refused: 'There is nothing to set.',
+        hint: 'Give key and value, or key_values.',
+        certain: true,
+      };
     }
     if (there.stat === undefined && args.ignore_if_missing && !args.create_if_missing) return [];
     if (args.search_only) return [];

@@ -120,12 +120,16 @@ listen:
     const content = textOfValue(args.content);
     const [before, after] = [textOfValue(args.before), textOfValue(args.after)];
     if (content === undefined && mode !== 'delete') {
-      return { refused: `mode: ${mode} needs content.`, hint: 'Give the line as content.' };
+      return { refused: `mode: ${mode} needs content.`, hint: 'Give the line as content.', certain: true };
     }
     if (before === undefined && after === undefined) {
       if (mode === 'ensure' || (mode === 'insert' && !args.location)) {
         const places = mode === 'insert' ? 'location, before or after' : 'before or after';
-        return { refused: `mode: ${mode} does not say where the line belongs.`, hint: `Give ${places}.` };
+        return {
+          refused: `mode: ${mode} does not say where the line belongs.`,
+          hint: `Give ${places}.`,
+          certain: true,
+        };
       }
     }
     const edit = {

@@ -85,7 +85,7 @@ patched:
     const none = { targets: [], whole: false, fuzz: 2 };
     const texts = await textsOf({ ...args, template: args.template ?? null }, there.path, reader, place);
     if (texts === undefined)
-      return { ...none, refusal: { refused: 'There is no patch.', hint: 'Give its source.' } };
+      return { ...none, refusal: { refused: 'There is no patch.', hint: 'Give its source.', certain: true } };
     if ('refused' in texts) return { ...none, refusal: texts };
     if (there.stat === undefined) {
       return {

@@ -109,7 +109,10 @@ first text that still matches; Salt replaces some more at every run.`,
   read: (args, reader) => findFile(args.name, reader),
   plan(args, there) {
     if (args.append_if_not_found && args.prepend_if_not_found) {
-      return { refused: 'Only one of append_if_not_found and prepend_if_not_found can be given.' };
+      return {
+        refused: 'Only one of append_if_not_found and prepend_if_not_found can be given.',
+        certain: true,
+      };
     }
     if (there.stat === undefined && args.ignore_if_missing) return [];
     const replacement: Replacement = {

@@ -165,11 +165,15 @@ Unlike Salt: file.serialize with \`merge_if_exists\` sees to owner and mode of a
 /** The bytes the file should hold; those it holds where it holds the data already. */
 function contentOf(args: Arguments, there: There, reader: Reader): Buffer | Refusal {
   if (args.serializer && args.formatter)
-    return { refused: 'Only one of serializer and formatter can be given.' };
+    return { refused: 'Only one of serializer and formatter can be given.', certain: true };
   const name = (args.serializer || args.formatter || 'yaml').toLowerCase();
   const format = formats.get(name);
   if (format === undefined) {
-    return { refused: `There is no serializer "${name}".`, hint: 'Use yaml, json, configparser or toml.' };
+    return {
+      refused: `There is no serializer "${name}".`,
+      hint: 'Use yaml, json, configparser or toml.',
+      certain: true,
+    };
   }
   const data = dataOf(args, reader);
   if (typeof data === 'object' && data !== null && 'refused' in data) return data;
@@ -204,12 +208,12 @@ function contentOf(args: Arguments, there: There, reader: Reader): Buffer | Refu
 function dataOf(args: Arguments, reader: Reader): Value | Refusal {
   const given = args.dataset !== undefined && args.dataset !== null;
   if (given && args.dataset_pillar)
-    return { refused: 'Only one of dataset and dataset_pillar can be given.' };
+    return { refused: 'Only one of dataset and dataset_pillar can be given.', certain: true };
   if (args.dataset_pillar) {
     const found = reader.pillar(args.dataset_pillar);
-    return found ?? { refused: `There is no pillar value "${args.dataset_pillar}".` };
+    return found ?? { refused: `There is no pillar value "${args.dataset_pillar}".`, certain: true };
   }
-  if (!given) return { refused: 'There is no data.', hint: 'Give dataset or dataset_pillar.' };
+  if (!given) return { refused: 'There is no data.', hint: 'Give dataset or dataset_pillar.', certain: true };
   return fromPlain(args.dataset);
 }
 

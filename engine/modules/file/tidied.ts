@@ -108,7 +108,11 @@ tidy reports:
     }
     const size = sizeOf(args.size);
     if (Number.isNaN(size))
-      return { refused: `"${args.size}" is no size.`, hint: "Write bytes, or a text such as '10M'." };
+      return {
+        refused: `"${args.size}" is no size.`,
+        hint: "Write bytes, or a text such as '10M'.",
+        certain: true,
+      };
     const matches = regexes(args.matches) ?? [/^/];
     const excluded = regexes(args.exclude) ?? [];
     const age = args.age_size_only === 'size' ? undefined : (args.age ?? undefined);

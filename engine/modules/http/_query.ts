@@ -1,5 +1,5 @@
 /** What the http states share: the question, what counts as an answer, and the one look before anything is done. */
-import { HostTrouble, type HttpTarget, type Reached, type Reader } from '../../core/host.ts';
+import { ArgumentTrouble, HostTrouble, type HttpTarget, type Reached, type Reader } from '../../core/host.ts';
 import { escapeRegex, pythonRegex } from '../../core/regex.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import type { Common } from '../../core/state.ts';
@@ -143,7 +143,10 @@ function targetOf(args: QueryArguments, reader: Reader): HttpTarget {
 function urlOf({ name, params }: QueryArguments): string {
   const url = URL.parse(name);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new HostTrouble(`"${name}" is no address of a web server.`, 'Write it as http://… or https://….');
+    throw new ArgumentTrouble(
+      `"${name}" is no address of a web server.`,
+      'Write it as http://… or https://….',
+    );
   }
   for (const [key, value] of params ?? []) url.searchParams.append(String(key), String(value));
   return url.href;
@@ -170,7 +173,10 @@ function statusesOf({ status, status_type }: QueryArguments): number[] | undefin
   if (status_type !== 'pcre') {
     const numbers = wanted.map(Number);
     if (numbers.every((number) => number >= 100 && number < 600)) return numbers;
-    throw new HostTrouble(`${wanted.join(', ')} is no HTTP status.`, 'A status is a number from 100 to 599.');
+    throw new ArgumentTrouble(
+      `${wanted.join(', ')} is no HTTP status.`,
+      'A status is a number from 100 to 599.',
+    );
   }
   const patterns = wanted.map((one) => regexOf(String(one)));
   const all = Array.from({ length: 500 }, (_, index) => 100 + index);
@@ -187,7 +193,7 @@ function regexOf(pattern: string): RegExp {
   try {
     return pythonRegex(pattern);
   } catch (error) {
-    throw new HostTrouble(`"${pattern}" is no regular expression: ${(error as Error).message}.`);
+    throw new ArgumentTrouble(`"${pattern}" is no regular expression: ${(error as Error).message}.`);
   }
 }
 

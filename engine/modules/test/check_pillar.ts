@@ -61,7 +61,7 @@ export default defineState({
         complaints.push(`Pillar "${key}" is ${kindOf(value)}, not ${kind}${shown}.`);
       }
     }
-    if (complaints.length > 0) return { refused: [...new Set(complaints)].join(' ') };
+    if (complaints.length > 0) return { refused: [...new Set(complaints)].join(' '), certain: true };
     return { steps: [], comment: 'The pillar holds all that was asked for.' };
   },
   react: watchFired,
