@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createLocalHost } from '../../engine/host/local.ts';
-import { parseDpkg, parsePolicy, parseRpm } from '../../engine/host/packages.ts';
+import { parseDpkg, parsePolicy, parseRepoquery, parseRpm } from '../../engine/host/packages.ts';
 import { buildTree, temporaryFolder } from '../helpers/folders.ts';
 
 function stanza(name: string, status: string, version = '1.0-1', more = ''): string {
@@ -42,6 +42,21 @@ describe('packages of dpkg', () => {
     expect(packages.get('alien')?.arch).to.equal('i386');
   });
 
+  it('are as the journal of an interrupted dpkg says', async () => {
+    await using folder = temporaryFolder();
+    buildTree(folder.path, {
+      '/var/lib/dpkg/status': text,
+      '/var/lib/dpkg/updates/0000': stanza('new', 'install ok unpacked'),
+      '/var/lib/dpkg/updates/0001': stanza('new', 'install ok half-configured', '2.0'),
+      '/var/lib/dpkg/updates/0002': stanza('kept', 'install ok installed', '2.0'),
+      '/var/lib/dpkg/updates/tmp.i': '\0\0',
+    });
+    const found = await createLocalHost({ root: folder.path }).packages();
+    expect(found.get('new')).to.include({ version: '2.0', state: 'broken' });
+    expect(found.get('kept')).to.include({ version: '2.0', held: false });
+    expect(found.get('mail')?.state).to.equal('installed');
+  });
+
   it('are read below the root', async () => {
     await using folder = temporaryFolder();
     buildTree(folder.path, { '/var/lib/dpkg/status': text });
@@ -53,11 +68,39 @@ describe('packages of dpkg', () => {
 describe('packages of others', () => {
   it('come from rpm', () => {
     const packages = parseRpm(
-      'bash\t0\t5.1-1.el9\tx86_64\nbind\t32\t9.16-1\tx86_64\ngpg-pubkey\t0\tx\t(none)\n',
+      'bash\t0\t5.1-1.el9\tx86_64\t5\nbind\t32\t9.16-1\tx86_64\t5\ngpg-pubkey\t0\tx\t(none)\t5\n',
     );
     expect(packages.get('bash')?.version).to.equal('5.1-1.el9');
     expect(packages.get('bind')?.version).to.equal('32:9.16-1');
     expect(packages.size).to.equal(2);
+  });
+
+  it('of rpm can be there in several versions and architectures', () => {
+    const packages = parseRpm(
+      [
+        'kernel\t0\t5.14-2\tx86_64\t20',
+        'kernel\t0\t5.14-1\tx86_64\t10',
+        'kernel\t0\t5.14-3\tx86_64\t30',
+        'glibc\t0\t2.34-1\ti686\t40',
+        'glibc\t0\t2.34-1\tx86_64\t10',
+        'rpm\t0\t4-1\tx86_64\t1',
+        '',
+      ].join('\n'),
+    );
+    expect(packages.get('kernel')).to.deep.include({ version: '5.14-3', beside: ['5.14-2', '5.14-1'] });
+    expect(packages.get('glibc')?.arch).to.equal('x86_64');
+    expect(packages.get('glibc.i686')?.arch).to.equal('i686');
+    expect(packages.size).to.equal(4);
+  });
+
+  it('of dnf can be candidates', () => {
+    const text = 'alpha\t2\t0.9-1\tnoarch\nglibc\t0\t2.34-1\ti686\nglibc\t0\t2.34-1\tx86_64\n';
+    expect([...parseRepoquery(text, ['alpha', 'alpha.noarch', 'glibc.i686', 'nosuch'])]).to.deep.equal([
+      ['alpha', '2:0.9-1'],
+      ['alpha.noarch', '2:0.9-1'],
+      ['glibc.i686', '2.34-1'],
+      ['nosuch', undefined],
+    ]);
   });
 
   it('can be candidates', () => {

@@ -1,5 +1,5 @@
 /** The commands of dnf as argument lists. Measured with dnf 4 (CentOS Stream 9). */
-import type { Command, Effect, Reader } from '../../core/host.ts';
+import type { Command, Effect, Reader, Settled } from '../../core/host.ts';
 import { complain, notes, readChanges, readOffers, readSimulation } from './_dnf-output.ts';
 import type { Holding, InstallOptions, Manager, UpgradeOptions, Word } from './_manager.ts';
 import { compareRpmVersions } from './_rpm-version.ts';
@@ -84,9 +84,17 @@ function holding({ verb, packages, locks }: Holding): Effect[] {
   const free = withoutLocks(text, [...packages.keys()]);
   const next = verb === 'hold' ? withLocks(free, known) : free;
   const command = { argv: ['dnf', '-q', '-C', 'versionlock', 'add', '--', ...unknown], env };
+  // For a dry run, which does not know the version either.
+  const after = withLocks(
+    next,
+    unknown.map((name) => [name, '0:*-*']),
+  );
+  const settles: Settled[] = [
+    { about: 'file', effect: { kind: 'write', path, content: Buffer.from(after) } },
+  ];
   return [
     ...(next === text ? [] : [{ kind: 'write' as const, path, content: Buffer.from(next), follow: true }]),
-    ...(verb === 'hold' && unknown.length > 0 ? [{ kind: 'exec' as const, command }] : []),
+    ...(verb === 'hold' && unknown.length > 0 ? [{ kind: 'exec' as const, command, settles }] : []),
   ];
 }
 

@@ -26,7 +26,7 @@ export interface InstallArguments extends InstallOptions, RefreshArguments {
 }
 
 /** One package that is to be changed. */
-interface Target {
+export interface Target {
   readonly name: string;
   /** What the package manager is told: a name, a name with a version, or a path. */
   readonly text: string;
@@ -63,27 +63,27 @@ export async function findMissing(
   now: Look,
   reader: Reader,
 ): Promise<Missing> {
-  const { database } = now;
-  const { manager } = database;
+  const { manager } = now.database;
   const names = wanted.map(({ name }) => name);
   const packages = await withProvided(names, now, reader);
   const there = new Map(
     [...wanted, ...files].map(({ name }) => [name, findInstalled(name, packages, manager)]),
   );
   const refused = refuseNames(wanted, manager);
-  const nothing = { database, there, targets: [], commands: [], changes: [], along: [] };
-  if (refused) return { ...nothing, refused };
-  const newer = await newerOnOffer(wanted, args, there, database, reader);
+  const nothing = { there, targets: [], commands: [], changes: [], along: [] };
+  if (refused) return { ...nothing, refused, database: now.database };
+  const newer = await newerOnOffer(wanted, args, there, now.database, reader);
   const isMet = (one: Wanted) => {
     const found = there.get(one.name);
     if (found && one.version === 'latest' && newer) return !newer.has(one.name);
     return meets(one, args, packages, manager);
   };
   const unmet = wanted.filter((one) => !isMet(one));
-  const versions = await versionsFor(unmet, args, database, reader);
-  if (versions.refused) return { ...nothing, refused: versions.refused };
+  const chosen = await chooseTargets(unmet, args, now.database, reader);
+  const { database } = chosen;
+  if (chosen.refused) return { ...nothing, refused: chosen.refused, database };
   const candidates: Target[] = [
-    ...unmet.map((one) => targetOf(one, args, versions.offered.get(one.name) ?? [], manager)),
+    ...chosen.targets,
     ...(again ? wanted : [])
       .filter((one) => !unmet.includes(one) && there.get(one.name))
       .map(({ name, version: pin }) => {
@@ -103,7 +103,7 @@ export async function findMissing(
     const open = !same && text === name && there.get(name) && !newer;
     return !open || simulation?.some((one) => one.subject === name && one.new !== there.get(name)?.version);
   });
-  if (targets.length === 0) return { ...nothing, refused: undefined };
+  if (targets.length === 0) return { ...nothing, refused: undefined, database };
   return {
     database,
     refused: undefined,
@@ -157,22 +157,34 @@ async function newerOnOffer(
   return new Set(newer.map(({ name }) => name));
 }
 
-/** Versions that are not named but described have to be known before anything is done. */
-async function versionsFor(
+/** What to ask the package manager for. Versions that are not named but described have to be known before. */
+export async function chooseTargets(
   unmet: readonly Wanted[],
   args: InstallArguments,
   database: Database,
   reader: Reader,
-) {
+): Promise<Chosen> {
   const { manager, closed } = database;
+  let now = database;
   const offered = await offers(unmet, args, database, reader);
   const unknown = () =>
     unmet.find((one) => isDescribed(one) && !best(one, args, offered.get(one.name), manager));
-  if (!unknown() || closed) return { offered, refused: undefined };
-  await freshLists(args, database, reader);
-  for (const [name, versions] of await offers(unmet, args, database, reader)) offered.set(name, versions);
-  const missing = unknown();
-  return { offered, refused: missing && refuseVersion(missing, offered.get(missing.name) ?? []) };
+  if (unknown() && !closed) {
+    now = await freshLists(args, database, reader);
+    for (const [name, versions] of await offers(unmet, args, database, reader)) offered.set(name, versions);
+    const missing = unknown();
+    if (missing && !now.unlisted)
+      return { targets: [], refused: refuseVersion(missing, offered.get(missing.name) ?? []), database: now };
+  }
+  const targets = unmet.map((one) => targetOf(one, args, offered.get(one.name) ?? [], manager));
+  return { targets, refused: undefined, database: now };
+}
+
+interface Chosen {
+  readonly targets: readonly Target[];
+  readonly refused: Refusal | undefined;
+  /** With lists that may have been fetched for it. */
+  readonly database: Database;
 }
 
 function isDescribed({ version }: Wanted): boolean {

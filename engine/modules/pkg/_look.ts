@@ -21,6 +21,8 @@ export interface Database {
   /** Seconds since the lists were fetched; undefined where there are none. */
   readonly age: number | undefined;
   readonly locks: Locks | undefined;
+  /** There are no lists, and a run would fetch them. */
+  readonly unlisted?: boolean;
 }
 
 export interface Look {
@@ -80,12 +82,19 @@ function closed({ rooted, grain }: Reader, manager: Manager | undefined): Refusa
  * Lists that are fresh enough to tell which versions there are; fetched where necessary and once in a run.
  * Unlike Salt: a dry run of a `pkg` state goes by the package lists at hand, since fetching them would change the node.
  */
-export async function freshLists(args: RefreshArguments, now: Database, reader: Reader): Promise<void> {
-  if (isFresh(args, now) || isRefreshed(reader) || now.closed) return;
+export async function freshLists(args: RefreshArguments, now: Database, reader: Reader): Promise<Database> {
+  if (isFresh(args, now) || now.closed) return now;
   const outcome = await reader.fetchLists(now.manager.refresh);
   if (outcome !== undefined && outcome.status !== 0)
     throw new HostTrouble(`The package lists could not be fetched. ${explain(outcome)}`);
   looked.set(reader, reader.recall(refreshedTopic).length);
+  return { ...now, refreshed: true, unlisted: outcome === undefined && now.age === undefined };
+}
+
+/** For states that go by what is newest. */
+export function unlistedWarning({ unlisted }: Database): { warnings?: readonly string[] } {
+  if (!unlisted) return {};
+  return { warnings: ['The package lists were never fetched here, so what is newest is not known yet.'] };
 }
 
 function isFresh({ refresh, cache_valid_time: valid }: RefreshArguments, now: Database): boolean {
@@ -122,8 +131,9 @@ export async function withProvided(
   { packages, database }: Look,
   reader: Reader,
 ): Promise<Packages> {
-  const { manager } = database;
-  if (manager.program !== 'dnf' || names.every((name) => find(name, packages, manager))) return packages;
+  const { manager, closed } = database;
+  if (closed || manager.program !== 'dnf' || names.every((name) => find(name, packages, manager)))
+    return packages;
   const { status, stdout } = await reader.ask(capabilities);
   if (status !== 0) return packages;
   const provides = new Map<string, string[]>();

@@ -5,7 +5,7 @@ import { type Common, defineState, type Plan } from '../../core/state.ts';
 import { installing, joined, names, refresh, wantedOf } from './_arguments.ts';
 import { holdSteps } from './_hold.ts';
 import { commentOf, findMissing, installSteps, type Missing, refuseHeld } from './_install.ts';
-import { freshLists, look } from './_look.ts';
+import { freshLists, look, unlistedWarning } from './_look.ts';
 import { judge } from './_manager.ts';
 
 const properties = {
@@ -22,8 +22,8 @@ const properties = {
 type Arguments = ArgumentsOf<typeof properties> & Common;
 
 async function read(args: Arguments, reader: Reader): Promise<Missing> {
-  const now = await look(reader);
-  await freshLists(args, now.database, reader);
+  const { packages, database: before } = await look(reader);
+  const now = { packages, database: await freshLists(args, before, reader) };
   const wanted = wantedOf(args).map(({ name }) => ({ name, version: 'latest' }));
   return findMissing({ wanted, files: [], again: false }, args, now, reader);
 }
@@ -31,13 +31,18 @@ async function read(args: Arguments, reader: Reader): Promise<Missing> {
 function plan(args: Arguments, now: Missing): Plan {
   if (now.refused) return now.refused;
   const { targets, there, database, changes } = now;
-  if (targets.length === 0) return { steps: [], comment: 'All specified packages are already up-to-date' };
+  const warned = unlistedWarning(database);
+  if (targets.length === 0)
+    return { steps: [], comment: 'All specified packages are already up-to-date', ...warned };
   const held = targets.map(({ name }) => name).filter((name) => there.get(name)?.held);
   const steps = [
     ...installSteps(now, { ...args, refresh: false }),
     ...holdSteps('hold', held, there, database, changes),
   ];
-  return database.closed ?? (args.update_holds ? undefined : refuseHeld(now)) ?? { steps, ...commentOf(now) };
+  return (
+    database.closed ??
+    (args.update_holds ? undefined : refuseHeld(now)) ?? { steps, ...commentOf(now), ...warned }
+  );
 }
 
 export default defineState({

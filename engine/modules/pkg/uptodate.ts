@@ -3,7 +3,7 @@ import { HostTrouble, type Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
 import { installing, names, refresh, refuseNames, wantedOf } from './_arguments.ts';
-import { find, freshLists, look, repairSteps, settled, stepOf } from './_look.ts';
+import { find, freshLists, look, repairSteps, settled, stepOf, unlistedWarning } from './_look.ts';
 import { explain, judge } from './_manager.ts';
 
 const { fromrepo, enablerepo, disablerepo, disableexcludes, setopt, skip_verify } = installing;
@@ -37,8 +37,8 @@ const properties = {
 type Arguments = ArgumentsOf<typeof properties> & Common;
 
 async function read(args: Arguments, reader: Reader) {
-  const { packages, database } = await look(reader);
-  const { manager } = database;
+  const { packages, database: before } = await look(reader);
+  const { manager } = before;
   const wanted = args.pkgs ? wantedOf({ name: args.name, pkgs: args.pkgs }) : [];
   const security =
     args.security && manager.program === 'apt'
@@ -50,11 +50,12 @@ async function read(args: Arguments, reader: Reader) {
     .filter((name) => find(name, packages, manager)?.state === 'installed');
   const { dist_upgrade: dist, ...options } = args;
   const command = manager.upgrade({ ...options, dist }, args.pkgs ? there : undefined);
-  const nothing = refused !== undefined || database.closed || (args.pkgs && there.length === 0);
-  if (nothing) return { database, refused, command, changes: [] };
-  await freshLists(args, database, reader);
+  const nothing = refused !== undefined || before.closed || (args.pkgs && there.length === 0);
+  if (nothing) return { database: before, refused, command, changes: [] };
+  const database = await freshLists(args, before, reader);
   const outcome = await reader.probe(manager.simulated(command));
   const found = manager.readSimulation(outcome, packages);
+  if (found === undefined && database.unlisted) return { database, refused, command, changes: [] };
   if (found === undefined)
     throw new HostTrouble(`It cannot be told what would be upgraded. ${explain(outcome)}`);
   // In a dry run an earlier state may have upgraded some already, of which the package manager knows nothing.
@@ -66,7 +67,8 @@ function plan(_args: Arguments, now: Awaited<ReturnType<typeof read>>): Plan {
   const { changes, command, database } = now;
   if (now.refused) return now.refused;
   if (database.closed) return database.closed;
-  if (changes.length === 0) return { steps: [], comment: 'System is already up-to-date' };
+  if (changes.length === 0)
+    return { steps: [], comment: 'System is already up-to-date', ...unlistedWarning(database) };
   return [...repairSteps(database), stepOf(changes, { kind: 'exec', command, settles: settled(changes) })];
 }
 

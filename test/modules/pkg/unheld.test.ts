@@ -1,15 +1,13 @@
 import unheld from '../../../engine/modules/pkg/unheld.ts';
 import { stateTester } from '../../helpers/state-tester.ts';
-import { badNames, onDebian } from './_names.ts';
+import { badNames, onDebian, onRpm } from './_names.ts';
 
 const host = {
   packages: { curl: '7', tree: { version: '2', held: true }, hello: { version: '3', held: true } },
 };
 
-stateTester(
-  'pkg.unheld',
-  unheld,
-  onDebian([
+stateTester('pkg.unheld', unheld, [
+  ...onDebian([
     ...badNames(),
     {
       title: 'lets go of what is named',
@@ -30,4 +28,21 @@ stateTester(
       expects: { changes: [], comment: 'No package is held' },
     },
   ]),
-);
+  ...onRpm([
+    {
+      title: 'takes the lock away',
+      args: { name: 'curl' },
+      host: {
+        packages: { curl: '7-1' },
+        files: {
+          '/etc/dnf/plugins/versionlock.conf': '[main]\n',
+          '/etc/dnf/plugins/versionlock.list': 'curl-0:6-1.*\ntree-2:2-1.*\n',
+        },
+      },
+      expects: {
+        changes: ['curl held'],
+        files: { '/etc/dnf/plugins/versionlock.list': 'tree-2:2-1.*\n' },
+      },
+    },
+  ]),
+]);
