@@ -170,6 +170,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
       const outcome = await runner.run(command);
       packages.forget();
       answers.clear();
+      answers.clear();
       return outcome;
     },
     candidates: packages.candidates,
