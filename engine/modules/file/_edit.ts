@@ -31,6 +31,8 @@ export interface Edit {
   readonly owner?: OwnerLookup;
   /** What the change is called in the report; `content` unless told. */
   readonly subject?: string;
+  /** Validates the new text before anything is replaced. */
+  readonly check?: WriteEffect['check'];
   /** Set where the edit must be done after one round: repeating it would go against what the user asked for. */
   readonly once?: boolean;
 }
@@ -83,6 +85,7 @@ export function editSteps(edit: Edit): readonly Step[] | Refusal {
     content: Buffer.from(text, utf8 ? 'utf8' : 'latin1'),
     owner: edit.owner,
     backup,
+    check: edit.check,
     showChanges: edit.showChanges,
     subject: edit.subject,
   });

@@ -3,8 +3,17 @@
 import { lstrip } from '../../core/python-text.ts';
 import { defineState } from '../../core/state.ts';
 import { keyText } from '../../core/value.ts';
-import { editSteps, findFile, missingFile, showChangesProperty, textOfValue, textSchema } from './_edit.ts';
-import { ended, linesOf } from './_lines.ts';
+import { checkProperties, validatorOf } from './_check.ts';
+import {
+  editSteps,
+  findFile,
+  missingFile,
+  patternOf,
+  showChangesProperty,
+  textOfValue,
+  textSchema,
+} from './_edit.ts';
+import { ended, linesOf, withoutEnd } from './_lines.ts';
 
 interface Settings {
   readonly pairs: ReadonlyMap<string, string>;
@@ -14,7 +23,13 @@ interface Settings {
   readonly keyIgnoreCase: boolean;
   readonly valueIgnoreCase: boolean;
   readonly missing: 'append' | 'prepend' | undefined;
+  /** A pattern: the first line that it matches ends the part of the file that counts. */
+  readonly before: string;
 }
+
+/** What follows a Match line of sshd_config(5) only holds for some connections. */
+const matchBlock = '(?i)^[ \\t]*match[ \\t]';
+const sshdConfig = /\/sshd_config(\.d\/[^/]+)?$/;
 
 export default defineState({
   summary: 'these settings have these values in this file',
@@ -24,6 +39,12 @@ A line is a setting where its text up to the first \`separator\` is exactly the 
 
 Salt: blanks before a key are no part of it, and are dropped from a line whose value is set; a key that appears more
 often than \`count\` says loses its further lines.
+
+Unlike Salt: file.keyvalue with \`check_cmd\` has the new content validated before the file is replaced, as file.managed does: the path of the new file is appended to the command.
+
+Unlike Salt: file.keyvalue leaves Match blocks of a file named sshd_config (or below sshd_config.d) alone, where a setting only holds for some connections: settings are looked for and added before the first of them. \`before\` does so for other files.
+
+Unlike Salt: file.keyvalue with a blank as \`separator\` finds settings whose value follows several blanks or tabs, too.
 
 Unlike Salt: file.keyvalue puts an added setting on a line of its own even if the last line of the file has no
 newline, and adds a missing setting as often as \`count\` says in one run.`,
@@ -89,10 +110,16 @@ newline, and adds a missing setting as often as \`count\` says in one run.`,
       default: false,
       description: 'Make the file if it does not exist, with all settings.',
     },
+    before: {
+      type: 'string',
+      description:
+        'Regular expression: only lines before the first that it matches count, and settings are added there. Empty: the whole file counts, Match blocks of sshd_config too.',
+    },
+    ...checkProperties,
   },
   examples: [
     {
-      title: 'settings of sshd, switched on where they are commented out',
+      title: 'settings of sshd, switched on where they are commented out; a mistake leaves the old file',
       sls: `harden sshd:
   file.keyvalue:
     - name: /etc/ssh/sshd_config
@@ -100,10 +127,11 @@ newline, and adds a missing setting as often as \`count\` says in one run.`,
         PermitRootLogin: 'no'
         PasswordAuthentication: 'no'
     - separator: ' '
-    - uncomment: '# '
+    - uncomment: '#'
     - key_ignore_case: true
     - append_if_not_found: true
     - ignore_if_missing: true
+    - check_cmd: /usr/sbin/sshd -t -f
 `,
     },
     {
@@ -116,6 +144,7 @@ newline, and adds a missing setting as often as \`count\` says in one run.`,
 `,
     },
   ],
+  ownChecks: true,
   read: (args, reader) => findFile(args.name, reader),
   plan(args, there) {
     const pairs = new Map<string, string>();
@@ -148,10 +177,12 @@ newline, and adds a missing setting as often as \`count\` says in one run.`,
           : args.prepend_if_not_found
             ? 'prepend'
             : undefined,
+      before: args.before ?? (sshdConfig.test(there.path) ? matchBlock : ''),
     };
     return editSteps({
       there,
-      change: (text, own) => withSettings(text, owned(settings, own)),
+      check: validatorOf(args.check_cmd),
+      change: (text, own) => edited(text, owned(settings, own)),
       ...(!args.create_if_missing && {
         missing: missingFile(there, ', or set create_if_missing: true or ignore_if_missing: true'),
       }),
@@ -165,6 +196,19 @@ function owned(settings: Settings, own: (text: string) => string): Settings {
   return { ...settings, pairs, separator: own(settings.separator) };
 }
 
+/** The part of the file that counts is edited; the rest keeps every byte. */
+function edited(text: string, settings: Settings): string {
+  if (settings.before === '') return withSettings(text, settings);
+  const before = patternOf(settings.before, {});
+  const lines = linesOf(text);
+  const stop = lines.findIndex((line) => {
+    before.lastIndex = 0;
+    return before.test(withoutEnd(line));
+  });
+  if (stop === -1) return withSettings(text, settings);
+  return withSettings(lines.slice(0, stop).join(''), settings) + lines.slice(stop).join('');
+}
+
 function withSettings(text: string, settings: Settings): string {
   const { pairs, separator } = settings;
   const wanted = [...pairs].map(([key, value]) => ({ key, value, left: settings.count }));
@@ -172,7 +216,7 @@ function withSettings(text: string, settings: Settings): string {
   for (const original of linesOf(text)) {
     let line = original;
     const bare = lstrip(line, settings.uncomment);
-    const cut = bare.indexOf(separator);
+    const cut = separator === ' ' ? bare.search(/[ \t]/) : bare.indexOf(separator);
     const found = bare.slice(0, Math.max(cut, 0));
     const setting = cut < 0 ? undefined : wanted.find((one) => sameKey(found, one.key, settings));
     if (setting !== undefined) {

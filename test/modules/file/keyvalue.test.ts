@@ -4,6 +4,7 @@ import keyvalue from '../../../engine/modules/file/keyvalue.ts';
 import { stateTester } from '../../helpers/state-tester.ts';
 import { type EditRow, editCase } from './_edit-case.ts';
 
+const sshdBefore = '# PermitRootLogin: see below\n#Port 22\nPort 2222\nX11Forwarding yes\n';
 const sshd = 'Port 22\n#PermitRootLogin yes\nPasswordAuthentication yes\n';
 const rows: readonly EditRow[] = [
   ['one key', { key: 'A', value: '9' }, 'A=1\nB = 2\n', 'A=9\nB = 2\n'],
@@ -59,11 +60,72 @@ const rows: readonly EditRow[] = [
   ['a float prints as in Python', { key_values: new Map([['A', new Float(3)]]) }, 'A=x\n', 'A=3.0\n'],
   ['a float alone prints as in Python', { key: 'A', value: new Float(3) }, 'A=x\n', 'A=3.0\n'],
   ['only looking', { key: 'A', value: 1, search_only: true }, 'A=2\n'],
+  [
+    'a value after tabs and blanks',
+    { key_values: { Port: 22, B: 2 }, separator: ' ' },
+    'Port\t 22\nB\t1\n',
+    'Port\t 22\nB 2\n',
+  ],
+  [
+    'only what comes before a line',
+    { key_values: { A: 2, C: 3 }, before: '^\\[two\\]', append_if_not_found: true },
+    'A=1\n[two]\nA=1\n[two]\n',
+    'A=2\nC=3\n[two]\nA=1\n[two]\n',
+  ],
   ['CR LF', { key: 'A', value: 1 }, 'A=2\r\nB=1\r\n', 'A=1\r\nB=1\r\n'],
 ];
 
 stateTester('file.keyvalue', keyvalue, [
   ...rows.map((row) => editCase(row, 'none')),
+  {
+    title: 'Match blocks of sshd are left alone',
+    args: {
+      name: '/etc/ssh/sshd_config',
+      key_values: { Port: 22, X11Forwarding: 'no', PermitRootLogin: 'no' },
+      separator: ' ',
+      uncomment: '#',
+      append_if_not_found: true,
+    },
+    host: { files: { '/etc/ssh/sshd_config': `${sshdBefore}match User git\n  X11Forwarding yes\nPort 9\n` } },
+    expects: {
+      changes: ['content'],
+      files: {
+        '/etc/ssh/sshd_config':
+          '# PermitRootLogin: see below\nPort 22\nX11Forwarding no\nPermitRootLogin no\nmatch User git\n  X11Forwarding yes\nPort 9\n',
+      },
+    },
+  },
+  {
+    title: 'Match blocks of sshd count where that is asked for',
+    args: { name: '/etc/ssh/sshd_config.d/x.conf', key: 'Port', value: 22, separator: ' ', before: '' },
+    host: { files: { '/etc/ssh/sshd_config.d/x.conf': 'Match all\nPort 9\n' } },
+    expects: { changes: ['content'], files: { '/etc/ssh/sshd_config.d/x.conf': 'Match all\nPort 22\n' } },
+  },
+  {
+    title: 'a pattern that is none',
+    args: { name: '/conf', key: 'A', value: 1, before: '(' },
+    host: { files: { '/conf': 'A=2\n' } },
+    expects: { refused: /cannot be understood/ },
+  },
+  {
+    title: 'what is written is validated first',
+    args: { name: '/conf', key: 'A', value: 1, check_cmd: 'true' },
+    host: { files: { '/conf': 'A=2\n' }, packages: {} },
+    expects: {
+      changes: ['content'],
+      effects: [
+        {
+          kind: 'write',
+          path: '/conf',
+          content: Buffer.from('A=1\n'),
+          user: process.getuid!(),
+          group: process.getgid!(),
+          mode: 0o644,
+          check: { argv: ['true'], shell: '/bin/sh' },
+        },
+      ],
+    },
+  },
   {
     title: 'a missing file',
     args: { name: '/none', key: 'A', value: 1, append_if_not_found: true },
