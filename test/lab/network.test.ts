@@ -172,6 +172,42 @@ describeLab('lab: network states', function () {
     expect(await node.must('ls /etc/network/interfaces.d')).to.equal('');
   });
 
+  it('are there after a boot by NetworkManager', async () => {
+    await node.must('systemctl mask -q networking.service');
+    await node.install(['network-manager']);
+    // The lab sets up eth1 before the node boots, and NetworkManager leaves alone what is set up.
+    await node.write(
+      '/etc/systemd/system/bare.service',
+      '[Unit]\nBefore=NetworkManager.service\n[Service]\nType=oneshot\nExecStart=ip addr flush dev eth1\nExecStart=ip link set eth1 down\n[Install]\nWantedBy=NetworkManager.service\n',
+    );
+    await node.must('systemctl enable -q bare.service');
+    const file = '/etc/NetworkManager/system-connections/converge-br0.nmconnection';
+    await expectNetwork(node, { link: [file], addresses: [file], route: [file] });
+  });
+
+  it('join a connection of NetworkManager', async () => {
+    const file = '/etc/NetworkManager/system-connections/private.nmconnection';
+    const own = '10.77.0.240/24';
+    await node.must(
+      `nmcli connection add con-name private type ethernet ifname eth1 ip4 ${own} ipv6.method disabled`,
+    );
+    await node.must('nmcli connection up private');
+    await expectApplied(
+      node,
+      { state: 'network.address', args: onEth1, check: `${eth1Has} && ip addr show eth1 | grep -q ${own}` },
+      ['10.77.0.250/24 on eth1', file, 'connections of NetworkManager'],
+    );
+    await restart(node);
+    await node.until(`${eth1Has} && ip addr show eth1 | grep -q ${own}`);
+    await node.must(
+      `[ "$(stat -c %a ${file})" = 600 ] && nmcli -g ip4.address connection show private | grep -q 250`,
+    );
+    await expectApplied(node, { state: 'network.address_absent', args: onEth1, check: `! (${eth1Has})` });
+    await restart(node);
+    await node.until(`ip addr show eth1 | grep -q ${own}`);
+    await node.must(`! (${eth1Has})`);
+  });
+
   it('change the name of the node', async () => {
     await expectLife(node, {
       state: 'network.hostname',

@@ -3,7 +3,7 @@ import type { Reader } from '../../core/host.ts';
 import type { Refusal, Step } from '../../core/state.ts';
 import { type Backend, Drafts, type Piece } from './_boot.ts';
 import { ifupdown } from './_ifupdown.ts';
-import { networkManager } from './_keyfile.ts';
+import { isOwn, networkManager } from './_keyfile.ts';
 import type { Link } from './_links.ts';
 import { networkd } from './_networkd.ts';
 
@@ -60,19 +60,26 @@ export function persisting(
     if (refusal) return refusal;
   }
   const steps = drafts.steps();
-  return name === 'networkmanager' ? [...steps, ...reloadSteps(steps, reader)] : steps;
+  return name === 'networkmanager' ? [...steps, ...loadSteps(steps, reader)] : steps;
 }
 
-/** It only reads its files anew: no connection is touched. networkd would set up interfaces anew, so it is left alone. */
-function reloadSteps(steps: readonly Step[], reader: Reader): Step[] {
-  if (steps.length === 0 || reader.rooted || !reader.stat('/run/NetworkManager')) return [];
+/**
+ * NetworkManager would write a keyfile again as it knows it. Only those it may know already: a new one could make it set
+ * up an interface anew that runs; networkd does so with every change and is left alone altogether.
+ */
+function loadSteps(steps: readonly Step[], reader: Reader): Step[] {
+  if (reader.rooted || !reader.stat('/run/NetworkManager')) return [];
+  const paths = steps.flatMap(({ effect }) =>
+    effect.kind === 'write' && !isOwn(effect.path) ? [effect.path] : [],
+  );
+  if (paths.length === 0) return [];
   return [
     {
-      change: { subject: 'files known to NetworkManager', old: 'old', new: 'up to date' },
-      // 8: it does not run now.
+      change: { subject: 'connections of NetworkManager', old: 'as before', new: 'as in their files' },
       effect: {
         kind: 'exec',
-        command: { argv: ['nmcli', 'connection', 'reload'] },
+        command: { argv: ['nmcli', 'connection', 'load', ...paths] },
+        // 8: it does not run now.
         success: [0, 8],
         foreseen: true,
       },

@@ -16,6 +16,10 @@ const folder = '/etc/NetworkManager/system-connections';
 /** May hold passwords, and NetworkManager ignores a file that others may read. */
 const mode = 0o600;
 
+export function isOwn(path: string): boolean {
+  return path.startsWith(`${folder}/converge-`);
+}
+
 export function networkManager(drafts: Drafts): Backend {
   function ownPath(name: string): string {
     return `${folder}/converge-${name}.nmconnection`;
@@ -48,6 +52,7 @@ export function networkManager(drafts: Drafts): Backend {
     const dynamic = (family: string) =>
       link?.addr_info.some((one) => one.dynamic && one.family === family) ?? false;
     const kind = type ?? (name === 'lo' ? 'loopback' : (link?.linkinfo?.info_kind ?? 'ethernet'));
+    const loopback = kind === 'loopback';
     const text = [
       '# Made by converge.',
       '[connection]',
@@ -55,11 +60,12 @@ export function networkManager(drafts: Drafts): Backend {
       `type=${kind === 'veth' && !type ? 'ethernet' : kind}`,
       `interface-name=${name}`,
       '',
+      ...(loopback ? ['[loopback]', ''] : []),
       '[ipv4]',
-      `method=${dynamic('inet') ? 'auto' : 'disabled'}`,
+      `method=${dynamic('inet') || loopback ? 'auto' : 'disabled'}`,
       '',
       '[ipv6]',
-      `method=${dynamic('inet6') ? 'auto' : name === 'lo' ? 'disabled' : 'link-local'}`,
+      `method=${dynamic('inet6') || loopback ? 'auto' : 'link-local'}`,
       '',
     ].join('\n');
     drafts.set(ownPath(name), text, mode);
@@ -164,6 +170,7 @@ export function networkManager(drafts: Drafts): Backend {
       if (path === undefined) return undefined;
       if (piece.kind === 'address') removeAddress(path, piece.address);
       else editRoute(path, piece, false);
+      if (isOwn(path) && isIdle(drafts.get(path) ?? '')) drafts.set(path, undefined);
       return undefined;
     },
     ownAddresses(name) {
@@ -173,6 +180,16 @@ export function networkManager(drafts: Drafts): Backend {
       );
     },
   };
+}
+
+/** Whether a keyfile says nothing any more that the interface would not do without it. */
+function isIdle(text: string): boolean {
+  if (!['ethernet', 'loopback'].includes(valueIn(text, 'connection', 'type') ?? '')) return false;
+  return sectionsOf(text).every(
+    ({ title, settings }) =>
+      ['connection', 'loopback', 'ipv4', 'ipv6'].includes(title) &&
+      settings.every(([key]) => ['id', 'type', 'interface-name', 'method'].includes(key)),
+  );
 }
 
 function withLink(text: string, { type, up, mtu, mac, parent, id, peer }: LinkPiece): string {
