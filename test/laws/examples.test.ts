@@ -21,7 +21,18 @@ const machine: Tree = {
 };
 
 /** Commands and services need a machine that runs: below a root they may say that they cannot be foretold. */
-const needsMachine = new Set(['pkg', 'service']);
+const needsMachine = new Set([
+  'pkg',
+  'service',
+  'git',
+  'archive',
+  'svn',
+  'alternatives',
+  'debconf',
+  'locale',
+  'selinux',
+  'timezone',
+]);
 
 interface Result {
   readonly state: string;

@@ -1,10 +1,12 @@
 /** The state keyboard.system: the layout of the keyboard of the console. */
 import type { Reader } from '../../core/host.ts';
-import { defineState, type Plan } from '../../core/state.ts';
+import { parentOf } from '../../core/path.ts';
+import { defineState, type Plan, type Step } from '../../core/state.ts';
 
 interface Now {
   readonly path: string;
   readonly key: string;
+  readonly folder: boolean;
   readonly text: string | undefined;
   /** Layouts there are; undefined where that is not known. */
   readonly layouts: readonly string[] | undefined;
@@ -19,12 +21,13 @@ function read(_args: object, reader: Reader): Now {
   return {
     path,
     key: debian ? 'XKBLAYOUT' : 'KEYMAP',
+    folder: reader.stat(parentOf(path)) !== undefined,
     text: reader.content(path)?.toString('utf8'),
     layouts: section ? section.split('\n').map((line) => line.trim().split(/\s+/)[0]!) : undefined,
   };
 }
 
-function plan({ name }: { readonly name: string }, { path, key, text, layouts }: Now): Plan {
+function plan({ name }: { readonly name: string }, { path, key, folder, text, layouts }: Now): Plan {
   if (!/^[A-Za-z0-9][A-Za-z0-9_,+-]*$/.test(name))
     return { refused: `"${name}" cannot be the name of a keyboard layout.`, certain: true };
   const unknown = layouts && name.split(',').find((one) => !layouts.includes(one));
@@ -42,6 +45,7 @@ function plan({ name }: { readonly name: string }, { path, key, text, layouts }:
   if (old === name) return { steps: [], comment: `System layout ${name} already set` };
   lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `${key}="${name}"`);
   return [
+    ...(folder ? [] : [folderStep(parentOf(path))]),
     {
       change: { subject: 'layout', ...(old !== undefined && { old }), new: name },
       effect: {
@@ -53,6 +57,10 @@ function plan({ name }: { readonly name: string }, { path, key, text, layouts }:
       },
     },
   ];
+}
+
+function folderStep(path: string): Step {
+  return { change: { subject: path, new: 'directory' }, effect: { kind: 'directory', path, mode: 0o755 } };
 }
 
 export default defineState({

@@ -32,7 +32,8 @@ export function plainText(text: string): string {
 
 export const listing: Command = { argv: ['locale', '-a'], env: { LC_ALL: 'C' } };
 
-const builtIn = ['C', 'POSIX'];
+/** In every glibc of the last years, or beside it. */
+const builtIn = ['C', 'POSIX', 'C.utf8'];
 
 /**
  * Whether a locale can be used. Its files say yes; where they do not, glibc is asked, once for all states of the run.

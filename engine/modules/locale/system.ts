@@ -1,11 +1,13 @@
 /** The state locale.system: the locale that programs use unless they are told another. */
 import type { Reader } from '../../core/host.ts';
-import { defineState, type Plan } from '../../core/state.ts';
+import { parentOf } from '../../core/path.ts';
+import { defineState, type Plan, type Step } from '../../core/state.ts';
 import { hasLocale, parseLocale, plainName, plainText } from './_locales.ts';
 
 interface Now {
   readonly isThere: boolean;
   readonly path: string;
+  readonly folder: boolean;
   readonly text: string | undefined;
 }
 
@@ -15,6 +17,7 @@ async function read({ name }: { readonly name: string }, reader: Reader): Promis
   return {
     isThere: locale !== undefined && (await hasLocale(plainName(locale), reader)),
     path,
+    folder: reader.stat(parentOf(path)) !== undefined,
     text: reader.content(path)?.toString('utf8'),
   };
 }
@@ -28,7 +31,7 @@ function pathFor(reader: Reader): string {
 
 const setting = /^\s*(?:export\s+)?LANG\s*=\s*(.*?)\s*$/;
 
-function plan({ name }: { readonly name: string }, { isThere, path, text }: Now): Plan {
+function plan({ name }: { readonly name: string }, { isThere, path, folder, text }: Now): Plan {
   const locale = parseLocale(name);
   if (!locale || locale.charmap !== undefined) {
     return {
@@ -52,6 +55,7 @@ function plan({ name }: { readonly name: string }, { isThere, path, text }: Now)
   }
   lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `LANG=${name}`);
   return [
+    ...(folder ? [] : [folderStep(parentOf(path))]),
     {
       change: { subject: 'LANG', ...(old !== undefined && { old }), new: name },
       effect: {
@@ -63,6 +67,10 @@ function plan({ name }: { readonly name: string }, { isThere, path, text }: Now)
       },
     },
   ];
+}
+
+function folderStep(path: string): Step {
+  return { change: { subject: path, new: 'directory' }, effect: { kind: 'directory', path, mode: 0o755 } };
 }
 
 export default defineState({
@@ -79,7 +87,16 @@ Unlike Salt: locale.system refuses a locale that is not there.`,
     { title: 'a locale that is there everywhere', sls: 'C.UTF-8:\n  locale.system\n' },
     {
       title: 'one that has to be made',
-      sls: 'de_DE.UTF-8:\n  locale:\n    - present\nsystem locale:\n  locale.system:\n    - name: de_DE.UTF-8\n    - require:\n      - locale: de_DE.UTF-8\n',
+      sls: `german:
+  locale.present:
+    name: de_DE.UTF-8
+
+system locale:
+  locale.system:
+    name: de_DE.UTF-8
+    require:
+      - locale: german
+`,
     },
   ],
   read,

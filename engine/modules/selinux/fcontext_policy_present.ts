@@ -19,11 +19,6 @@ What the policy says takes effect for new files; those that are there keep their
       sls: `/srv/web(/.*)?:
   selinux.fcontext_policy_present:
     sel_type: httpd_sys_content_t
-
-restorecon -R /srv/web:
-  cmd.run:
-    onchanges:
-      - selinux: /srv/web(/.*)?
 `,
     },
   ],

@@ -114,7 +114,7 @@ function bootWarnings(mode: string, { enforcing, rooted }: Now): string[] {
 }
 
 export default defineState({
-  summary: 'SELinux is in this mode',
+  summary: 'the kernel runs with SELinux in this mode',
   description: `
 Sets \`/etc/selinux/config\` and, where the kernel runs with SELinux, the present mode. To or from \`Disabled\` takes
 a boot. ${notProved}`,
