@@ -47,8 +47,8 @@ or the command itself as one (Salt's default). What else a crontab holds stays a
     );
     if (entries.length === 0) return { steps: [], comment: `The job is not in the crontab of ${args.user}.` };
     if (crontab.obstacle) return crontab.obstacle;
-    const changes = entries.map((one) => ({
-      subject: 'job',
+    const changes = entries.map((one, index) => ({
+      subject: entries.length > 1 ? `job ${index + 1}` : 'job',
       old: `${one.schedule.join(' ')} ${one.command}`,
     }));
     return [installStep(crontab, withoutEntries(lines, entries), changes)];

@@ -254,4 +254,6 @@ takes no \`function\`, \`job_args\`, \`returner\` and the like.`,
   needs: (args) => (args.with === 'cron' ? [] : [{ kind: 'unit', name: namesOf(args.name).timer }]),
   read,
   plan,
+  // Commands without a change of their own only finish what other steps changed.
+  judge: () => ({ changes: {} }),
 });

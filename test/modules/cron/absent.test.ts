@@ -20,7 +20,7 @@ stateTester('cron.absent', absent, [
     args: { name: 'x' },
     host: debian('@daily x\n# SALT_CRON_IDENTIFIER:other\n@daily x\n# SALT_CRON_IDENTIFIER:x\n1 * * * * x\n'),
     expects: {
-      changes: ['job', 'job'],
+      changes: ['job 1', 'job 2'],
       files: { [tab]: '# SALT_CRON_IDENTIFIER:other\n@daily x\n' },
     },
   },
