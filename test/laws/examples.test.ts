@@ -18,6 +18,13 @@ const machine: Tree = {
     .map((one) => `${one.replace(':', ':x:')}:\n`)
     .join(''),
   '/var/lib/dpkg/status': '\n',
+  '/usr/bin/crontab': '',
+  '/var/spool/cron/crontabs': { directory: true },
+  '/etc/cron.d': { directory: true },
+  '/etc/systemd/system': { directory: true },
+  '/usr/lib/systemd/systemd': '',
+  '/etc/security/limits.d': { directory: true },
+  '/etc/logrotate.conf': 'weekly\n',
 };
 
 /** Commands and services need a machine that runs: below a root they may say that they cannot be foretold. */
