@@ -169,12 +169,40 @@ describeLab('lab: repositories of apt', () => {
       ].join('\n'),
       'states/made.asc': await node.must('cat /srv/states/made.asc'),
     };
+    const foretold = await converge(node, tree, { test: true });
+    expect(foretold.failed, foretold.stdout).to.deep.equal([]);
     const first = await converge(node, tree, {});
     expect(first.failed, first.stdout).to.deep.equal([]);
     expect(first.changed, first.stdout + first.stderr).to.have.length(3);
     const second = await converge(node, undefined, {});
     expect(second.changed).to.deep.equal([]);
     expect(second.processes).to.deep.equal([]);
+  });
+});
+
+describeLab('lab: repositories of apt on Debian 13', () => {
+  it('are signed by keys that its apt takes, armoured or not', async () => {
+    await using node = await boot({ name: 'pkgrepo13', family: 'trixie', packages: ['gnupg'] });
+    const fingerprint = await makeKey(node, 'made');
+    await offer(node, [{ name: 'alpha', version: '1.0' }]);
+    await node.must('rm /etc/apt/sources.list.d/made.list');
+    await node.must(sign, { env: { KEY: 'made@example.org' } });
+    const args = { name: 'made', uris: 'file:/srv/made', suites: 'stable', components: 'main', fingerprint };
+    for (const signedby of ['/etc/apt/keyrings/made.asc', '/etc/apt/keyrings/made.gpg']) {
+      await expectLife(node, {
+        state: 'pkgrepo.managed',
+        args: { ...args, signedby, key_url: 'salt://made.asc' },
+        changes: [signedby, 'repository', 'lists'],
+        check:
+          'apt-get update 2>&1 | grep "^[WE]:" && exit 1; apt-cache policy alpha | grep -q file:/srv/made',
+        damage: `echo > ${signedby}`,
+        absent: {
+          state: 'pkgrepo.absent',
+          args: { name: 'made', remove_key: true },
+          check: `! ls ${signedby} /etc/apt/sources.list.d/made.sources`,
+        },
+      });
+    }
   });
 });
 
