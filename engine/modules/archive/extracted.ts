@@ -229,7 +229,7 @@ Unlike Salt: archive.extracted refuses rar archives and zip archives with a pass
       title: 'a release from the web, without the folder it is packed in',
       sls: `/opt/prometheus:
   archive.extracted:
-    - source: https://example.com/prometheus-2.53.0.linux-amd64.tar.gz
+    - source: https://releases.example/prometheus-2.53.0.linux-amd64.tar.gz
     - source_hash: sha256=4b2d1c8a9e0f3b7d6a5c4e3f2d1b0a9c8e7f6d5b4a3c2e1f0d9b8a7c6e5f4d3b
     - strip: 1
     - user: app

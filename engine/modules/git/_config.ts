@@ -190,7 +190,8 @@ function withoutEntry(text: string, { start, end }: Entry): string {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const newline = text.indexOf('\n', end);
   const lineEnd = newline === -1 ? text.length : newline + 1;
-  const alone = text.slice(lineStart, start).trim() === '' && /^\s*([#;].*)?$/.test(text.slice(end, lineEnd));
+  const alone =
+    text.slice(lineStart, start).trim() === '' && /^\s*([#;].*)?\s*$/.test(text.slice(end, lineEnd));
   return alone ? text.slice(0, lineStart) + text.slice(lineEnd) : text.slice(0, start) + text.slice(end);
 }
 

@@ -1,5 +1,5 @@
 /** What a remote has: which commit a branch, a tag or its HEAD stands for. */
-import type { Reader } from '../../core/host.ts';
+import { HostTrouble, type Outcome, type Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
 import { type Access, complaint, git, type Remote } from './_access.ts';
 
@@ -34,9 +34,14 @@ export async function askRemote(
   access: Access,
   reader: Reader,
 ): Promise<RemoteRefs | Refusal> {
-  const outcome = await reader.ask(
-    git(['ls-remote', '--symref', '--', remote.url, ...patterns], access, '/'),
-  );
+  let outcome: Outcome;
+  try {
+    outcome = await reader.ask(git(['ls-remote', '--symref', '--', remote.url, ...patterns], access, '/'));
+  } catch (error) {
+    // Below a root without a shell nothing can be asked.
+    if (!(error instanceof HostTrouble)) throw error;
+    return { refused: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
+  }
   if (outcome.status !== 0) {
     const { what, hint } = complaint(outcome);
     return { refused: `${remote.url} cannot be asked: ${what}`, ...(hint !== undefined && { hint }) };

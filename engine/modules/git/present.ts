@@ -54,7 +54,12 @@ its files: where nothing is to be done no git runs.`,
     if ('refused' in site) return site;
     const { found } = site;
     const there = found.kind === 'empty' || found.kind === 'other' ? found.stat : undefined;
-    const access = accessOf({ user: args.user }, undefined, args.user === undefined ? there : undefined, reader);
+    const access = accessOf(
+      { user: args.user },
+      undefined,
+      args.user === undefined ? there : undefined,
+      reader,
+    );
     if ('refused' in access) return access;
     const separate = args.separate_git_dir === undefined ? undefined : pathOf(args.separate_git_dir, reader);
     return { site, access, ...(separate !== undefined && { separate }) };
