@@ -1,0 +1,9 @@
+nothing fetched behind our back:
+  service.masked:
+    - name: apt-daily.timer
+
+/etc/apt/apt.conf.d/50site:
+  file.managed:
+    - contents: |
+        APT::Install-Recommends "false";
+        DPkg::Lock::Timeout "60";

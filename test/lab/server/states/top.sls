@@ -1,0 +1,16 @@
+base:
+  '*':
+    - packages
+    - accounts
+    - ssh
+    - system
+    - jobs
+    - site
+    - shop
+  # Match by grain.
+  'os_family:RedHat':
+    - match: grain
+    - redhat
+  'os_family:Debian':
+    - match: grain
+    - debian
