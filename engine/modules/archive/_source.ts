@@ -102,7 +102,10 @@ export async function findSource(
     // Salt: a source_hash says nothing of salt://.
     const wanted =
       hash === undefined || url.startsWith('salt://') ? undefined : await hashOf(hash, url, args, reader);
-    if (typeof wanted === 'object') return wanted;
+    if (typeof wanted === 'object') {
+      missing.push(wanted);
+      continue;
+    }
     const same = known !== undefined && isKnown(url, wanted, known);
     if (same && !needed) return known;
     const source = isWeb(url) ? await reader.fetch(url, wanted) : reader.source(url);

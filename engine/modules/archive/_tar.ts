@@ -18,7 +18,7 @@ export function readTar(bytes: Buffer): Entry[] {
   while (at + block <= bytes.length) {
     const header = bytes.subarray(at, at + block);
     at += block;
-    if (header[0] === 0 && header.every((byte) => byte === 0)) break;
+    if (header[0] === 0 && header.every((byte) => byte === 0)) return entries;
     checkSum(header);
     const type = String.fromCharCode(header[156]!);
     const told = { ...common, ...next };
@@ -37,7 +37,8 @@ export function readTar(bytes: Buffer): Entry[] {
       entries.push(entryOf(header, type, told, content));
     }
   }
-  return entries;
+  // Empty blocks mark the end, so that what was cut off between two entries is not taken for all of it.
+  throw new Unreadable(entries.length === 0 ? 'is no tar archive.' : 'is cut off.');
 }
 
 function entryOf(header: Buffer, type: string, told: Extension, content: Buffer): Entry {
