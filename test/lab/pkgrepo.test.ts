@@ -213,7 +213,9 @@ describeLab('lab: repositories of dnf', () => {
     node = await boot({ name: 'dnfrepo', family: 'rpm' });
     fingerprint = await makeKey(node, 'made');
     await offerRpms(node, [{ name: 'alpha', version: '1.0' }], { unlisted: true });
-    await node.must('gpg -q --yes --armor --detach-sign /srv/made/repodata/repomd.xml');
+    await node.must(
+      'rpm --define "_gpg_name made@example.org" --addsign $(find /srv/made -name "*.rpm") && createrepo_c -q /srv/made && gpg -q --yes --armor --detach-sign /srv/made/repodata/repomd.xml',
+    );
     await serve(node);
   });
   after(async () => {
@@ -224,6 +226,7 @@ describeLab('lab: repositories of dnf', () => {
     name: 'made',
     humanname: 'Made here',
     baseurl: 'http://127.0.0.1:8081/',
+    gpgcheck: true,
     repo_gpgcheck: true,
     key_url: 'salt://made.asc',
     fingerprint,
@@ -243,6 +246,7 @@ describeLab('lab: repositories of dnf', () => {
         '/etc/pki/rpm-gpg/RPM-GPG-KEY-made',
         'name',
         'baseurl',
+        'gpgcheck',
         'repo_gpgcheck',
         'gpgkey',
         'enabled',
@@ -261,6 +265,7 @@ describeLab('lab: repositories of dnf', () => {
     expect(done.left, done.failed).to.deep.equal([]);
     const again = await applyState(node, 'pkgrepo.managed', args());
     expect(again).to.deep.include({ changes: {}, processes: [] });
+    await node.must("dnf -q -y --disablerepo='*' --enablerepo=made install alpha && rpm -q alpha");
   });
 
   it('that cannot be reached fail', async () => {
