@@ -99,9 +99,11 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   }
 
   let looking: LocalHost | undefined;
+  let running: LocalHost | undefined;
   let createLocal: typeof import('../host/local.ts').createLocalHost | undefined;
-  /** The machine as templates see it, before there is a run. */
+  /** The machine as templates and conditions see it: once there is a run, through the host that knows what it did. */
   function looker(): LocalHost {
+    if (running) return running;
     looking ??= newLooker();
     return looking;
   }
@@ -145,12 +147,21 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       const states = await world.states();
       const find = (dict: Dict) => (path: string) => traverse(dict, path) as Value | undefined;
       /** Nothing that was seen or answered before counts. */
-      function afresh(): SlsSource {
-        return sourceOf(tree, data, functionsFor(data, tree, newLooker()), new Lookups());
+      const afresh = () => sourceOf(tree, data, functionsFor(data, tree, newLooker()), new Lookups());
+      let last = { moment: 0, id: '', sls: '' };
+      /**
+       * What functions answered counts until the run changes something. One state gets the same answers throughout: it
+       * renders again after its own change, and has to find what it wrote.
+       */
+      function known({ moment = 0, id, sls }: TemplateRequest): SlsSource {
+        if (moment !== last.moment && (id !== last.id || sls !== last.sls)) lookups.forget();
+        else moment = last.moment;
+        last = { moment, id, sls };
+        return states;
       }
       return {
         sources: tree,
-        render: (request) => renderRequest(request.fresh ? afresh() : states, request),
+        render: (request) => renderRequest(request.fresh ? afresh() : known(request), request),
         grain: find(grains),
         pillar: find(data),
       };
@@ -158,13 +169,14 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
     async host(emit) {
       const given = await world.given();
       const { createLocalHost } = await import('../host/local.ts');
-      return createLocalHost({
+      running = createLocalHost({
         ...given,
         root: settings.root,
         emit,
         backupDir: settings.backups,
         timeouts: { command: settings.timeout },
       });
+      return running;
     },
     async lookUp(what, path) {
       return traverse(what === 'grains' ? grains : await world.pillar(), path);

@@ -195,6 +195,8 @@ export interface TemplateRequest {
   readonly sls: string;
   /** Its functions look anew, whatever they answered before in this run. */
   readonly fresh?: boolean;
+  /** How often the run had changed anything by then: what functions answered earlier may no longer be so. */
+  readonly moment?: number;
 }
 
 /**

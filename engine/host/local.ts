@@ -60,6 +60,8 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   let environment: Readonly<Record<string, string | undefined>> = { ...(options.env ?? process.env) };
   const memory = new Map<string, Value[]>();
   const answers = new Map<string, Promise<Outcome>>();
+  /** How often anything was changed. */
+  let moment = 0;
   const runner = createRunner(
     { files, accounts, self, environment: () => environment },
     {
@@ -80,17 +82,22 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   const fetch = createFetcher((options.timeouts?.fetch ?? 60) * 1000);
   const shop: Workshop = { files, accounts, self, umask, backupDir: options.backupDir, run: runner.run };
 
+  function forgetAnswers(): void {
+    answers.clear();
+    moment += 1;
+  }
+
   /** Anything may have changed. */
   function forgetAll(): void {
     files.forget();
     accounts.forget();
     systemd.forget();
     packages.forget();
-    answers.clear();
+    forgetAnswers();
   }
 
   function render(request: TemplateRequest): Rendered | Promise<Rendered> {
-    if (options.render) return options.render(request);
+    if (options.render) return options.render(moment === 0 ? request : { ...request, moment });
     throw new HostTrouble(`Templates cannot be rendered here (${request.source.url}).`);
   }
 
@@ -123,13 +130,13 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         return { became: 'failed', reason: reasonOf(effect.command.argv[0]!, outcome), outcome };
       }
       case 'unit':
-        answers.clear();
+        forgetAnswers();
         return await systemd.perform(effect);
       case 'await':
         return await awaitTarget(effect, { run: runner.run, render });
       case 'environ':
         environment = changed(environment, effect.set);
-        answers.clear();
+        forgetAnswers();
         return { became: 'done' };
       case 'remember':
         memory.set(effect.topic, [...(memory.get(effect.topic) ?? []), ...effect.values]);
@@ -138,7 +145,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         if (effect.outcome === 'failed') return failed(effect.comment ?? 'It was told to fail.');
         return { became: 'done', comment: effect.comment };
       default:
-        answers.clear();
+        forgetAnswers();
         return await performOnFiles(effect, shop);
     }
   }
@@ -169,8 +176,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     async fetchLists(command) {
       const outcome = await runner.run(command);
       packages.forget();
-      answers.clear();
-      answers.clear();
+      forgetAnswers();
       return outcome;
     },
     candidates: packages.candidates,

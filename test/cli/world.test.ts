@@ -145,4 +145,29 @@ describe('what templates see', () => {
     expect(dry).to.include('+False n1 True base');
     expect(await contents()).to.equal(dry);
   });
+
+  const status = 'Package: hello\nStatus: install ok installed\nArchitecture: all\nVersion: 1.0\n\n';
+
+  it('asks anew in templates and conditions once the run changed something', () =>
+    inWorld({ 'root/etc': { directory: true }, 'root/var/lib/dpkg/status': '\n' }, {}, async (world) => {
+      const host = await world.host(() => {});
+      const rendered = async (id: string, more: object = {}) => {
+        const content = Buffer.from(
+          "{{ salt['file.file_exists']('/etc/a') }} {{ salt['pkg.version']('hello') }}",
+        );
+        const source = { url: `salt://${id}`, content };
+        const request = { engine: 'jinja', source, context: new Map(), id, sls: 's', ...more };
+        return (await host.render(request)).text.trim();
+      };
+      const version = () => world.call('pkg.version', ['hello'], new Map());
+      expect(await rendered('one')).to.equal('False');
+      expect(await version()).to.equal('');
+      await host.perform({ kind: 'write', path: '/etc/a', content: Buffer.from('x') });
+      await host.perform({ kind: 'write', path: '/var/lib/dpkg/status', content: Buffer.from(status) });
+      await host.perform({ kind: 'exec', command: { argv: ['true'], belowRoot: true } });
+      expect(await rendered('one'), 'a state that looks at what it did').to.equal('False');
+      expect(await rendered('one', { fresh: true }), 'a state that waits').to.equal('True 1.0');
+      expect(await rendered('two')).to.equal('True 1.0');
+      expect(await version()).to.equal('1.0');
+    }));
 });

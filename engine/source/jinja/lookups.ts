@@ -22,6 +22,11 @@ type Answer = { readonly value: unknown } | { readonly error: unknown };
 export class Lookups {
   private readonly answers = new Map<string, Answer | Promise<unknown>>();
 
+  /** What was asked may have changed. */
+  forget(): void {
+    this.answers.clear();
+  }
+
   /** The answer, or Suspend until there is one. */
   ask(name: string, implementation: SaltFunction, args: unknown[], kwargs: Keywords): unknown {
     const key = `${name}${repr(args)}${Object.keys(kwargs).length === 0 ? '' : repr(new Map(Object.entries(kwargs)))}`;
