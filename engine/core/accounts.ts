@@ -1,5 +1,5 @@
 /** Accounts as the shadow tools keep them: their settings, the next free id, and the records they leave. */
-import type { Group, Reader, Settled, Shadow, User } from './host.ts';
+import type { Group, Outcome, Reader, Settled, Shadow, User } from './host.ts';
 import type { Refusal } from './state.ts';
 
 /** Settings of /etc/login.defs (`KEY value`) and /etc/default/useradd (`KEY=value`). */
@@ -101,16 +101,19 @@ export function settledRecord(file: string, key: string, record: string | null):
   return { about: 'record', file, key, record };
 }
 
-/** What a change of a group leaves; null: it is removed. `gshadow` is the text of that file, where there is one. */
+/** What a change of a group leaves; null: it is removed. `gshadow` is that file, where there is one. */
 export function settledGroup(
   name: string,
   group: { readonly gid: number; readonly members: readonly string[] } | null,
-  gshadow: string | undefined,
+  gshadow: Buffer | undefined,
 ): Settled[] {
   const members = group?.members.join(',');
   const settled = [settledRecord('/etc/group', name, group && `${name}:x:${group.gid}:${members}`)];
   if (gshadow === undefined) return settled;
-  const line = gshadow.split('\n').find((one) => one.startsWith(`${name}:`));
+  const line = gshadow
+    .toString()
+    .split('\n')
+    .find((one) => one.startsWith(`${name}:`));
   const [, password = '!', admins = ''] = line?.split(':') ?? [];
   settled.push(settledRecord('/etc/gshadow', name, group && `${name}:${password}:${admins}:${members}`));
   return settled;
@@ -126,14 +129,16 @@ export function hasDirectory(reader: Reader): boolean {
   return line.split(/[\s[\]]+/).some((word) => /^(ldap|sss|winbind|nis|extrausers|db)$/.test(word));
 }
 
-/** What is wrong where one of the shadow tools ended with this status; undefined where its words say enough. */
-export function explainTool(status: number): string | undefined {
-  switch (status) {
-    case 127:
-      return 'The tools of accounts are missing: install the package passwd (Debian) or shadow-utils (RPM).';
-    case 8:
-      return 'Something still runs as this user, or the group is the primary one of a user.';
-    default:
-      return undefined;
-  }
+/** What one of the shadow tools says of its failure, and what can be done; undefined where it did not fail. */
+export function explainTool(
+  { status, stderr }: Pick<Outcome, 'status' | 'stderr'>,
+  hints: { readonly [status: number]: string } = {},
+): string | undefined {
+  if (status === 0) return undefined;
+  const said = stderr.split('\n').filter((line) => line.trim() !== '');
+  const hint = hints[status] ?? (status === 127 ? missingTools : undefined);
+  return [...said.slice(-5), ...(hint === undefined ? [] : [hint])].join('\n') || undefined;
 }
+
+const missingTools =
+  'The tools of accounts are missing: install the package passwd (Debian) or shadow-utils (RPM).';

@@ -6,6 +6,7 @@ import { applyState } from './state.ts';
 
 const hash =
   '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1';
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5A5QrhEuTPCXukyj1W4UxEK2Ec3rxn2UG06prmBVmi';
 const files = ['passwd', 'group', 'shadow', 'gshadow', 'subuid', 'subgid'].map((name) => `/etc/${name}`);
 
 interface Call {
@@ -112,6 +113,13 @@ for (const family of ['debian', 'rpm'] as const) {
         { state: 'user.present', args: { name: 'u6', usergroup: true } },
         { state: 'group.present', args: { name: 'staffers', gid: 4000, addusers: ['u6'], delusers: ['u1'] } },
       ];
+      // Homes are foretold so well that later states know what lies in them.
+      calls.push(
+        { state: 'ssh_auth.present', args: { user: 'u1', name: key } },
+        { state: 'ssh_known_hosts.present', args: { user: 'u1', name: 'h.test', key } },
+        { state: 'file.append', args: { name: '/home/u1/.profile', text: 'umask 027' } },
+        { state: 'file.directory', args: { name: '/home/u1', user: 'u1', recurse: ['group'], group: 'u6' } },
+      );
       await expectForetold(node, calls, ['/home', '/srv/homes', '/var/mail']);
       await expectForetold(
         node,

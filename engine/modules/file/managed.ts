@@ -160,6 +160,16 @@ Unlike Salt: in file.managed \`check_cmd\` sees the new content in a file of the
       pillar: { app: { token: 'opensesame' } },
     },
     {
+      title: 'a rule of sudo, which a mistake in it does not replace',
+      sls: `/etc/sudoers.d/deploy:
+  file.managed:
+    - contents: 'deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx'
+    - mode: '0440'
+    - makedirs: true
+    - check_cmd: visudo -cf
+`,
+    },
+    {
       title: 'a few lines',
       sls: `/etc/hosts.allow:
   file.managed:

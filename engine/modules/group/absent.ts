@@ -1,5 +1,5 @@
 /** group.absent: there is no such group. */
-import { badName, explainTool, hasDirectory, localGroup, settledGroup, textAt } from '../../core/accounts.ts';
+import { badName, explainTool, hasDirectory, localGroup, settledGroup } from '../../core/accounts.ts';
 import { defineState } from '../../core/state.ts';
 
 export default defineState({
@@ -25,7 +25,7 @@ export default defineState({
       users: reader.users().filter(({ gid }) => gid === group.gid),
       // Another group with the same id takes its place for them.
       shared: reader.groups().some((other) => other.gid === group.gid && other.name !== name),
-      gshadow: textAt(reader, '/etc/gshadow'),
+      gshadow: reader.content('/etc/gshadow'),
     };
   },
 
@@ -58,5 +58,5 @@ export default defineState({
       },
     ];
   },
-  judge: (_, outcome) => ({ comment: explainTool(outcome.status) }),
+  judge: (_, outcome) => ({ comment: explainTool(outcome) }),
 });

@@ -7,7 +7,6 @@ import {
   nextId,
   settledGroup,
   settledRecord,
-  textAt,
   userRecord,
 } from '../../core/accounts.ts';
 import type { Group, Reader, User } from '../../core/host.ts';
@@ -62,7 +61,7 @@ interface Now {
   readonly free?: number;
   /** Users to be added that do not exist. */
   readonly nobody: readonly string[];
-  readonly gshadow?: string;
+  readonly gshadow?: Buffer;
   /** Users whose primary group follows a new id. */
   readonly followers: readonly User[];
 }
@@ -113,7 +112,7 @@ Unlike Salt: group.present accepts \`members\` without users as "no members" on 
       holder,
       free: group === undefined && args.gid === undefined ? freeGid(args.system, reader) : undefined,
       nobody: added.filter((name) => reader.user(name)?.name !== name),
-      gshadow: textAt(reader, '/etc/gshadow'),
+      gshadow: reader.content('/etc/gshadow'),
       followers:
         group === undefined || args.gid === undefined || args.gid === group.gid
           ? []
@@ -122,7 +121,7 @@ Unlike Salt: group.present accepts \`members\` without users as "no members" on 
   },
 
   plan,
-  judge: (_, outcome) => ({ comment: explainTool(outcome.status) }),
+  judge: (_, outcome) => ({ comment: explainTool(outcome) }),
 });
 
 function freeGid(system: boolean, reader: Reader): number | undefined {

@@ -90,7 +90,7 @@ export function membershipChange(
   name: string,
   groups: Memberships | undefined,
   primary: number | undefined,
-  gshadow: string | undefined,
+  gshadow: Buffer | undefined,
 ): MembershipChange | undefined {
   if (groups === undefined) return undefined;
   const beside = (list: readonly Group[]) => list.filter(({ gid }) => gid !== primary);

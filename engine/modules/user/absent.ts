@@ -105,8 +105,7 @@ Unlike Salt: user.absent with \`purge\` leaves a home alone that belongs to anot
     return { steps, warnings: [`${user.home} is left alone: it does not belong to ${name}.`] };
   },
   judge: (_, outcome) => ({
-    comment:
-      outcome.status === 8 ? 'Set force: true to remove it all the same.' : explainTool(outcome.status),
+    comment: explainTool(outcome, { 8: 'Set force: true to remove it all the same.' }),
   }),
 });
 
@@ -116,7 +115,7 @@ function recordsGone(
   reader: Reader,
 ): Settled[] {
   const { name } = user;
-  const gshadow = textAt(reader, '/etc/gshadow');
+  const gshadow = reader.content('/etc/gshadow');
   const settled = ['/etc/passwd', '/etc/shadow', '/etc/subuid', '/etc/subgid']
     .filter((file) =>
       textAt(reader, file)

@@ -1,5 +1,5 @@
 /** user.present: a user with its ids, groups, home, password and expiry. */
-import { explainTool, localUser, textAt, userRecord } from '../../core/accounts.ts';
+import { explainTool, localUser, userRecord } from '../../core/accounts.ts';
 import type { Group, Reader, Settled, Shadow, User } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Change, type Common, defineState, type Plan, type Step } from '../../core/state.ts';
@@ -89,7 +89,7 @@ export interface Now {
   /** Files in it follow a change of its owner's ids. */
   readonly homeIsThere: boolean;
   readonly password: string;
-  readonly gshadow?: string;
+  readonly gshadow?: Buffer;
   /** Days since 1970-01-01. */
   readonly today: number;
 }
@@ -161,7 +161,7 @@ backupd:
   ],
   read,
   plan,
-  judge: (_, outcome) => ({ comment: explainTool(outcome.status) }),
+  judge: (_, outcome) => ({ comment: explainTool(outcome) }),
 });
 
 function read(args: Arguments, reader: Reader): Now {
@@ -198,7 +198,7 @@ function read(args: Arguments, reader: Reader): Now {
     moves,
     homeIsThere: user !== undefined && isThere(user.home, reader),
     password: wantedPassword(args, shadow?.password ?? fresh?.shadow.password ?? ''),
-    gshadow: textAt(reader, '/etc/gshadow'),
+    gshadow: reader.content('/etc/gshadow'),
     today,
   };
 }
