@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { didYouMean } from '../core/diagnostic.ts';
 import type { Emit } from '../core/event.ts';
-import { HostTrouble, type Rendered, type TemplateRequest } from '../core/host.ts';
+import { HostTrouble, type Reader, type Rendered, type TemplateRequest } from '../core/host.ts';
 import type { Dict, Value } from '../core/value.ts';
 import type { LocalHost } from '../host/local.ts';
 import type { Given } from '../host/nowhere.ts';
@@ -40,6 +40,8 @@ export interface World {
   /** What a host has of the trees and not of the machine. */
   given(): Promise<Given>;
   host(emit: Emit): Promise<LocalHost>;
+  /** Templates and conditions look through this host from now on: in a dry run it knows more than the machine. */
+  lookThrough(host: Reader): void;
   /** A value of grains or pillar by colon path. */
   lookUp(what: 'grains' | 'pillar', path: string): Promise<unknown>;
   /** Calls a look-up function by name, as conditions do. */
@@ -90,7 +92,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       grains,
       opts,
       run: (command) => (host ?? looker()).runSync(command),
-      host: () => host ?? looker(),
+      host: () => host ?? lookedThrough ?? looker(),
       source: (url) => files.source(url),
       names: () => files.names(),
       log,
@@ -100,6 +102,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
 
   let looking: LocalHost | undefined;
   let running: LocalHost | undefined;
+  let lookedThrough: Reader | undefined;
   let createLocal: typeof import('../host/local.ts').createLocalHost | undefined;
   /** The machine as templates and conditions see it: once there is a run, through the host that knows what it did. */
   function looker(): LocalHost {
@@ -177,6 +180,9 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
         timeouts: { command: settings.timeout },
       });
       return running;
+    },
+    lookThrough(host) {
+      lookedThrough = host;
     },
     async lookUp(what, path) {
       return traverse(what === 'grains' ? grains : await world.pillar(), path);

@@ -38,6 +38,8 @@ export function createOverlay(
   const environment = new Map<string, string | undefined>();
   const memory = new Map<string, Value[]>();
   const answers = new Map<string, Outcome>();
+  /** How often anything would have been changed. */
+  let moment = 0;
 
   type Accounts = Pick<Reader, 'user' | 'group' | 'users' | 'groups' | 'shadow'>;
   let changed: Accounts | undefined;
@@ -115,20 +117,21 @@ export function createOverlay(
       if (removed || (fragment !== undefined && (await goesWithPackage(fragment)))) {
         unit = unknownUnit(unit.name);
       }
-      const file = unit.load === 'not-found' ? unitFile(name) : undefined;
+      const file = unit.load === 'not-found' ? unitFile(name, fragment) : undefined;
       if (file !== undefined) unit = { ...unit, load: 'loaded', enabled: enablementOf(file) };
       merged.set(name, { ...unit, ...units.get(unitName(name)) });
     }
     return merged;
   }
 
-  /** Text of the file that a unit is made of which systemd does not know yet. */
-  function unitFile(name: string): string | undefined {
+  /** Text of the file that a unit is made of which systemd does not know yet; `gone` is no more. */
+  function unitFile(name: string, gone: string | undefined): string | undefined {
+    const lost = gone === undefined ? undefined : tree.resolve(gone);
     const own = unitName(name);
     const names = own.includes('@') ? [own, own.replace(/@[^.]*\./, '@.')] : [own];
     const path = names
       .flatMap((one) => unitFolders.map((folder) => `${folder}/${one}`))
-      .find((one) => tree.stat(one));
+      .find((one) => tree.stat(one) && (lost === undefined || tree.resolve(one) !== lost));
     return path === undefined ? undefined : (tree.content(path)?.toString() ?? '');
   }
 
@@ -155,6 +158,7 @@ export function createOverlay(
   }
 
   async function perform(effect: Effect): Promise<Performed> {
+    if (!unmoving.has(effect.kind)) moment += 1;
     switch (effect.kind) {
       case 'exec':
         for (const settled of effect.settles ?? []) settle(settled);
@@ -203,7 +207,7 @@ export function createOverlay(
     },
     fetch: (url, hash) => base.fetch(url, hash),
     sourceTree: (url) => base.sourceTree(url),
-    render: (request) => base.render(request),
+    render: (request) => base.render(moment === 0 ? request : { ...request, moment }),
     probe: (command) => base.probe(inEnvironment(command)),
     ask: async (command) => answers.get(JSON.stringify(command)) ?? (await base.ask(inEnvironment(command))),
     reach: (target, timeout) =>
@@ -242,6 +246,9 @@ export function createOverlay(
     },
   };
 }
+
+/** Effects that change nothing of a host. */
+const unmoving: ReadonlySet<Effect['kind']> = new Set(['await', 'remember', 'simulate']);
 
 /** One character for each byte: other records may be in whatever encoding. */
 function bytesOf(text: string): string {

@@ -5,6 +5,7 @@ import type { Settings } from '../../engine/cli/settings.ts';
 import { createWorld, type World } from '../../engine/cli/world.ts';
 import { HostTrouble } from '../../engine/core/host.ts';
 import { toPlain } from '../../engine/core/value.ts';
+import { createOverlay } from '../../engine/host/overlay.ts';
 import { stage } from '../helpers/cli.ts';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
@@ -169,5 +170,27 @@ describe('what templates see', () => {
       expect(await rendered('one', { fresh: true }), 'a state that waits').to.equal('True 1.0');
       expect(await rendered('two')).to.equal('True 1.0');
       expect(await version()).to.equal('1.0');
+    }));
+
+  it('looks through a dry run too, which knows what would be there', () =>
+    inWorld({ 'root/etc': { directory: true }, 'root/var/lib/dpkg/status': '\n' }, {}, async (world) => {
+      const overlay = createOverlay(await world.host(() => {}));
+      world.lookThrough(overlay);
+      const content = Buffer.from(
+        "{{ salt['file.file_exists']('/etc/a') }}{{ salt['pkg.version']('hello') }}",
+      );
+      const rendered = async (id: string) => {
+        const source = { url: `salt://${id}`, content };
+        return (await overlay.render({ engine: 'jinja', source, context: new Map(), id, sls: 's' })).text;
+      };
+      expect(await rendered('one')).to.equal('False');
+      await overlay.perform({ kind: 'write', path: '/etc/a', content: Buffer.from('x') });
+      await overlay.perform({
+        kind: 'exec',
+        command: { argv: ['no-such-tool'] },
+        settles: [{ about: 'package', name: 'hello', version: '1.0' }],
+      });
+      expect(await rendered('two')).to.equal('True1.0');
+      expect(await world.call('pkg.version', ['hello'], new Map())).to.equal('1.0');
     }));
 });

@@ -51,6 +51,7 @@ async function performed(
   const local = await world.host(emit);
   const { createOverlay } = await import('../../host/overlay.ts');
   const host: Host = dry ? createOverlay(local) : local;
+  world.lookThrough(host);
   const summary = await converge(order, {
     host,
     shadow: () => createOverlay(host),
