@@ -149,8 +149,12 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       const data = await world.pillar();
       const states = await world.states();
       const find = (dict: Dict) => (path: string) => traverse(dict, path) as Value | undefined;
-      /** Nothing that was seen or answered before counts. */
-      const afresh = () => sourceOf(tree, data, functionsFor(data, tree, newLooker()), new Lookups());
+      /** Nothing that was seen or answered before counts, but for what a dry run foretold. */
+      function afresh(): SlsSource {
+        const foretold = lookedThrough !== undefined && lookedThrough !== running;
+        const table = functionsFor(data, tree, foretold ? undefined : newLooker());
+        return sourceOf(tree, data, table, new Lookups());
+      }
       let last = { moment: 0, id: '', sls: '' };
       /**
        * What functions answered counts until the run changes something. One state gets the same answers throughout: it

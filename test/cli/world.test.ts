@@ -191,6 +191,14 @@ describe('what templates see', () => {
         settles: [{ about: 'package', name: 'hello', version: '1.0' }],
       });
       expect(await rendered('two')).to.equal('True1.0');
+      const waiting = {
+        engine: 'jinja',
+        source: { url: 'here', content },
+        context: new Map(),
+        id: 'w',
+        sls: 's',
+      };
+      expect((await overlay.render({ ...waiting, fresh: true })).text).to.equal('True1.0');
       expect(await world.call('pkg.version', ['hello'], new Map())).to.equal('1.0');
     }));
 });
