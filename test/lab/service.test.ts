@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describeLab } from './lab.ts';
-import { boot, type Node } from './node.ts';
+import { boot, checkout, type Node } from './node.ts';
 import { applyState } from './state.ts';
 
 function unit(command: string, section = 'Type=exec'): string {
@@ -132,5 +132,34 @@ describeLab('lab: service states on systemd', () => {
         state: ['inactive', 'active'],
       },
     );
+  });
+
+  it('a dry run knows that a unit goes with its package', async () => {
+    await node.install(['cron']);
+    await node.write(
+      '/srv/states/purge.sls',
+      [
+        'cron:',
+        '  pkg.purged',
+        'no cron:',
+        '  service.dead:',
+        '    - name: cron',
+        '    - enable: false',
+        '    - require:',
+        '      - pkg: cron',
+        '',
+      ].join('\n'),
+    );
+    async function changesOfDead(...words: string[]): Promise<object> {
+      const { stdout } = await node.run(
+        [`${checkout}/converge`, 'apply', 'purge', '--states', '/srv/states', '--json', ...words],
+        { timeout: 120 },
+      );
+      const { results } = JSON.parse(stdout) as { results: { id: string; changes: object }[] };
+      return results.find((one) => one.id === 'no cron')!.changes;
+    }
+    expect(await changesOfDead('--test')).to.deep.equal({});
+    expect(await changesOfDead()).to.deep.equal({});
+    expect(await stateOf(node, 'cron')).to.match(/^inactive/);
   });
 });

@@ -4,7 +4,14 @@ import { isThere, nameProperty, needsUnit, planEnablement, readUnit } from './_u
 
 export default defineState({
   summary: 'the unit is not started at boot',
-  properties: nameProperty,
+  properties: {
+    ...nameProperty,
+    skip_verify: {
+      type: 'boolean',
+      default: false,
+      description: "Accepted for Salt's sake: a unit that is not there is not started at boot.",
+    },
+  },
   examples: [{ title: 'one service', sls: 'cron:\n  service.disabled\n' }],
   needs: needsUnit,
   read: readUnit,

@@ -12,12 +12,19 @@ import {
 
 export default defineState({
   summary: 'the unit is started at boot',
-  properties: nameProperty,
+  properties: {
+    ...nameProperty,
+    skip_verify: {
+      type: 'boolean',
+      default: false,
+      description: 'Enable it though systemd knows no such unit yet.',
+    },
+  },
   examples: [{ title: 'one service', sls: 'cron:\n  service.enabled\n' }],
   needs: needsUnit,
   read: readUnit,
-  plan({ name }, now) {
-    if (!isThere(now)) return refuseMissing(now);
+  plan({ name, skip_verify }, now) {
+    if (!isThere(now) && !skip_verify) return refuseMissing(now);
     if (isMasked(now)) {
       return {
         refused: `The service ${name} is masked, so it cannot be enabled.`,

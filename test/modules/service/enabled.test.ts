@@ -34,4 +34,10 @@ stateTester('service.enabled', enabled, [
     host: { units: {} },
     expects: { refused: /is not available/ },
   },
+  {
+    title: 'tries it all the same where told so',
+    args: { name: 'cron', skip_verify: true },
+    host: { units: {} },
+    expects: { failed: /^There is no unit cron/ },
+  },
 ]);
