@@ -13,6 +13,8 @@ export interface SaltModule {
   readonly functions: readonly string[];
   readonly because?: string;
   readonly without?: { readonly [fun: string]: string };
+  /** Its states only say what to use instead. */
+  readonly refuses?: boolean;
 }
 
 export interface SaltStates {
@@ -56,10 +58,7 @@ export function saltStatesPage(top: string, states: readonly FoundState[]): stri
       present.map((module) => [
         module.name,
         verdictOf(module, here),
-        module.functions
-          .filter((fun) => here.has(`${module.name}.${fun}`))
-          .map((fun) => link(`${module.name}.${fun}`, fun))
-          .join(', '),
+        linksOf(module, here),
         missing(module, here),
       ]),
     ),
@@ -68,7 +67,10 @@ export function saltStatesPage(top: string, states: readonly FoundState[]): stri
     '',
     ...table(
       ['Salt', 'What to use instead, or why'],
-      absent.map((module) => [starred(module.name), missing(module, here)]),
+      absent.map((module) => [
+        [starred(module.name), linksOf(module, here)].filter(Boolean).join(': '),
+        missing(module, here),
+      ]),
     ),
     '',
     '## States that Salt does not have',
@@ -90,19 +92,26 @@ export function saltStatesPage(top: string, states: readonly FoundState[]): stri
   ]);
 }
 
+function linksOf({ name, functions }: SaltModule, here: ReadonlySet<string>): string {
+  return functions
+    .filter((fun) => here.has(`${name}.${fun}`))
+    .map((fun) => link(`${name}.${fun}`, fun))
+    .join(', ');
+}
+
 function verdictOf(module: SaltModule, here: ReadonlySet<string>): 'yes' | 'partly' | 'no' {
   const addresses = addressesOf(module);
   const found = addresses.filter((address) => here.has(address)).length;
-  if (found === 0) return 'no';
+  if (found === 0 || module.refuses) return 'no';
   return found === addresses.length ? 'yes' : 'partly';
 }
 
 function missing(
-  { name, functions, because = '', without = {} }: SaltModule,
+  { name, functions, because = '', without = {}, refuses }: SaltModule,
   here: ReadonlySet<string>,
 ): string {
   const gone = functions.filter((fun) => !here.has(`${name}.${fun}`));
-  if (gone.length === functions.length) return linked(because, here);
+  if (refuses || gone.length === functions.length) return linked(because, here);
   const rest = gone.filter((fun) => !without[fun]);
   return [
     ...gone.filter((fun) => without[fun]).map((fun) => `\`${fun}\`: ${without[fun]}`),

@@ -47,9 +47,9 @@ describe('the table of Salt states', () => {
   });
 
   it('excuses nothing that is here', () => {
-    const stale = server.flatMap(({ name, functions, because, without = {} }) => [
+    const stale = server.flatMap(({ name, functions, because, without = {}, refuses }) => [
       ...Object.keys(without).filter((fun) => here.has(`${name}.${fun}`) || !functions.includes(fun)),
-      ...(because && functions.length > 0 && functions.every((fun) => here.has(`${name}.${fun}`))
+      ...(because && !refuses && functions.length > 0 && functions.every((fun) => here.has(`${name}.${fun}`))
         ? [name]
         : []),
     ]);
