@@ -2,6 +2,7 @@
 import type { Reader } from '../../core/host.ts';
 import { baseOf, join } from '../../core/path.ts';
 import type { Change, Plan, Step } from '../../core/state.ts';
+import { withComments } from './_comments.ts';
 import {
   covers,
   differences,
@@ -14,7 +15,7 @@ import {
 } from './_entry.ts';
 import { formatOf, lineOf } from './_format.ts';
 import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
-import { fetchedTopic, fetchSteps, staleStep } from './_refresh.ts';
+import { fetchedTopic, fetchSteps, forgetStep, staleStep } from './_refresh.ts';
 import { folder, type Wanted } from './_wanted.ts';
 
 export interface SourceFile {
@@ -74,6 +75,7 @@ export interface AptChoice {
   readonly refresh: boolean;
   /** Whether the file may hold nothing else. */
   readonly clean: boolean;
+  readonly comments: readonly string[];
 }
 
 export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choice: AptChoice): Plan {
@@ -83,7 +85,7 @@ export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choic
   const brought = isBrought(wanted, now.files);
   const edit = brought
     ? { text: file.text, changes: [] }
-    : withEntry(file, wanted, choice.clean || wanted.own);
+    : commented(withEntry(file, wanted, choice.clean || wanted.own), wanted, path, choice.comments);
   const moved = elsewhere.flatMap((one) => withoutDuplicates(one, wanted.entry));
   const stepsOfKey = keySteps(key);
   const changed = edit.text !== file.text || moved.length > 0 || stepsOfKey.length > 0;
@@ -108,11 +110,6 @@ export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choic
   const warnings = [...(key?.warnings ?? []), ...(brought ? [] : overlapping(wanted.entry, elsewhere))];
   if (steps.length > 0) return { steps, warnings };
   return { steps, comment: `The package source is as it should be in ${path}`, warnings };
-}
-
-/** What was fetched by other rules counts no more; if fetching fails, its absence tells the next run. */
-function forgetStep(path: string): Step {
-  return { effect: { kind: 'remove', path } };
 }
 
 /** Whether an entry that says more than this repository brings it already (two suites in one stanza). */
@@ -150,6 +147,16 @@ function withEntry(file: SourceFile, { entry, own }: Wanted, alone: boolean): Ed
     changes.push(removed(gone.entry));
   }
   return { text, changes };
+}
+
+function commented(edited: Edited, { entry }: Wanted, path: string, comments: readonly string[]): Edited {
+  if (comments.length === 0) return edited;
+  const parts = [entry, ...singles(entry)];
+  const place = formatOf(path)
+    .parse(edited.text)
+    .find((one) => parts.some((part) => differences(one.entry, part).length === 0));
+  const { text, changes } = withComments(edited.text, comments, place?.from ?? 0);
+  return { text, changes: [...edited.changes, ...changes] };
 }
 
 interface Edited {

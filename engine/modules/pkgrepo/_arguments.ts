@@ -25,7 +25,7 @@ export const sourceProperties = {
   options: {
     type: 'object',
     description:
-      'Debian: further options of sources.list(5) by their names in deb822 files: `trusted: true`, `check-valid-until: false`.',
+      'Further options by their names. Debian: those of sources.list(5) as in deb822 files: `trusted: true`, `check-valid-until: false`. RPM: any that are not arguments of this state.',
   },
   file: {
     type: 'string',

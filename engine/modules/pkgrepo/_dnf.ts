@@ -2,10 +2,11 @@
 import type { Reader } from '../../core/host.ts';
 import { join } from '../../core/path.ts';
 import type { Change, Plan, Refusal, Step } from '../../core/state.ts';
+import { withComments } from './_comments.ts';
 import { withoutPassword } from './_entry.ts';
 import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
 import { listOptions, type OptionArguments, optionNames, secretOptions } from './_options.ts';
-import { fetchedTopic, fetchSteps, staleStep } from './_refresh.ts';
+import { fetchedTopic, fetchSteps, forgetStep, staleStep } from './_refresh.ts';
 import { sameValue, sectionsOf, settingOf, withoutSection, withSettings } from './_repo-file.ts';
 import { certainly } from './_wanted.ts';
 
@@ -14,6 +15,7 @@ export const folder = '/etc/yum.repos.d';
 export interface DnfArguments extends OptionArguments {
   readonly name: string;
   readonly humanname?: string;
+  readonly options?: { readonly [name: string]: unknown };
   readonly file?: string;
   readonly copr?: string;
 }
@@ -30,6 +32,8 @@ export interface DnfNow {
   readonly others: readonly RepoFile[];
   readonly missingFolders: readonly string[];
   readonly metadata: boolean;
+  /** Folders of what dnf fetched of it. */
+  readonly fetched: readonly string[];
   readonly canFetch: boolean;
 }
 
@@ -64,24 +68,24 @@ export function readDnf(args: DnfArguments, reader: Reader): DnfNow {
   const files = repoFiles(args.name, reader);
   const path = args.file ?? files[0]?.path ?? `${folder}/${args.name.replaceAll(':', '-')}.repo`;
   const text = reader.content(path)?.toString('utf8').replaceAll('\r\n', '\n') ?? '';
+  const fetched = fetchedFolders(args.name, reader);
   return {
     file: { path, text },
     others: files.filter((one) => one.path !== path),
     missingFolders: missingAbove(path, reader),
-    metadata: hasMetadata(args.name, reader) || reader.recall(fetchedTopic).includes(args.name),
+    metadata: fetched.length > 0 || reader.recall(fetchedTopic).includes(args.name),
+    fetched,
     canFetch: !reader.rooted && reader.stat('/usr/bin/dnf') !== undefined,
   };
 }
 
 /** dnf 4 and dnf 5 keep what they fetched in a folder of the id and a hash. */
-function hasMetadata(id: string, reader: Reader): boolean {
-  return ['/var/cache/dnf', '/var/cache/libdnf5'].some((cache) =>
-    (reader.list(cache) ?? []).some(
-      (name) =>
-        name.startsWith(`${id}-`) &&
-        /^[0-9a-f]{16}$/.test(name.slice(id.length + 1)) &&
-        reader.stat(`${cache}/${name}/repodata/repomd.xml`) !== undefined,
-    ),
+function fetchedFolders(id: string, reader: Reader): string[] {
+  return ['/var/cache/dnf', '/var/cache/libdnf5'].flatMap((cache) =>
+    (reader.list(cache) ?? [])
+      .filter((name) => name.startsWith(`${id}-`) && /^[0-9a-f]{16}$/.test(name.slice(id.length + 1)))
+      .map((name) => join(cache, name))
+      .filter((path) => reader.stat(`${path}/repodata/repomd.xml`) !== undefined),
   );
 }
 
@@ -94,13 +98,14 @@ export function settingsOf(
 ): Map<string, string | null> | Refusal {
   const values = new Map<string, string | null>();
   if (args.humanname !== undefined || isNew) values.set('name', args.humanname ?? args.name);
-  for (const name of optionNames) {
-    const value = args[name];
+  const others = Object.entries(args.options ?? {}) as [string, OptionArguments['baseurl']][];
+  for (const [name, value] of [...optionNames.map((one) => [one, args[one]] as const), ...others]) {
     if (value === undefined) continue;
+    if (!/^[a-z][a-z0-9_]*$/i.test(name)) return certainly(`"${name}" cannot be the name of an option.`);
     const text = value === null ? null : textOf(name, value);
     if (text !== null && /[\r\0]|\n\s*(\n|$)|^\s*$/.test(text))
       return certainly(`The value of ${name} cannot be written to a repository file.`);
-    values.set(name, text);
+    values.set(name.toLowerCase(), text);
   }
   if (key !== undefined && !values.has('gpgkey')) values.set('gpgkey', `file://${key}`);
   values.set('enabled', enabled ? '1' : '0');
@@ -120,7 +125,7 @@ export function planDnf(
   values: ReadonlyMap<string, string | null>,
   key: Key | undefined,
   now: DnfNow,
-  refresh: boolean,
+  { refresh, comments }: { readonly refresh: boolean; readonly comments: readonly string[] },
 ): Plan {
   const { file } = now;
   const section = sectionsOf(file.text).find((one) => one.id === name);
@@ -143,14 +148,20 @@ export function planDnf(
     ];
   });
   const differing = new Map([...values].filter(([option]) => changes.some((one) => one.subject === option)));
-  const text = differing.size === 0 ? file.text : withSettings(file.text, name, differing);
+  const set = differing.size === 0 ? file.text : withSettings(file.text, name, differing);
+  const head = sectionsOf(set).find((one) => one.id === name)?.from ?? 0;
+  const { text, changes: added } = withComments(set, comments, head + 1);
+  changes.push(...added);
   const hasSecret = secretOptions.some((option) => values.get(option) != null);
   const moved = now.others.flatMap((one) => removalSteps(one, name));
   const stepsOfKey = keySteps(key);
   const changed = changes.length > 0 || moved.length > 0 || stepsOfKey.length > 0;
   const fetches =
     refresh && now.canFetch && values.get('enabled') === '1' && (changed || !now.metadata)
-      ? fetchSteps('dnf', name, now.metadata || changed ? undefined : 'missing')
+      ? [
+          ...(changed ? now.fetched.map(forgetStep) : []),
+          ...fetchSteps('dnf', name, now.metadata || changed ? undefined : 'missing'),
+        ]
       : [];
   const [change, ...also] = changes;
   const isNew = file.text === '';

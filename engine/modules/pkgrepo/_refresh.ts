@@ -31,6 +31,11 @@ export function staleStep(): Step {
   return { effect: { kind: 'remember', topic: refreshedTopic, values: [false] } };
 }
 
+/** What was fetched by other rules counts no more; if fetching fails, its absence tells the next run. */
+export function forgetStep(path: string): Step {
+  return { effect: { kind: 'remove', path } };
+}
+
 export const fetchedTopic = 'pkgrepo.fetched';
 
 /** `missing`: nothing else is to be done, but its lists are not there. */

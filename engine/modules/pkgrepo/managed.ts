@@ -6,6 +6,7 @@ import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, isRefusal, type Plan, type Refusal } from '../../core/state.ts';
 import { type AptNow, planApt, readApt } from './_apt.ts';
 import { familyOf, sourceProperties } from './_arguments.ts';
+import { commentsOf } from './_comments.ts';
 import { type DnfNow, planDnf, readDnf, refuseId, settingsOf } from './_dnf.ts';
 import { bringsKey, type Key, keyProperties, readKey } from './_key.ts';
 import { optionProperties } from './_options.ts';
@@ -38,6 +39,15 @@ const properties = {
   aptkey: {
     type: 'boolean',
     description: 'Accepted for Salt trees; apt-key is never used.',
+  },
+  comments: {
+    type: ['string', 'array'],
+    items: { type: 'string' },
+    description: 'Comments that stand with it in its file. Others there are left alone.',
+  },
+  consolidate: {
+    type: 'boolean',
+    description: 'Accepted for Salt trees; a repository is never described twice anyway.',
   },
   humanname: { type: 'string', minLength: 1, description: 'RPM: what people read instead of the id.' },
   ...optionProperties,
@@ -104,10 +114,11 @@ function isRefused(one: object): one is Refusal {
 function plan(args: Arguments, now: Now): Plan {
   if ('refused' in now) return now.refused;
   const refresh = args.refresh_db ?? args.refresh;
+  const comments = commentsOf(args.comments);
   const planned =
     now.manager === 'apt'
-      ? planApt(now.wanted, now.key, now.apt, { refresh, clean: args.clean_file })
-      : planDnf(args, now.values, now.key, now.dnf, refresh);
+      ? planApt(now.wanted, now.key, now.apt, { refresh, clean: args.clean_file, comments })
+      : planDnf(args, now.values, now.key, now.dnf, { refresh, comments });
   if (!args.aptkey || isRefusal(planned) || !('steps' in planned)) return planned;
   const warning = 'aptkey: true has no effect: keys lie in files of their own that signed-by names.';
   return { ...planned, warnings: [...(planned.warnings ?? []), warning] };

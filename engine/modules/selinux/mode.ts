@@ -7,6 +7,8 @@ const modes: { readonly [name: string]: string } = {
   enforcing: 'enforcing',
   permissive: 'permissive',
   disabled: 'disabled',
+  on: 'enforcing',
+  off: 'permissive',
   '1': 'enforcing',
   '0': 'permissive',
 };
@@ -122,7 +124,7 @@ a boot. ${notProved}`,
     name: {
       type: 'string',
       minLength: 1,
-      description: '`Enforcing`, `Permissive` or `Disabled`, in any case; also `1` and `0`.',
+      description: '`Enforcing`, `Permissive` or `Disabled`, in any case; also `on` and `off`, `1` and `0`.',
     },
   },
   examples: [

@@ -133,7 +133,7 @@ Flags: seen
   })),
   {
     title: 'refuses a name that is none',
-    args: { name: 'a b', data: {} },
+    args: { name: 'a b', data: { 'a/b': { type: 'string', value: 'x' } } },
     host,
     expects: { refused: '"a b" cannot be the name of a package.' },
   },

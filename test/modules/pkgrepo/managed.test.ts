@@ -257,6 +257,26 @@ stateTester('pkgrepo.managed on Debian', managed, [
     expects: { changes: [] },
   },
   {
+    title: 'adds comments that are missing',
+    args: { ...example, comments: ['# for the web', 'and more'] },
+    grains: debian,
+    host: { files: { [`${folder}/example.sources`]: `#and  more\n${stanza}`.replace('  ', ' ') } },
+    expects: {
+      changes: ['comment', 'remember'],
+      files: { [`${folder}/example.sources`]: `# for the web\n#and more\n${stanza}` },
+    },
+  },
+  {
+    title: 'writes comments with a new line',
+    args: { name: line, file: `${folder}/x.list`, comments: 'mine' },
+    grains: debian,
+    host: { files: { [`${folder}/x.list`]: 'deb http://other.example.org/ ./\n' } },
+    expects: {
+      changes: ['repository', 'comment', 'remember'],
+      files: { [`${folder}/x.list`]: `deb http://other.example.org/ ./\n# mine\n${line}\n` },
+    },
+  },
+  {
     title: 'warns of aptkey',
     args: { ...example, aptkey: true },
     grains: debian,
@@ -545,6 +565,41 @@ stateTester('pkgrepo.managed on RPM systems', managed, [
     },
   },
   {
+    title: 'writes comments, and options that it does not know',
+    args: { ...base, comments: ['mine'], options: { Unheard_Of: 3 } },
+    grains: redhat,
+    host: { files: { [`${repos}/example.repo`]: section } },
+    expects: {
+      changes: ['unheard_of', 'comment', 'remember'],
+      files: {
+        [`${repos}/example.repo`]: section
+          .replace('[example]\n', '[example]\n# mine\n')
+          .concat('unheard_of=3\n'),
+      },
+    },
+  },
+  {
+    title: 'forgets what was fetched by other rules',
+    args: { ...base, gpgcheck: true },
+    grains: redhat,
+    host: {
+      answers: {},
+      files: {
+        '/usr/bin/dnf': '',
+        [`${repos}/example.repo`]: section,
+        '/var/cache/dnf/example-0123456789abcdef/repodata/repomd.xml': '',
+        '/var/cache/dnf/example-more-0123456789abcdef/repodata/repomd.xml': '',
+      },
+    },
+    expects: {
+      changes: ['gpgcheck', 'remember', 'remove', 'lists', 'remember'],
+      files: {
+        '/var/cache/dnf/example-0123456789abcdef': null,
+        '/var/cache/dnf/example-more-0123456789abcdef/repodata/repomd.xml': '',
+      },
+    },
+  },
+  {
     title: 'keeps passwords from others',
     args: { ...base, username: 'u', password: 'hush' },
     grains: redhat,
@@ -564,6 +619,7 @@ stateTester('pkgrepo.managed on RPM systems', managed, [
         { baseurl: null },
         'The repository example has no baseurl, mirrorlist or metalink.',
       ],
+      ['an option that is none', { options: { 'a]b': 1 } }, '"a]b" cannot be the name of an option.'],
       ['a COPR', { copr: 'owner/name' }, /^A COPR cannot be given/],
       [
         'a file that dnf does not read',
