@@ -89,6 +89,8 @@ export interface Package {
   /** `installed`, or `config` where only configuration files are left (removed, not purged), or `broken`. */
   readonly state: 'installed' | 'config' | 'broken';
   readonly held: boolean;
+  /** Of a broken one: its files have to be unpacked again (dpkg(1): half-installed, reinst-required). */
+  readonly incomplete?: true;
   /** Virtual packages it stands for (deb-control(5): Provides), without versions. `local` reads them with the rest. */
   readonly provides?: readonly string[];
   /** Further versions that are installed beside this one: kernels of rpm. */

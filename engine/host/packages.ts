@@ -113,6 +113,7 @@ export function parseDpkg(text: string, journal = ''): ReadonlyMap<string, Packa
       arch: /^Architecture: (\S+)/m.exec(stanza)?.[1] ?? '',
       state: stateOf(flag!, state!),
       held: want === 'hold',
+      ...((flag === 'reinstreq' || state === 'half-installed') && { incomplete: true as const }),
       ...providesOf(stanza),
     };
     const other = packages.get(name);

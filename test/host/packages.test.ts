@@ -34,6 +34,11 @@ describe('packages of dpkg', () => {
     expect(packages.get('kept')).to.include({ held: true, state: 'installed' });
     const states = ['left', 'half', 'bad', 'waits', 'gone'].map((name) => packages.get(name)?.state);
     expect(states).to.deep.equal(['config', 'broken', 'broken', 'installed', undefined]);
+    expect(['half', 'bad', 'mail'].map((name) => packages.get(name)?.incomplete)).to.deep.equal([
+      undefined,
+      true,
+      undefined,
+    ]);
   });
 
   it('are of the machine’s own architecture first', () => {

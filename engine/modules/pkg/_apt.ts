@@ -76,16 +76,20 @@ function simulated(command: Command): Command {
   return { ...command, argv: [program!, '--simulate', ...rest] };
 }
 
-/** dpkg may still fail here where a package itself is at fault; apt then says more about it. */
-const repair: Effect[] = [
-  {
-    kind: 'exec',
-    command: { argv: ['dpkg', ...keepConfiguration, '--configure', '-a'], env },
-    success: [0, 1],
-  },
-  // What was not even unpacked to the end is unpacked again, and what that needs is fetched.
-  { kind: 'exec', command: { argv: [...aptGet, '--fix-broken', 'install'], env }, success: [0, 100] },
-];
+/** Any of it may still fail where a package itself is at fault; what is done then says more about it. */
+function repair(incomplete: readonly string[]): Effect[] {
+  const again = install(
+    incomplete.map((text) => ({ text, again: true })),
+    {},
+  );
+  const commands = [
+    { argv: ['dpkg', ...keepConfiguration, '--configure', '-a'], env },
+    // apt takes what was not even unpacked to the end for installed, unless it is told.
+    ...(incomplete.length > 0 ? again : []),
+    { argv: [...aptGet, '--fix-broken', 'install'], env },
+  ];
+  return commands.map((command) => ({ kind: 'exec', command, success: [0, 1, 100] }));
+}
 
 function holding({ verb, packages }: Holding): Effect[] {
   const command = { argv: ['apt-mark', verb, '--', ...packages.keys()], env };

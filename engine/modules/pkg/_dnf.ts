@@ -135,5 +135,5 @@ export const dnf: Manager = {
   notes,
   locks: readLocks,
   holding,
-  repair: [],
+  repair: () => [],
 };

@@ -14,6 +14,8 @@ export interface Database {
   readonly closed: Refusal | undefined;
   /** Packages that were left half way. */
   readonly broken: readonly string[];
+  /** Those of them whose files have to be unpacked again. */
+  readonly incomplete: readonly string[];
   /** Whether something was interrupted. */
   readonly interrupted: boolean;
   /** The lists were fetched in this run already. */
@@ -48,7 +50,7 @@ export async function look(reader: Reader): Promise<Look> {
   const manager = found ?? apt;
   const locks = manager.locks(reader);
   const packages = locks ? withHolds(known, locks) : known;
-  const broken = [...packages.values()].flatMap(({ name, state }) => (state === 'broken' ? [name] : []));
+  const broken = [...packages.values()].filter(({ state }) => state === 'broken');
   const journal = manager.program === 'apt' ? (reader.list('/var/lib/dpkg/updates') ?? []) : [];
   const times = manager.listFiles(reader).map((path) => reader.stat(path)?.mtime ?? 0);
   return {
@@ -56,13 +58,18 @@ export async function look(reader: Reader): Promise<Look> {
     database: {
       manager,
       closed: closed(reader, found),
-      broken: [...new Set(broken)],
+      broken: namesOf(broken),
+      incomplete: namesOf(broken.filter(({ incomplete }) => incomplete)),
       interrupted: broken.length > 0 || journal.some((name) => /^\d+$/.test(name)),
       refreshed: isRefreshed(reader),
       age: times.length > 0 ? (Date.now() - Math.max(...times)) / 1000 : undefined,
       locks,
     },
   };
+}
+
+function namesOf(packages: readonly Package[]): string[] {
+  return [...new Set(packages.map(({ name }) => name))];
 }
 
 function closed({ rooted, grain }: Reader, manager: Manager | undefined): Refusal | undefined {
@@ -169,11 +176,11 @@ export function refreshSteps(args: RefreshArguments, now: Database): Step[] {
 }
 
 /** What another run left half way is finished first, and that is told. */
-export function repairSteps({ interrupted, broken, manager }: Database): Step[] {
+export function repairSteps({ interrupted, broken, incomplete, manager }: Database): Step[] {
   if (!interrupted) return [];
   const names = broken.length === 0 ? '' : `: ${broken.join(', ')}`;
   const change = { subject: 'dpkg', old: `interrupted${names}`, new: 'configured' };
-  return manager.repair.map((effect, index) => (index === 0 ? { change, effect } : { effect }));
+  return manager.repair(incomplete).map((effect, index) => (index === 0 ? { change, effect } : { effect }));
 }
 
 /** One command and every difference it closes. */

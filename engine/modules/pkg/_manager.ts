@@ -83,8 +83,8 @@ export interface Manager {
   /** Undefined where each package says itself whether it is held. */
   locks(reader: Reader): Locks | undefined;
   holding(holding: Holding): readonly Effect[];
-  /** Finishes what was interrupted. */
-  readonly repair: readonly Effect[];
+  /** Finishes what was interrupted; the files of some packages have to be unpacked again. */
+  repair(incomplete: readonly string[]): readonly Effect[];
 }
 
 /** Undefined where there is none that is known here. */

@@ -47,4 +47,11 @@ describe('commands of apt', () => {
       settles: [{ about: 'package', name: 'a', version: '1', held: true }],
     });
   });
+
+  it('repair what was interrupted, also where files are missing', () => {
+    const lines = (names: string[]) =>
+      apt.repair(names).map((effect) => effect.kind === 'exec' && effect.command.argv.join(' '));
+    expect(lines([])).to.have.length(2);
+    expect(lines(['a'])[1]).to.match(/ install --reinstall -- a$/);
+  });
 });

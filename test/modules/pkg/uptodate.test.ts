@@ -30,6 +30,7 @@ describe('pkg.uptodate, where something newer is on offer', () => {
       manager: apt,
       closed: undefined,
       broken: ['hello'],
+      incomplete: [],
       interrupted: true,
       refreshed: true,
       age: 1,
