@@ -219,6 +219,21 @@ describe('lint', () => {
     expect(stderr).to.include('states/a.j2:2:4').and.include('states/main.sls:2:30');
   });
 
+  it('tells of arguments no host could make sense of, also in files no target names', async () => {
+    await using here = stage({
+      'states/top.sls': top,
+      'states/main.sls': 'etc/a: {file.managed: [{contents: x}]}\n',
+      'states/other.sls': 'web: {http.query: [{name: localhost}]}\n',
+    });
+    const { code, stderr } = await here.run('lint');
+    expect(code).to.equal(3);
+    expect(stderr)
+      .to.include('"etc/a" is not an absolute path.')
+      .and.include('states/other.sls:1:')
+      .and.include('"localhost" is no address of a web server.')
+      .and.match(/^2 errors;/m);
+  });
+
   it('judges by the facts of another host', async () => {
     await using here = stage({
       'states/top.sls': "base: {'os:CentOS': [{match: grain}, rpm], 'os:Debian': [{match: grain}, deb]}\n",

@@ -4,7 +4,7 @@ import { lowState } from '../../compile/compile.ts';
 import type { Runnable, RunOrder } from '../../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
 import { originIn, valueOrigin } from '../../core/high.ts';
-import { HostTrouble, type Reader } from '../../core/host.ts';
+import { ArgumentTrouble, HostTrouble, type Reader } from '../../core/host.ts';
 import { createNowhere } from '../../host/nowhere.ts';
 import { findSls, slsMatching } from '../../source/find-sls.ts';
 import { readStates } from '../../source/sls.ts';
@@ -72,9 +72,10 @@ async function examine(
         if (!findSls(source.tree, name)) return;
         checked.add(name);
         const order = await alone(lowState(await readStates(source, [name]), { partial: true }).chunks);
-        // What its templates lack may come from the files it is applied with, its sources do not.
-        const missing = (await rehearsed(world, order)).filter(({ code }) => code === 'file-not-found');
-        if (missing.length > 0) throw new Trouble(missing);
+        // What its templates lack may come from the files it is applied with; sources and arguments do not.
+        const own = ['file-not-found', 'bad-argument'];
+        const wrong = (await rehearsed(world, order)).filter(({ code }) => own.includes(code));
+        if (wrong.length > 0) throw new Trouble(wrong);
       });
     }
   }
@@ -102,13 +103,17 @@ async function rehearse({ chunk, definition, args }: Runnable, nowhere: Reader):
     },
   };
   const place = chunk.written.get('source') ?? chunk.written.get('sources');
+  const { sls, path } = chunk.declaration;
   try {
     await definition.read(args, reader, { id: chunk.id, sls: chunk.sls });
   } catch (error) {
     if (error instanceof Trouble) return [...error.diagnostics];
     if (!(error instanceof HostTrouble)) throw error;
+    if (error instanceof ArgumentTrouble) {
+      const { message, hint } = error;
+      return [{ code: 'bad-argument', message, origin: originIn(sls, path, 'key'), hint }];
+    }
   }
-  const { sls, path } = chunk.declaration;
   return missing.map((message) => ({
     code: 'file-not-found',
     message: `The ID "${chunk.id}" names a file that is not there: ${message}.`,
