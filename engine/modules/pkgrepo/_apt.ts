@@ -15,6 +15,7 @@ import {
 } from './_entry.ts';
 import { formatOf, lineOf } from './_format.ts';
 import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
+import { listsOf } from './_lists.ts';
 import { fetchedTopic, fetchSteps, forgetStep, staleStep } from './_refresh.ts';
 import { folder, type Wanted } from './_wanted.ts';
 
@@ -220,50 +221,4 @@ function overlapping(entry: Entry, files: readonly SourceFile[]): string[] {
   return files
     .filter(({ entries }) => entries.some(collides))
     .map(({ path }) => `${path} brings a part of this repository, too.`);
-}
-
-const listFolder = '/var/lib/apt/lists';
-
-/** What apt calls the files of lists that it fetched: the URI, with what a file name cannot hold as %xx. */
-function listNames(entry: Entry): string[] {
-  return entry.uris.flatMap((uri) =>
-    entry.suites.map((suite) => {
-      const base = `${uri.replace(/^[a-z0-9+.-]+:(\/\/)?([^/@]*@)?/i, '').replace(/\/*$/, '')}/`;
-      const flat = suite.endsWith('/');
-      const whole = flat ? (suite === '/' ? base : base + suite) : `${base}dists/${suite}/`;
-      return whole
-        .replace(
-          /[\\|{}[\]<>"^~_=!@#$%&*\s]/g,
-          (one) => `%${one.charCodeAt(0).toString(16).padStart(2, '0')}`,
-        )
-        .replaceAll('/', '_');
-    }),
-  );
-}
-
-/**
- * The lists that apt has of a repository, and whether that are all. Other ways to a repository go by other names, or
- * leave no lists.
- */
-function listsOf(
-  entry: Entry,
-  reader: Reader,
-): { readonly signed: readonly string[]; readonly all: boolean } {
-  const words = [...entry.uris, ...entry.suites];
-  if (
-    words.some((one) => one.includes('$(')) ||
-    !entry.uris.every((uri) => /^(https?|file|copy):/i.test(uri))
-  )
-    return { signed: [], all: true };
-  const names = reader.list(listFolder) ?? [];
-  const starts = listNames(entry);
-  const isSigned = (name: string, start: string) => /^(InRelease|Release)$/.test(name.slice(start.length));
-  // What is trusted as it is may lack a signed list of its files.
-  const isTrusted = entry.options.get('trusted') === 'yes';
-  const has = (start: string) =>
-    names.some((name) => name.startsWith(start) && (isTrusted || isSigned(name, start)));
-  const signed = names.filter((name) =>
-    starts.some((start) => name.startsWith(start) && isSigned(name, start)),
-  );
-  return { signed: signed.map((name) => join(listFolder, name)), all: starts.every(has) };
 }
