@@ -1,6 +1,6 @@
 /** Accounts as the shadow tools keep them: their settings, the next free id, and the records they leave. */
 import type { Group, Outcome, Reader, Settled, Shadow, User } from './host.ts';
-import type { Refusal } from './state.ts';
+import type { Refusal, Step } from './state.ts';
 
 /** Settings of /etc/login.defs (`KEY value`) and /etc/default/useradd (`KEY=value`). */
 export type AccountSettings = ReadonlyMap<string, string>;
@@ -127,6 +127,45 @@ export function textAt(reader: Reader, path: string): string | undefined {
 export function hasDirectory(reader: Reader): boolean {
   const line = /^passwd:(.*)$/m.exec(textAt(reader, '/etc/nsswitch.conf') ?? '')?.[1] ?? '';
   return line.split(/[\s[\]]+/).some((word) => /^(ldap|sss|winbind|nis|extrausers|db)$/.test(word));
+}
+
+const lockFiles = ['passwd', 'group', 'shadow', 'gshadow', 'subuid', 'subgid'].map(
+  (name) => `/etc/${name}.lock`,
+);
+
+/**
+ * Locks of the shadow tools that are older than this boot, so that nobody can hold them: a power cut leaves them, and
+ * the tools wait in vain where another process has the number in them by now.
+ */
+export function staleLocks(reader: Reader): string[] {
+  const there = lockFiles.flatMap((path) => {
+    const stat = reader.stat(path);
+    return stat?.kind === 'file' ? [{ path, mtime: stat.mtime }] : [];
+  });
+  if (there.length === 0) return [];
+  const since = bootOf(reader);
+  return there.filter(({ mtime }) => since !== undefined && mtime < since).map(({ path }) => path);
+}
+
+/** When process 1 was started, in milliseconds since the epoch: in a container that is later than the machine was. */
+function bootOf(reader: Reader): number | undefined {
+  const machine = /^btime (\d+)$/m.exec(textAt(reader, '/proc/stat') ?? '')?.[1];
+  // proc(5): the 22nd field, of which the second is in brackets and may hold anything.
+  const fields = textAt(reader, '/proc/1/stat')?.replace(/^.*\)/s, '').trim().split(' ');
+  const ticks = Number(fields?.[19]);
+  if (machine === undefined || !Number.isFinite(ticks)) return undefined;
+  return Number(machine) * 1000 + ticks * 10;
+}
+
+/** Only before steps that need the locks: nothing else waits for them. */
+export function unlocked(stale: readonly string[], steps: readonly Step[]): Step[] {
+  if (steps.every(({ effect }) => effect.kind !== 'exec')) return [...steps];
+  return [
+    ...stale.map(
+      (path): Step => ({ change: { subject: path, old: 'left behind' }, effect: { kind: 'remove', path } }),
+    ),
+    ...steps,
+  ];
 }
 
 /** What one of the shadow tools says of its failure, and what can be done; undefined where it did not fail. */

@@ -1,5 +1,13 @@
 /** group.absent: there is no such group. */
-import { badName, explainTool, hasDirectory, localGroup, settledGroup } from '../../core/accounts.ts';
+import {
+  badName,
+  explainTool,
+  hasDirectory,
+  localGroup,
+  settledGroup,
+  staleLocks,
+  unlocked,
+} from '../../core/accounts.ts';
 import { defineState } from '../../core/state.ts';
 
 export default defineState({
@@ -18,7 +26,7 @@ export default defineState({
   read({ name }, reader) {
     const group = localGroup(reader, name);
     if (group === undefined) {
-      return { users: [], foreign: hasDirectory(reader) && reader.group(name)?.name === name };
+      return { users: [], stale: [], foreign: hasDirectory(reader) && reader.group(name)?.name === name };
     }
     return {
       group,
@@ -26,10 +34,11 @@ export default defineState({
       // Another group with the same id takes its place for them.
       shared: reader.groups().some((other) => other.gid === group.gid && other.name !== name),
       gshadow: reader.content('/etc/gshadow'),
+      stale: staleLocks(reader),
     };
   },
 
-  plan({ name }, { group, users, shared, foreign, gshadow }) {
+  plan({ name }, { group, users, shared, foreign, gshadow, stale }) {
     const refusal = badName('group', name);
     if (refusal) return refusal;
     if (foreign) {
@@ -46,7 +55,7 @@ export default defineState({
         hint: 'Remove the users first, or give them another gid.',
       };
     }
-    return [
+    return unlocked(stale, [
       {
         change: { subject: name, old: `group ${group.gid}` },
         effect: {
@@ -56,7 +65,7 @@ export default defineState({
           foreseen: true,
         },
       },
-    ];
+    ]);
   },
   judge: (_, outcome) => ({ comment: explainTool(outcome) }),
 });

@@ -7,6 +7,8 @@ import {
   nextId,
   settledGroup,
   settledRecord,
+  staleLocks,
+  unlocked,
   userRecord,
 } from '../../core/accounts.ts';
 import type { Group, Reader, User } from '../../core/host.ts';
@@ -62,6 +64,7 @@ interface Now {
   /** Users to be added that do not exist. */
   readonly nobody: readonly string[];
   readonly gshadow?: Buffer;
+  readonly stale: readonly string[];
   /** Users whose primary group follows a new id. */
   readonly followers: readonly User[];
 }
@@ -113,6 +116,7 @@ Unlike Salt: group.present accepts \`members\` without users as "no members" on 
       free: group === undefined && args.gid === undefined ? freeGid(args.system, reader) : undefined,
       nobody: added.filter((name) => reader.user(name)?.name !== name),
       gshadow: reader.content('/etc/gshadow'),
+      stale: staleLocks(reader),
       followers:
         group === undefined || args.gid === undefined || args.gid === group.gid
           ? []
@@ -162,7 +166,7 @@ function plan(args: Arguments, now: Now): Plan {
     steps.push(gidStep(args, group, now));
     group = { ...group, gid: args.gid };
   }
-  return [...steps, ...memberSteps(args, group, now)];
+  return unlocked(now.stale, [...steps, ...memberSteps(args, group, now)]);
 }
 
 function contradiction({ members, addusers = [], delusers = [], name }: Arguments): Refusal | undefined {

@@ -75,6 +75,17 @@ export function newUser(wishes: Wishes, settings: Settings, today: number, reade
   };
 }
 
+/** The entry that pwconv(8) makes for a user without one: its password is none that anything could match. */
+export function convertedShadow({ defs }: Settings, today: number): Shadow {
+  return {
+    password: 'x',
+    lastChange: today,
+    minDays: daysOf(defs, 'PASS_MIN_DAYS'),
+    maxDays: daysOf(defs, 'PASS_MAX_DAYS'),
+    warnDays: daysOf(defs, 'PASS_WARN_AGE'),
+  };
+}
+
 function daysOf(settings: AccountSettings, key: string): number | undefined {
   const days = numberOf(settings, key, -1);
   return days < 0 ? undefined : days;

@@ -7,8 +7,7 @@ import { badMemberships } from './_groups.ts';
 import { badPassword, cannotUnlock } from './_password.ts';
 import type { Arguments, Now } from './present.ts';
 
-/** Without them nobody needs to be allowed to read /etc/shadow. */
-export const shadowArguments = [
+const shadowArguments = [
   'password',
   'empty_password',
   'password_lock',
@@ -19,6 +18,13 @@ export const shadowArguments = [
   'warndays',
   'expire',
 ] as const;
+
+/** The first argument that is about /etc/shadow. Without one nobody needs to be allowed to read that. */
+export function shadowArgument(args: Arguments): string | undefined {
+  return shadowArguments.find(
+    (name) => args[name] !== undefined && !(name === 'empty_password' && args[name] === false),
+  );
+}
 
 /** The first that applies: what the arguments themselves say comes before what the host says. */
 export function refusalOf(args: Arguments, now: Now): Refusal | undefined {
@@ -79,7 +85,7 @@ function impossible(args: Arguments, now: Now): Refusal | undefined {
       hint: 'Give uid and gid.',
     };
   }
-  const shadow = now.shadow ?? fresh?.shadow;
+  const shadow = now.shadow ?? now.lacking ?? fresh?.shadow;
   if (shadow === undefined) return withoutShadow(args);
   return cannotUnlock(name, shadow, now.password, args);
 }
@@ -97,10 +103,10 @@ function fixedIds(args: Arguments, { user, primary }: Now): Refusal | undefined 
 }
 
 function withoutShadow(args: Arguments): Refusal | undefined {
-  const given = shadowArguments.find((name) => args[name] !== undefined && args[name] !== false);
+  const given = shadowArgument(args);
   if (given === undefined) return undefined;
   return {
-    refused: `${args.name} has no entry in /etc/shadow, so ${given} cannot be managed.`,
-    hint: 'Run pwconv as root, which makes the entries that are missing.',
+    refused: `There is no /etc/shadow, so ${given} of ${args.name} cannot be managed.`,
+    hint: 'Run pwconv as root, which makes the file.',
   };
 }

@@ -8,10 +8,12 @@ import {
   localUser,
   settledGroup,
   settledRecord,
+  staleLocks,
   textAt,
+  unlocked,
 } from '../../core/accounts.ts';
 import type { Reader, Settled, Stat, User } from '../../core/host.ts';
-import { defineState, type Step } from '../../core/state.ts';
+import { defineState } from '../../core/state.ts';
 
 interface Now {
   readonly user?: User;
@@ -22,6 +24,7 @@ interface Now {
   /** A home that belongs to somebody else, and so stays. */
   readonly keptHome?: boolean;
   readonly settles: readonly Settled[];
+  readonly stale: readonly string[];
 }
 
 export default defineState({
@@ -54,7 +57,7 @@ Unlike Salt: user.absent with \`purge\` leaves a home alone that belongs to anot
   read({ name, purge, force }, reader): Now {
     const user = localUser(reader, name);
     if (user === undefined) {
-      return { foreign: hasDirectory(reader) && reader.user(name)?.name === name, settles: [] };
+      return { foreign: hasDirectory(reader) && reader.user(name)?.name === name, settles: [], stale: [] };
     }
     const defs = accountSettings('/etc/login.defs', reader);
     const home = purge ? reader.stat(user.home) : undefined;
@@ -66,11 +69,12 @@ Unlike Salt: user.absent with \`purge\` leaves a home alone that belongs to anot
       home: owned ? home : undefined,
       mailbox: purge && reader.stat(mailbox) ? mailbox : undefined,
       keptHome: home !== undefined && !owned,
+      stale: staleLocks(reader),
       settles: recordsGone(user, { userGroups: defs.get('USERGROUPS_ENAB') === 'yes', force }, reader),
     };
   },
 
-  plan({ name, force }, { user, foreign, home, mailbox, keptHome, settles }) {
+  plan({ name, force }, { user, foreign, home, mailbox, keptHome, settles, stale }) {
     const refusal = badName('user', name);
     if (refusal) return refusal;
     if (foreign) {
@@ -82,7 +86,7 @@ Unlike Salt: user.absent with \`purge\` leaves a home alone that belongs to anot
     if (user === undefined) return [];
     const purged = [...(home ? [user.home] : []), ...(mailbox && !keptHome ? [mailbox] : [])];
     const argv = ['userdel', ...(force ? ['-f'] : []), ...(purged.length > 0 ? ['-r'] : []), '--', name];
-    const steps: Step[] = [
+    const steps = unlocked(stale, [
       {
         change: { subject: name, old: `user ${user.uid}` },
         also: purged.map((subject) => ({ subject, old: 'present' })),
@@ -96,7 +100,7 @@ Unlike Salt: user.absent with \`purge\` leaves a home alone that belongs to anot
           foreseen: true,
         },
       },
-    ];
+    ]);
     if (!keptHome) return steps;
     // userdel would fail for the home, so it is not asked to remove the mailbox either.
     if (mailbox) {

@@ -1,5 +1,13 @@
 /** user.present: a user with its ids, groups, home, password and expiry. */
-import { explainTool, localUser, userRecord } from '../../core/accounts.ts';
+import {
+  explainTool,
+  localUser,
+  settledRecord,
+  shadowRecord,
+  staleLocks,
+  unlocked,
+  userRecord,
+} from '../../core/accounts.ts';
 import type { Group, Reader, Settled, Shadow, User } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Change, type Common, defineState, type Plan, type Step } from '../../core/state.ts';
@@ -8,9 +16,9 @@ import { creationSteps } from './_create.ts';
 import { gecosOf, gecosProperties } from './_gecos.ts';
 import { groupProperties, type Memberships, membershipChange, membershipsOf } from './_groups.ts';
 import { homeEffects, isThere, type MissingHome, missingHome } from './_home.ts';
-import { type NewUser, newUser, settingsOf } from './_new.ts';
+import { convertedShadow, type NewUser, newUser, settingsOf } from './_new.ts';
 import { passwordProperties, passwordSteps, wantedPassword } from './_password.ts';
-import { refusalOf, shadowArguments } from './_refusals.ts';
+import { refusalOf, shadowArgument } from './_refusals.ts';
 
 const id = { type: ['integer', 'string'], minimum: 0, maximum: 4294967294 } as const;
 
@@ -74,6 +82,8 @@ export type Arguments = ArgumentsOf<typeof properties> & Common;
 export interface Now {
   readonly user?: User;
   readonly shadow?: Shadow;
+  /** The entry that is missing in /etc/shadow, as pwconv makes it: a power cut can come between the files. */
+  readonly lacking?: Shadow;
   /** Found, but not in /etc/passwd. */
   readonly foreign: boolean;
   /** Another user that has the wanted id. */
@@ -90,6 +100,7 @@ export interface Now {
   readonly homeIsThere: boolean;
   readonly password: string;
   readonly gshadow?: Buffer;
+  readonly stale: readonly string[];
   /** Days since 1970-01-01. */
   readonly today: number;
 }
@@ -168,8 +179,10 @@ function read(args: Arguments, reader: Reader): Now {
   const { name } = args;
   const today = Math.floor(Date.now() / 86_400_000);
   const user = localUser(reader, name);
-  const shadow =
-    user && shadowArguments.some((one) => args[one] !== undefined) ? reader.shadow(name) : undefined;
+  const needsShadow = user !== undefined && shadowArgument(args) !== undefined;
+  const shadow = needsShadow ? reader.shadow(name) : undefined;
+  const lacks = needsShadow && !shadow && reader.stat('/etc/shadow') !== undefined;
+  const lacking = lacks ? convertedShadow(settingsOf(reader), today) : undefined;
   const primary = args.gid === undefined ? undefined : (reader.group(args.gid) ?? null);
   const fresh =
     user === undefined
@@ -189,6 +202,7 @@ function read(args: Arguments, reader: Reader): Now {
   return {
     user,
     shadow,
+    lacking,
     foreign: user === undefined && reader.user(name)?.name === name,
     holder,
     primary,
@@ -197,8 +211,9 @@ function read(args: Arguments, reader: Reader): Now {
     home: makes ? missingHome(path, settingsOf(reader), reader) : undefined,
     moves,
     homeIsThere: user !== undefined && isThere(user.home, reader),
-    password: wantedPassword(args, shadow?.password ?? fresh?.shadow.password ?? ''),
+    password: wantedPassword(args, (shadow ?? lacking ?? fresh?.shadow)?.password ?? ''),
     gshadow: reader.content('/etc/gshadow'),
+    stale: staleLocks(reader),
     today,
   };
 }
@@ -209,10 +224,25 @@ function plan(args: Arguments, now: Now): Plan {
   const { name } = args;
   const { user, fresh, today } = now;
   const steps = user === undefined ? creationSteps(args, now, fresh!) : changeSteps(args, now, user);
-  const shadow = now.shadow ?? fresh?.shadow;
-  if (shadow === undefined) return steps;
-  const password = passwordSteps(name, shadow, now.password, today);
-  return [...steps, ...password.steps, ...agingStep(name, args, password.shadow)];
+  const shadow = now.shadow ?? now.lacking ?? fresh?.shadow;
+  if (shadow !== undefined) {
+    if (now.lacking) steps.push(conversionStep(name, now.lacking));
+    const password = passwordSteps(name, shadow, now.password, today);
+    steps.push(...password.steps, ...agingStep(name, args, password.shadow));
+  }
+  return unlocked(now.stale, steps);
+}
+
+function conversionStep(name: string, shadow: Shadow): Step {
+  return {
+    change: { subject: 'shadow', new: 'entry' },
+    effect: {
+      kind: 'exec',
+      command: { argv: ['pwconv'] },
+      settles: [settledRecord('/etc/shadow', name, shadowRecord(name, shadow))],
+      foreseen: true,
+    },
+  };
 }
 
 /** One command for all that differs in /etc/passwd and /etc/group, then the home. */

@@ -9,7 +9,7 @@ const files = {
   '/etc/gshadow': 'alice:!::\nsudo:*::bob,alice\n',
   '/etc/subuid': 'alice:100000:65536\n',
   '/etc/login.defs': 'USERGROUPS_ENAB yes\n',
-  '/home/alice': { directory: true, user: 1000 },
+  '/home/alice': { directory: true },
   '/home/alice/note': 'n',
   '/srv': { directory: true },
   '/var/mail/alice': 'm',
@@ -36,7 +36,7 @@ stateTester('user.absent', absent, [
   {
     title: 'removes home and mailbox too',
     args: { name: 'alice', purge: true, force: true },
-    host: { files },
+    host: { files: { ...files, '/home/alice': { directory: true, user: 1000 } } },
     needsRoot: true,
     expects: {
       changes: ['alice', '/home/alice', '/var/mail/alice'],

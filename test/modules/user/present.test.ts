@@ -287,6 +287,33 @@ const cases: StateCase[] = [
     expects: { changes: [] },
   },
   {
+    title: 'a user that a power cut left without an entry in shadow, and locks of old',
+    args: { name: 'daemon', maxdays: 7 },
+    host: {
+      files: {
+        ...files,
+        '/proc/stat': 'cpu 1\nbtime 1600000000\n',
+        '/proc/1/stat': `1 (a b) c) S ${'0 '.repeat(18)}500 0`,
+        '/etc/passwd.lock': '1',
+        '/etc/group.lock': { content: '1', mtime: 1600000006000 },
+      },
+    },
+    expects: {
+      changes: ['/etc/passwd.lock', 'shadow', 'maxdays'],
+      files: {
+        '/etc/passwd.lock': null,
+        '/etc/group.lock': { content: '1' },
+        '/etc/shadow': { content: `${shadow}daemon:x:${today}:0:7:7:::\n` },
+      },
+    },
+  },
+  {
+    title: 'a machine without shadow',
+    args: { name: 'alice', maxdays: 7 },
+    host: { files: { '/etc/passwd': passwd, '/etc/group': group } },
+    expects: { refused: 'There is no /etc/shadow, so maxdays of alice cannot be managed.' },
+  },
+  {
     title: 'a lock',
     args: { name: 'alice', password_lock: true },
     host: { files },
@@ -350,11 +377,6 @@ const cases: StateCase[] = [
         'a user without password that is unlocked',
         { name: 'bob', password_lock: false },
         /no password that could be unlocked/,
-      ],
-      [
-        'a user without shadow',
-        { name: 'daemon', maxdays: 7 },
-        /daemon has no entry in \/etc\/shadow, so maxdays/,
       ],
     ] as const
   ).map(([title, args, refused]): StateCase => ({ title, args, host: { files }, expects: { refused } })),
