@@ -13,9 +13,10 @@ export async function trustAsMachine(): Promise<void> {
     if (!stat?.isFile()) continue;
     const version = `${file} ${stat.ino} ${stat.mtimeMs} ${stat.size}`;
     if (version === trusted) return;
-    const { setDefaultCACertificates } = await import('node:tls');
+    const { getCACertificates, setDefaultCACertificates } = await import('node:tls');
     try {
-      setDefaultCACertificates([readFileSync(file, 'utf8')]);
+      // Those of NODE_EXTRA_CA_CERTS were meant for this very process.
+      setDefaultCACertificates([readFileSync(file, 'utf8'), ...getCACertificates('extra')]);
       trusted = version;
     } catch {
       // Not readable, or damaged: whatever was trusted before still is.

@@ -4,6 +4,7 @@ import { createLocalHost } from '../../../engine/host/local.ts';
 import { createOverlay } from '../../../engine/host/overlay.ts';
 import definition from '../../../engine/modules/http/query.ts';
 import { applyTo } from '../../helpers/apply.ts';
+import { stage } from '../../helpers/cli.ts';
 import { stateTester } from '../../helpers/state-tester.ts';
 import { startServer } from './server.ts';
 
@@ -121,5 +122,27 @@ describe('http.query', () => {
     expect(await why({ name: url, status: 99 })).to.match(/no HTTP status/);
     expect(await why({ name: url, match: '(', match_type: 'pcre' })).to.match(/no regular expression/);
     expect(await why({ name: url, ca_bundle: '/none' })).to.equal('The ca_bundle /none does not exist.');
+  });
+
+  it('never shows the password', async () => {
+    const password = 'hunter2-secret';
+    const login = Buffer.from(`me:${password}`).toString('base64');
+    const asked = (path: string) =>
+      `{http.query: [{name: '${url}${path}'}, {username: me}, {password: ${password}}]}`;
+    await using here = stage({ 'states/main.sls': `good: ${asked('/')}\nbad: ${asked('/n/500')}\n` });
+    for (const words of [
+      [],
+      ['--test'],
+      ['--output', 'ndjson'],
+      ['--output', 'json'],
+      ['--log-level', 'debug'],
+    ]) {
+      const { stdout, stderr } = await here.run('apply', 'main', ...words);
+      expect(stdout + stderr, words.join(' '))
+        .to.include('500')
+        .and.not.include(password)
+        .and.not.include(login);
+    }
+    expect(server.requests.some((request) => request.includes(login))).to.equal(true);
   });
 });
