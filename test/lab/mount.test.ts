@@ -69,7 +69,7 @@ describeLab('lab: mount states', function () {
         args: { ...bound, device: '/srv/b', opts: 'bind' },
         check: 'grep -q two /srv/bound/f && touch /srv/bound/x',
       },
-      ['/srv/bound', '/srv/bound in /etc/fstab', 'units of systemd'],
+      ['overlay at /srv/bound', '/srv/bound', '/srv/bound in /etc/fstab', 'units of systemd'],
     );
     await expectApplied(node, {
       state: 'mount.mounted',

@@ -83,7 +83,7 @@ export function unmountSteps(
   let left = mounts;
   for (let top = mountAt(left, point); top && (only?.(top) ?? true); top = mountAt(left, point)) {
     left = withoutTop(left, point);
-    const change = { subject: fromBytes(point), old: fromBytes(top.source) };
+    const change = { subject: `${fromBytes(top.source)} at ${fromBytes(point)}`, old: 'mounted' };
     steps.push(step({ user }, ['umount', '--', fromBytes(point)], left, change));
   }
   return { steps, mounts: left };

@@ -53,7 +53,7 @@ export function isSize(swap: Swap, kibibytes: number): boolean {
 
 export function swapoff(path: string, others: readonly Swap[], active: Swap): Step {
   return {
-    change: { subject: `swapping to ${path}`, old: `${active.kibibytes} KiB` },
+    change: { subject: `${active.kibibytes} KiB of swap in ${path}`, old: 'in use' },
     effect: {
       kind: 'exec',
       command: { argv: ['swapoff', '--', path] },

@@ -1,11 +1,12 @@
 /** mount.swap: a device or file is swapped to, now and after a boot. */
-import { asBytes } from '../../core/byte-text.ts';
+import { asBytes, byteLines } from '../../core/byte-text.ts';
 import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
 import {
   configProperty,
   type Entry,
+  entryOf,
   entrySteps,
   type Fstab,
   keysOf,
@@ -71,7 +72,9 @@ function plan(args: Arguments, now: Now): Plan {
     device: args.name,
     name: 'none',
     fstype: 'swap',
-    opts: args.priority === undefined ? 'defaults' : `pri=${args.priority}`,
+    // Without a priority the options of a line that is there are no business of this state.
+    opts:
+      args.priority === undefined ? (optionsIn(now.fstab, args.name) ?? 'defaults') : `pri=${args.priority}`,
     dump: '0',
     pass_num: '0',
   };
@@ -85,6 +88,12 @@ function plan(args: Arguments, now: Now): Plan {
   const keys = keysOf('device', entry);
   if ('refused' in keys) return keys;
   return args.persist ? [...live, ...entrySteps(now.fstab, entry, keys)] : live;
+}
+
+function optionsIn({ text }: Fstab, device: string): string | undefined {
+  return byteLines(text ?? '')
+    .map(entryOf)
+    .findLast((entry) => entry?.device === device)?.opts;
 }
 
 function liveSteps(args: Arguments, now: Now): Step[] | Refusal {
@@ -170,7 +179,7 @@ function swapon(
   const type = device.kind === 'block' ? 'partition' : 'file';
   const after = [...others, { path: asBytes(path), type, kibibytes, priority: priority ?? -2 }];
   return {
-    change: { subject: `swapping to ${path}`, new: true },
+    change: { subject: `swapping to ${path}`, old: false, new: true },
     effect: {
       kind: 'exec',
       command: { argv: ['swapon', ...(priority === undefined ? [] : ['-p', String(priority)]), '--', path] },

@@ -3,7 +3,7 @@ import type { Reader } from '../../core/host.ts';
 import type { Refusal, Step } from '../../core/state.ts';
 import { type Backend, Drafts, type Piece } from './_boot.ts';
 import { ifupdown } from './_ifupdown.ts';
-import { isOwn, networkManager } from './_keyfile.ts';
+import { isOwn, networkManager, ownKeyfile } from './_keyfile.ts';
 import type { Link } from './_links.ts';
 import { networkd } from './_networkd.ts';
 
@@ -60,15 +60,16 @@ export function persisting(
     if (refusal) return refusal;
   }
   const steps = drafts.steps();
-  return name === 'networkmanager' ? [...steps, ...loadSteps(steps, reader)] : steps;
+  if (name !== 'networkmanager' || reader.rooted || !reader.stat('/run/NetworkManager')) return steps;
+  const gone = remove.flatMap((piece) => (piece.kind === 'link' ? forgetSteps(steps, piece.interface) : []));
+  return [...steps, ...gone, ...loadSteps(steps)];
 }
 
 /**
  * NetworkManager would write a keyfile again as it knows it. Only those it may know already: a new one could make it set
  * up an interface anew that runs; networkd does so with every change and is left alone altogether.
  */
-function loadSteps(steps: readonly Step[], reader: Reader): Step[] {
-  if (reader.rooted || !reader.stat('/run/NetworkManager')) return [];
+function loadSteps(steps: readonly Step[]): Step[] {
   const paths = steps.flatMap(({ effect }) =>
     effect.kind === 'write' && !isOwn(effect.path) ? [effect.path] : [],
   );
@@ -81,6 +82,24 @@ function loadSteps(steps: readonly Step[], reader: Reader): Step[] {
         command: { argv: ['nmcli', 'connection', 'load', ...paths] },
         // 8: it does not run now.
         success: [0, 8],
+        foreseen: true,
+      },
+    },
+  ];
+}
+
+/** It would make a virtual interface again whose connection it knows. */
+function forgetSteps(steps: readonly Step[], name: string): Step[] {
+  const path = ownKeyfile(name);
+  if (!steps.some(({ effect }) => effect.kind === 'remove' && effect.path === path)) return [];
+  return [
+    {
+      change: { subject: `connection converge-${name}`, old: 'known to NetworkManager' },
+      effect: {
+        kind: 'exec',
+        command: { argv: ['nmcli', 'connection', 'delete', 'id', `converge-${name}`] },
+        // 8: it does not run now; 10: it does not know the connection yet.
+        success: [0, 8, 10],
         foreseen: true,
       },
     },

@@ -20,11 +20,11 @@ export function isOwn(path: string): boolean {
   return path.startsWith(`${folder}/converge-`);
 }
 
-export function networkManager(drafts: Drafts): Backend {
-  function ownPath(name: string): string {
-    return `${folder}/converge-${name}.nmconnection`;
-  }
+export function ownKeyfile(name: string): string {
+  return `${folder}/converge-${name}.nmconnection`;
+}
 
+export function networkManager(drafts: Drafts): Backend {
   /** The keyfile of an interface; undefined where there is none. */
   function pathOf(name: string): string | undefined {
     return drafts
@@ -68,8 +68,8 @@ export function networkManager(drafts: Drafts): Backend {
       `method=${dynamic('inet6') || loopback ? 'auto' : 'link-local'}`,
       '',
     ].join('\n');
-    drafts.set(ownPath(name), text, mode);
-    return ownPath(name);
+    drafts.set(ownKeyfile(name), text, mode);
+    return ownKeyfile(name);
   }
 
   function edit(path: string, change: (text: string) => string): void {
@@ -140,7 +140,7 @@ export function networkManager(drafts: Drafts): Backend {
   }
 
   function removeLink(name: string): void {
-    if (drafts.get(ownPath(name)) !== undefined) drafts.set(ownPath(name), undefined);
+    if (drafts.get(ownKeyfile(name)) !== undefined) drafts.set(ownKeyfile(name), undefined);
     for (const file of drafts.list(folder)) {
       const path = `${folder}/${file}`;
       if (valueIn(drafts.get(path) ?? '', 'connection', 'master') !== name) continue;

@@ -52,17 +52,20 @@ removed.`,
     const left = live.links
       .filter((one) => one !== link && one.link !== name)
       .map((one) => (one.master === name ? { ...one, master: undefined } : one));
+    // Its files first: what sets up the network could make it again.
     return [
+      ...boot,
       {
         change: { subject: name, old: kind },
         effect: {
           kind: 'exec',
           command: { argv: ['ip', 'link', 'delete', 'dev', name] },
+          // 1: NetworkManager removed it with its connection.
+          success: [0, 1],
           settles: [settleLinks(left)],
           foreseen: true,
         },
       },
-      ...boot,
     ];
   },
 });

@@ -67,7 +67,7 @@ stateTester('mount.mounted', mounted, [
     title: 'replaces another bind mount',
     args: { name: '/srv/bound', device: '/opt', fstype: 'none', opts: ['bind'], persist: false },
     host,
-    expects: { changes: ['/srv/bound', '/srv/bound'], files: { '/etc/fstab': fstab } },
+    expects: { changes: ['/dev/sda1 at /srv/bound', '/srv/bound'], files: { '/etc/fstab': fstab } },
   },
   {
     title: 'makes a bind mount writable',
@@ -79,7 +79,7 @@ stateTester('mount.mounted', mounted, [
     title: 'takes nfs for nfs4, and mounts it anew for another option',
     args: { name: '/srv/nfs', device: 'nas:/export', fstype: 'nfs', opts: 'soft,vers=4.2', persist: false },
     host,
-    expects: { changes: ['/srv/nfs', '/srv/nfs'], files: { '/etc/fstab': fstab } },
+    expects: { changes: ['nas:/export at /srv/nfs', '/srv/nfs'], files: { '/etc/fstab': fstab } },
   },
   {
     title: 'compares no options that are hidden',

@@ -17,7 +17,7 @@ stateTester('mount.swap', swap, [
   },
   {
     title: 'knows what is swapped to',
-    args: { name: '/swap', size: '64M', persist: false },
+    args: { name: '/swap', size: '64M' },
     host,
     expects: { changes: [] },
   },
@@ -27,7 +27,7 @@ stateTester('mount.swap', swap, [
     host: { ...host, files: { ...machine, '/swap': 'x' } },
     expects: {
       changes: [
-        'swapping to /swap',
+        '65532 KiB of swap in /swap',
         'size of /swap',
         'format of /swap',
         '/swap',

@@ -8,7 +8,7 @@ stateTester('mount.swap_absent', absent, [
     args: { name: '/swap', remove_file: true },
     host: { ...host, files: { ...machine, '/swap': 'x' } },
     expects: {
-      changes: ['swapping to /swap', '/swap in /etc/fstab', '/swap'],
+      changes: ['65532 KiB of swap in /swap', '/swap in /etc/fstab', '/swap'],
       files: { '/swap': null, '/etc/fstab': fstab.replace(/\/swap.*/, '') },
     },
   },

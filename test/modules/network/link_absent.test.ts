@@ -1,8 +1,9 @@
 import absent from '../../../engine/modules/network/link_absent.ts';
 import { stateTester } from '../../helpers/state-tester.ts';
-import { answers, ifupdown, networkd } from './machine.ts';
+import { answers, ifupdown, networkd, networkManager } from './machine.ts';
 
 const folder = '/etc/systemd/network';
+const keyfile = '/etc/NetworkManager/system-connections/converge-br0.nmconnection';
 const interfaces = '/etc/network/interfaces.d';
 
 stateTester('network.link_absent', absent, [
@@ -20,10 +21,10 @@ stateTester('network.link_absent', absent, [
     },
     expects: {
       changes: [
-        'br0',
         `${folder}/50-converge-br0.netdev`,
         `${folder}/10-lan.network.d/converge-bridge.conf`,
         `${folder}/10-lan.network.d`,
+        'br0',
       ],
       files: { [`${folder}/10-lan.network`]: '[Match]\nName=eth1\n' },
     },
@@ -41,9 +42,22 @@ stateTester('network.link_absent', absent, [
       answers,
     },
     expects: {
-      changes: ['br0', `${interfaces}/converge-br0`, `${interfaces}/converge-br0-address-10-0-0-1-8`],
+      changes: [`${interfaces}/converge-br0`, `${interfaces}/converge-br0-address-10-0-0-1-8`, 'br0'],
       files: { [`${interfaces}/converge-br01`]: 'iface br01 inet manual\n' },
     },
+  },
+  {
+    title: 'has NetworkManager forget it',
+    args: { name: 'br0' },
+    host: {
+      files: {
+        ...networkManager,
+        '/run/NetworkManager': { directory: true },
+        [keyfile]: '[connection]\ntype=bridge\ninterface-name=br0\n',
+      },
+      answers,
+    },
+    expects: { changes: [keyfile, 'connection converge-br0', 'br0'], files: { [keyfile]: null } },
   },
   {
     title: 'leaves what others make at boot',
