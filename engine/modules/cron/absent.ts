@@ -4,6 +4,20 @@ import { type Crontab, installStep, linesIn, own, readCrontab, userProperty } fr
 import { entriesOf, noIdentifier, withoutEntries } from './_entries.ts';
 import { identifierProperty } from './_find.ts';
 
+const anything = {
+  description: 'Accepted, so that cron.present can be made cron.absent; it does not matter.',
+} as const;
+
+const ignored = {
+  minute: anything,
+  hour: anything,
+  daymonth: anything,
+  month: anything,
+  dayweek: anything,
+  comment: anything,
+  commented: anything,
+} as const;
+
 export default defineState({
   summary: 'this job is not in the crontab of the user',
   description: `
@@ -16,6 +30,7 @@ or the command itself as one (Salt's default). What else a crontab holds stays a
       description: 'The command, unless `identifier` or the ID tell the job.',
     },
     ...userProperty,
+    ...ignored,
     identifier: identifierProperty,
     special: {
       type: ['string', 'null'],

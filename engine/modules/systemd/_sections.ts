@@ -38,16 +38,38 @@ function refusal(refused: string): Refusal {
   return { refused, certain: true };
 }
 
-/** The lines of [Install], which say what enabling the unit comes to; undefined where there is no such section. */
-export function installOf(text: string): string | undefined {
-  const lines = text.split('\n').map((line) => line.trim());
+/** The lines of a section but for comments; undefined where there is no such section. */
+function linesOf(text: string, section: string): string[] | undefined {
   let inside = false;
   let found: string[] | undefined;
-  for (const line of lines) {
+  for (const line of text.split('\n').map((one) => one.trim())) {
     if (/^\[.*\]$/.test(line)) {
-      inside = line === '[Install]';
+      inside = line === `[${section}]`;
       if (inside) found ??= [];
     } else if (inside && line !== '' && !/^[#;]/.test(line)) found!.push(line);
   }
-  return found?.join('\n');
+  return found;
+}
+
+/** What enabling the unit comes to; undefined where there is no [Install]. */
+export function installOf(text: string): string | undefined {
+  return linesOf(text, 'Install')?.join('\n');
+}
+
+/** The value that counts: the last one. */
+export function settingOf(text: string, section: string, name: string): string | undefined {
+  const values = (linesOf(text, section) ?? []).map((line) => /^([^=]+?)\s*=\s*(.*)$/.exec(line));
+  return values.filter((match) => match?.[1] === name).at(-1)?.[2];
+}
+
+/** A service that does its work and is gone: it never stays active. */
+export function endsByItself(text: string): boolean {
+  const stays = settingOf(text, 'Service', 'RemainAfterExit') ?? 'no';
+  return settingOf(text, 'Service', 'Type') === 'oneshot' && /^(no|false|off|0|n|f)$/i.test(stays);
+}
+
+/** The service that a socket starts and that holds it then; undefined where each connection has one of its own. */
+export function serviceOfSocket(unit: string, text: string): string | undefined {
+  const each = /^(yes|true|on|1|y|t)$/i.test(settingOf(text, 'Socket', 'Accept') ?? 'no');
+  return each ? undefined : (settingOf(text, 'Socket', 'Service') ?? unit.replace(/\.socket$/, '.service'));
 }

@@ -22,7 +22,7 @@ import {
   refuseName,
   unitNameOf,
 } from './_name.ts';
-import { installOf, textOfSections } from './_sections.ts';
+import { endsByItself, installOf, serviceOfSocket, textOfSections } from './_sections.ts';
 import { daemonReloadStep, isEnabled, stateSteps, verbStep } from './_steps.ts';
 import { type Verdict, verify } from './_verify.ts';
 
@@ -94,6 +94,8 @@ interface Now {
   readonly units: readonly Unit[];
   /** Further instances of the template that run. */
   readonly others: readonly Unit[];
+  /** The running service of a socket: systemd does not let go of the socket before it has ended. */
+  readonly holder?: Unit;
   readonly self: Reader['self'];
   readonly rooted: boolean;
 }
@@ -133,6 +135,7 @@ async function read(args: Arguments, reader: Reader, place: Place): Promise<Now>
       verdict: args.verify
         ? await verify(wanted.text, { unit, ...(args.dropin && { dropin: baseOf(path) }) }, reader)
         : undefined,
+      holder: unit.endsWith('.socket') ? await holderOf(unit, wanted.text, reader) : undefined,
       others: isTemplate(unit) && there && !rooted ? await instancesOf(unit, names, reader) : [],
     }),
   };
@@ -166,6 +169,12 @@ function textOf(args: Arguments, reader: Reader, place: Place) {
   return typeof text === 'string' ? { text } : text;
 }
 
+async function holderOf(socket: string, text: string, reader: Reader): Promise<Unit | undefined> {
+  const service = serviceOfSocket(socket, text);
+  const unit = service && (await reader.units([service])).get(service);
+  return unit && isRunning(unit) ? unit : undefined;
+}
+
 /** Only asked where the template changes. */
 async function instancesOf(template: string, known: readonly string[], reader: Reader): Promise<Unit[]> {
   const argv = ['systemctl', '--no-pager', '--plain', '--no-legend', '--full', 'list-units'];
@@ -184,6 +193,13 @@ function plan(args: Arguments, now: Now): Plan {
     return {
       refused: `systemd would not take ${now.path}: ${verdict.errors.join(' ')}`,
       hint: 'Correct it, or set `verify: false` to have it written all the same.',
+    };
+  }
+  if (args.running && args.dropin === undefined && endsByItself(wanted!.text)) {
+    return {
+      refused: `${unit} ends by itself (Type=oneshot), so it cannot be kept running.`,
+      hint: 'Leave out `running`, set RemainAfterExit=yes, or have a timer start it.',
+      certain: true,
     };
   }
   if (now.rooted && args.running !== undefined) {
@@ -208,16 +224,18 @@ function plan(args: Arguments, now: Now): Plan {
     for (const one of units) steps.push(...enableSteps(args.enable, one, now, prefix(one), warnings));
   }
   const renew = !args.restart ? 'nothing' : args.reload ? 'reload' : 'restart';
+  const holder = now.holder?.name;
   for (const one of [...units, ...now.others]) {
-    steps.push(
-      ...stateSteps(one, {
-        ...(units.includes(one) && { running: args.running }),
-        renew,
-        changed: changed || one.needDaemonReload,
-        settle: args.init_delay,
-        prefix: prefix(one),
-      }),
-    );
+    const taken = stateSteps(one, {
+      ...(units.includes(one) && { running: args.running }),
+      renew,
+      changed: changed || one.needDaemonReload,
+      settle: args.init_delay,
+      prefix: prefix(one),
+    });
+    const inTheWay =
+      holder && taken.some(({ effect }) => effect.kind === 'unit' && effect.verb === 'restart');
+    steps.push(...(inTheWay ? [verbStep(holder, 'stop'), ...taken, verbStep(holder, 'start')] : taken));
   }
   return { steps, ...(warnings.length > 0 && { warnings }) };
 }

@@ -26,7 +26,7 @@ stateTester('cron.absent', absent, [
   },
   {
     title: 'only removes a special time where told so',
-    args: { name: 'x', special: '@daily' },
+    args: { name: 'x', special: '@daily', minute: 5, comment: 'y', commented: true },
     host: debian('@daily x\n@hourly x\n'),
     expects: { changes: ['job'], files: { [tab]: '@hourly x\n' } },
   },

@@ -156,6 +156,30 @@ stateTester('systemd.unit', unit, [
     expects: { refused: 'app.service is masked.' },
   },
   {
+    title: 'ends the service that holds a socket for the time of its restart',
+    args: { name: 'app.socket', contents: '[Socket]\nListenStream=80\nService=other.service\n' },
+    host: {
+      units: { 'app.socket': up, other: up },
+      files: { '/etc/systemd/system/app.socket': 'old' },
+    },
+    expects: {
+      changes: ['content', 'exec', 'unit', 'state', 'unit'],
+      units: { other: { active: 'active' }, 'app.socket': { active: 'active' } },
+    },
+  },
+  {
+    title: 'restarts a socket of which each connection has a service',
+    args: { name: 'app.socket', contents: '[Socket]\nListenStream=80\nAccept=yes\n' },
+    host: { units: { 'app.socket': up, app: up }, files: { '/etc/systemd/system/app.socket': 'old' } },
+    expects: { changes: ['content', 'exec', 'state'], units: { app: { active: 'active' } } },
+  },
+  {
+    title: 'runs a service that stays though its work is done',
+    args: { name: 'app', contents: '[Service]\nType=oneshot\nRemainAfterExit=yes\n', running: true },
+    host: { units: {}, files: folder },
+    expects: { changes: ['content', 'exec', 'state'], units: { app: { active: 'active' } } },
+  },
+  {
     title: 'replaces a link to elsewhere, and heals mode',
     args: { name: 'app', contents: text },
     host: { units: { app: {} }, files: { [at]: { link: '/opt/app.service' } } },
@@ -202,6 +226,7 @@ stateTester('systemd.unit', unit, [
     [{ name: 'app', contents: text, source: 'salt://x' }, /Exactly one of/],
     [{ name: 'app', contents: text, instances: ['a'] }, /is no template/],
     [{ name: 'app@', contents: text, running: true }, /only its instances run/],
+    [{ name: 'app', contents: '[Service]\nType=oneshot\n', running: true }, /ends by itself/],
     [{ name: 'app', sections: { Service: { A: 'b\nc' } } }, /one line of text/],
     [{ name: 'app', sections: { 'A]\n[B': { A: 1 } } }, /cannot be a section/],
     [{ name: 'app', sections: { A: { 'B=1\nC': 1 } } }, /cannot be a setting/],
