@@ -190,7 +190,7 @@ describe('asking a web server', () => {
     expect((await look(named, { ca })).seen).to.equal('the certificate is for another name');
   });
 
-  it('asks over IPv6', async function () {
+  it('asks over IPv6 (needs IPv6 on this machine)', async function () {
     const six = http.createServer(answer);
     let port: number;
     try {

@@ -67,7 +67,7 @@ describe('one look', () => {
     server.close();
   });
 
-  it('at a port over IPv6', async function () {
+  it('at a port over IPv6 (needs IPv6 on this machine)', async function () {
     const server = await serving('::1').catch(() => undefined);
     if (!server) return this.skip();
     expect((await reach({ kind: 'tcp', host: '::1', port: server.port }, 2, nothing)).reached).to.equal(true);
