@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describeLab } from './lab.ts';
 import { expectApplied, expectLife } from './life.ts';
@@ -21,6 +22,11 @@ zip -q -r -y zip.zip app-1
 mkdir -p app-2/bin; echo run2 > app-2/bin/run; echo new > app-2/new
 `;
 
+const formats = ['plain.tar', 'gz.tar.gz', 'xz.tar.xz', 'bz2.tar.bz2', 'zst.tar.zst', 'zip.zip'];
+
+const same = (target: string) =>
+  `diff -r /root/t/app-1 ${target}/app-1 && test "$(stat -c %a ${target}/app-1/bin/run)" = 755 && test "$(stat -c %a ${target}/app-1/conf/app.conf)" = 640 && test "$(readlink ${target}/app-1/start)" = bin/run && test "$(find ${target} -printf '%U\\n' | sort -u)" = 0 && test -d ${target}/app-1/conf/empty`;
+
 describeLab('lab: archive states', () => {
   let node: Node;
   before(async () => {
@@ -31,10 +37,7 @@ describeLab('lab: archive states', () => {
     await node?.[Symbol.asyncDispose]();
   });
 
-  const same = (target: string) =>
-    `diff -r /root/t/app-1 ${target}/app-1 && test "$(stat -c %a ${target}/app-1/bin/run)" = 755 && test "$(stat -c %a ${target}/app-1/conf/app.conf)" = 640 && test "$(readlink ${target}/app-1/start)" = bin/run && test "$(find ${target} -printf '%U\\n' | sort -u)" = 0 && test -d ${target}/app-1/conf/empty`;
-
-  for (const file of ['plain.tar', 'gz.tar.gz', 'xz.tar.xz', 'bz2.tar.bz2', 'zst.tar.zst', 'zip.zip']) {
+  for (const file of formats) {
     it(`archive.extracted unpacks ${file}, heals what is missing, and is quiet without a process`, async () => {
       const target = `/opt/deep/${file.replace('.', '-')}`;
       const args = { name: target, source: `/root/t/${file}` };
@@ -244,6 +247,33 @@ createServer((q, r) => { appendFileSync('/root/asked', q.url + '\\n'); try { r.e
     });
   });
 
+  it('a power cut at any moment leaves nothing half written, and the next run completes it', async () => {
+    await node.must(
+      'cd /root/t && mkdir -p big/sub && for i in $(seq 600); do head -c 30000 /dev/urandom > big/sub/$i; done && tar -czf big.tgz big && cp -r big old && for i in $(seq 600); do echo old > old/sub/$i; done',
+    );
+    for (const [index, wait] of [300, 450, 600, 750, 900, 1050].entries()) {
+      const existing = index % 2 === 1;
+      const target = `/opt/power-${index}`;
+      if (existing) await node.must(`mkdir ${target} && cp -r /root/t/old ${target}/big`);
+      const args = { name: target, source: '/root/t/big.tgz', overwrite: true };
+      const cut = applyState(node, 'archive.extracted', args).catch(() => undefined);
+      await pause(wait);
+      await node.kill();
+      await cut;
+      await node.start();
+      // Each file is the old one or the new one.
+      await node.must(
+        `test -e ${target} || exit 0; cd ${target}/big/sub && for i in *; do cmp -s $i /root/t/big/sub/$i || grep -qx old $i || exit 1; done`,
+      );
+      const after = await applyState(node, 'archive.extracted', args);
+      expect(after.failed ?? after.refused).to.equal(undefined);
+      await node.must(
+        `diff -r /root/t/big ${target}/big && test -z "$(ls -A /opt ${target} | grep converge-)"`,
+      );
+      expect((await applyState(node, 'archive.extracted', args)).changes).to.deep.equal({});
+    }
+  });
+
   it('archive.extracted names the package where a program is missing', async () => {
     await node.must('dpkg -P --force-all bzip2 >/dev/null 2>&1');
     const { refused } = await applyState(node, 'archive.extracted', {
@@ -253,3 +283,17 @@ createServer((q, r) => { appendFileSync('/root/asked', q.url + '\\n'); try { r.e
     expect(refused).to.equal('The archive is compressed by bzip2, and there is no bzip2 here.');
   });
 });
+
+describeLab('lab: archive states on the rpm family', () => {
+  it('archive.extracted unpacks every format', async () => {
+    await using node = await boot({ name: 'arc-rpm', family: 'rpm' });
+    await node.must(setUp);
+    for (const file of formats) {
+      const target = `/opt/${file.replace('.', '-')}`;
+      const args = { name: target, source: `/root/t/${file}` };
+      await expectApplied(node, { state: 'archive.extracted', args, check: same(target) }, [
+        'extracted_files',
+      ]);
+    }
+  });
+}, ['rpm']);

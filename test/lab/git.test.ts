@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
+import { temporaryFolder } from '../helpers/folders.ts';
+import { install } from '../helpers/tools.ts';
 import { describeLab } from './lab.ts';
 import { expectApplied, expectLife } from './life.ts';
 import { boot, type Node } from './node.ts';
@@ -31,7 +35,7 @@ const commitAndPush = (text: string) =>
 describeLab('lab: git states', () => {
   let node: Node;
   before(async () => {
-    node = await boot({ name: 'git', packages: ['git'] });
+    node = await boot({ name: 'git', packages: ['git', 'openssh-server', 'openssh-client'] });
     await node.must(setUp);
   });
   after(async () => {
@@ -407,4 +411,137 @@ describeLab('lab: git states', () => {
     });
     expect((await applyState(node, 'git.config_set', set)).processes).to.deep.equal([]);
   });
+
+  it('by ssh with a key of its own, and only to a host that is known', async () => {
+    await node.must(
+      `set -e; useradd -m -s /bin/sh git; mkdir -p /home/git/.ssh /etc/deploy; ssh-keygen -q -t ed25519 -N '' -f '/etc/deploy/the key'; cp '/etc/deploy/the key.pub' /home/git/.ssh/authorized_keys; chown -R git: /home/git/.ssh; chown -R deploy: /etc/deploy; chmod -R a+rX ${remote}; git config --system --add safe.directory ${remote}; systemctl start ssh`,
+    );
+    const args = {
+      name: `git@127.0.0.1:${remote}`,
+      target: '/home/deploy/by-ssh',
+      rev: 'main',
+      user: 'deploy',
+      identity: '/etc/deploy/the key',
+    };
+    const unknown = await applyState(node, 'git.latest', args);
+    expect(unknown.refused).to.match(/cannot be asked: .*Host key verification failed/);
+    await node.must('ssh-keyscan -t ed25519 127.0.0.1 > /etc/ssh/ssh_known_hosts 2>/dev/null');
+    const keyless = await applyState(node, 'git.latest', { ...args, identity: [] });
+    expect(keyless.refused).to.include('Permission denied (publickey');
+    await expectLife(node, {
+      state: 'git.latest',
+      args,
+      check: `test "$(su deploy -c 'git -C /home/deploy/by-ssh rev-parse HEAD')" = "$(git -C ${remote} rev-parse main)"`,
+      changes: ['revision'],
+      damage: commitAndPush('ssh'),
+    });
+  });
+
+  it('by https with a password that is neither on a command line nor in a file', async () => {
+    install({ openssl: 'openssl' });
+    await using folder = temporaryFolder();
+    execFileSync(
+      'openssl',
+      [
+        ...[
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:prime256v1',
+          '-nodes',
+          '-days',
+          '2',
+        ],
+        ...[
+          '-subj',
+          '/CN=localhost',
+          '-addext',
+          'subjectAltName=DNS:localhost',
+          '-keyout',
+          'key',
+          '-out',
+          'cert',
+        ],
+      ],
+      { cwd: folder.path, stdio: 'ignore' },
+    );
+    await node.copyIn(folder.path, '/root/tls');
+    const secret = 'hush/@: $x"';
+    await node.write(
+      '/root/tls/serve.mjs',
+      `import { createServer } from 'node:https'; import { readFileSync } from 'node:fs';
+const wanted = 'Basic ' + Buffer.from('bob:' + ${JSON.stringify(secret)}).toString('base64');
+createServer({ key: readFileSync('/root/tls/key'), cert: readFileSync('/root/tls/cert') }, (q, r) => {
+  if (q.headers.authorization !== wanted) return r.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();
+  try { r.end(readFileSync('/srv/git' + q.url.replace(/[?].*/, ''))); } catch { r.writeHead(404).end(); }
+}).listen(8443);`,
+    );
+    await node.must(
+      `git -C ${remote} update-server-info && git config --system http.sslCAInfo /root/tls/cert && systemd-run -q node /root/tls/serve.mjs`,
+    );
+    await node.until('curl -sko /dev/null https://localhost:8443/');
+    const args = { name: 'https://localhost:8443/shop.git', target: '/srv/by-https', rev: 'main' };
+    const without = await applyState(node, 'git.latest', args);
+    expect(without.refused).to.match(
+      /cannot be asked: .*(could not read Username|terminal prompts disabled)/,
+    );
+    const wrong = await applyState(node, 'git.latest', { ...args, https_user: 'bob', https_pass: 'wrong' });
+    expect(wrong.refused).to.include('Authentication failed');
+    const right = { ...args, https_user: 'bob', https_pass: secret };
+    const done = await expectLife(node, {
+      state: 'git.latest',
+      args: right,
+      check: `test "$(git -C /srv/by-https rev-parse HEAD)" = "$(git -C ${remote} rev-parse main)"`,
+      changes: ['revision'],
+      damage: `${commitAndPush('https')} && git -C ${remote} update-server-info`,
+    });
+    expect(JSON.stringify(done)).to.not.include('hush');
+    expect(
+      (await node.run(['grep', '-rq', 'hush', '/srv/by-https', '/root/.gitconfig', '/etc/gitconfig'])).status,
+    ).to.equal(1);
+  });
+
+  it('a power cut at any moment leaves a clone that the next run completes', async () => {
+    await node.must(
+      `cd /root/work && git checkout -q main && mkdir -p many && for i in $(seq 400); do head -c 20000 /dev/urandom > many/$i; done && git add many && git commit -q -m many && git push -q origin main`,
+    );
+    const target = '/srv/power';
+    const args = { name: url, target, rev: 'main' };
+    const check = `git -C ${target} diff --quiet HEAD && test -z "$(git -C ${target} status --porcelain)" && test -z "$(ls -A /srv | grep converge)" && git -C ${target} fsck --no-dangling >/dev/null`;
+    for (const [index, wait] of [300, 400, 500, 600, 700].entries()) {
+      if (index % 2 === 0) await node.must(`rm -rf ${target}`);
+      else await node.must(`cd ${target} && git reset -q --hard HEAD~1`);
+      const cut = applyState(node, 'git.latest', args).catch(() => undefined);
+      await pause(wait);
+      await node.kill();
+      await cut;
+      await node.start();
+      const after = await applyState(node, 'git.latest', args);
+      expect(after.refused ?? after.failed, after.explained).to.equal(undefined);
+      expect(after.left).to.deep.equal([]);
+      await node.must(check);
+    }
+  });
 });
+
+describeLab('lab: git states on the rpm family', () => {
+  it('clone, follow and configure', async () => {
+    await using node = await boot({ name: 'git-rpm', family: 'rpm' });
+    await node.must(setUp);
+    await node.must("git config --system --add safe.directory '*'");
+    await expectLife(node, {
+      state: 'git.latest',
+      args: { name: url, target: '/srv/shop', rev: 'main', user: 'deploy' },
+      check: `test "$(git -c safe.directory='*' -C /srv/shop rev-parse HEAD)" = "$(git -C ${remote} rev-parse main)" && test "$(stat -c %U /srv/shop/file)" = deploy`,
+      changes: ['revision'],
+      damage: commitAndPush('two'),
+    });
+    await expectApplied(node, {
+      state: 'git.config_set',
+      args: { name: 'user.name', value: 'Deploy', user: 'deploy', global: true },
+      check: 'test "$(su deploy -c \'git config --global user.name\')" = Deploy',
+    });
+  });
+}, ['rpm']);

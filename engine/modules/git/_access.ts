@@ -72,9 +72,9 @@ const environment = {
   GIT_CONFIG_PARAMETERS: null,
 };
 
-/** git runs this text by a shell; what the user gave comes in by variables. */
+/** git runs this text by a shell, with what it wants behind it; what the user gave comes in by variables. */
 const helper =
-  '!test "$1" = get && printf "username=%s\\npassword=%s\\n" "$CONVERGE_GIT_USER" "$CONVERGE_GIT_PASS"; :';
+  '!f() { test "$1" != get || printf "username=%s\\npassword=%s\\n" "$CONVERGE_GIT_USER" "$CONVERGE_GIT_PASS"; }; f';
 
 /**
  * The address of a remote and what it takes to log in. A password inside the address is taken out of it, because it
