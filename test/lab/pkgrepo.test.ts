@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { fingerprintsOf } from '../../engine/modules/pkgrepo/_openpgp.ts';
 import { converge } from './converge.ts';
 import { offer } from './debs.ts';
 import { describeLab } from './lab.ts';
@@ -133,6 +134,19 @@ describeLab('lab: repositories of apt', () => {
     const right = await applyState(node, 'pkgrepo.managed', { ...made, key_url: web, fingerprint });
     expect(right).to.deep.include({ left: [] });
     await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
+  });
+
+  it('have keys with the fingerprints that gpg tells', async () => {
+    const paths = (await node.must('ls /usr/share/keyrings/*.gpg /etc/apt/trusted.gpg.d/*'))
+      .trim()
+      .split('\n');
+    expect(paths.length).to.be.greaterThan(3);
+    for (const path of paths) {
+      const content = Buffer.from(await node.must(['base64', path]), 'base64');
+      const shown = await node.must(['gpg', '--show-keys', '--with-colons', path]);
+      const told = [...shown.matchAll(/^pub:.*\n(?:rvk:.*\n)*fpr:+([0-9A-F]+)/gm)].map(([, one]) => one);
+      expect(fingerprintsOf(content), path).to.deep.equal(told);
+    }
   });
 
   it('that are not signed by their key fail, in the next run too, until they are', async () => {
