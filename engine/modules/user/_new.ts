@@ -71,7 +71,9 @@ export function newUser(wishes: Wishes, settings: Settings, today: number, reade
           warnDays: daysOf(defs, 'PASS_WARN_AGE'),
           inactiveDays: daysOf(defaults, 'INACTIVE'),
         },
-    beside: [...subordinateIds(name, uid, system, defs, reader), ...mailbox(name, uid, settings, reader)],
+    beside: system
+      ? []
+      : [...subordinateIds(name, uid, defs, reader), ...mailbox(name, uid, settings, reader)],
   };
 }
 
@@ -115,13 +117,12 @@ function groupFor(
 function subordinateIds(
   name: string,
   uid: number | undefined,
-  system: boolean,
   defs: AccountSettings,
   reader: Reader,
 ): Settled[] {
   const inRange =
     uid !== undefined && uid >= numberOf(defs, 'UID_MIN', 1000) && uid <= numberOf(defs, 'UID_MAX', 60000);
-  if (system || !inRange) return [];
+  if (!inRange) return [];
   return (['UID', 'GID'] as const).flatMap((kind) => {
     const file = `/etc/sub${kind.toLowerCase()}`;
     const text = textAt(reader, file);
