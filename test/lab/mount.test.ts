@@ -4,17 +4,8 @@ import { expectApplied, expectLife } from './life.ts';
 import { boot, type Node } from './node.ts';
 import { applyState } from './state.ts';
 
-describeLab('lab: mount states', function () {
-  this.timeout(120_000);
-  let node: Node;
-  before(async () => {
-    node = await boot({ name: 'mount' });
-    await node.write('/etc/fstab', '# mine\n');
-  });
-  after(async () => {
-    await node?.[Symbol.asyncDispose]();
-  });
-
+/** Also on a Debian whose mount uses the newer calls of the kernel. */
+function itMounts(node: () => Node): void {
   it('a file system in memory, in a place with a blank in its name', async () => {
     const args = {
       name: '/srv/in memory/ü',
@@ -23,7 +14,7 @@ describeLab('lab: mount states', function () {
       opts: ['size=8M', 'mode=0750', 'nosuid', 'nodev', 'nofail', 'x-systemd.device-timeout=5'],
       mkmnt: true,
     };
-    await expectLife(node, {
+    await expectLife(node(), {
       state: 'mount.mounted',
       args,
       check: "findmnt -n -o OPTIONS '/srv/in memory/ü' | grep -q nosuid,nodev,.*size=8192k,mode=750",
@@ -36,16 +27,16 @@ describeLab('lab: mount states', function () {
       ],
       damage: "mount -o remount,suid,size=4M '/srv/in memory/ü'",
     });
-    await node.must("umount '/srv/in memory/ü'");
-    expect(Object.keys((await applyState(node, 'mount.mounted', args)).changes)).to.deep.equal([
+    await node().must("umount '/srv/in memory/ü'");
+    expect(Object.keys((await applyState(node(), 'mount.mounted', args)).changes)).to.deep.equal([
       '/srv/in memory/ü',
     ]);
-    await node.stop();
-    await node.start();
-    const after = await applyState(node, 'mount.mounted', args);
+    await node().stop();
+    await node().start();
+    const after = await applyState(node(), 'mount.mounted', args);
     expect(after.changes, 'after a boot').to.deep.equal({});
     expect(after.processes, 'processes').to.deep.equal([]);
-    await expectApplied(node, {
+    await expectApplied(node(), {
       state: 'mount.unmounted',
       args: { name: args.name, persist: true },
       check: "! findmnt -n '/srv/in memory/ü' && [ \"$(cat /etc/fstab)\" = '# mine' ]",
@@ -53,9 +44,9 @@ describeLab('lab: mount states', function () {
   });
 
   it('a directory seen in a second place, and a file', async () => {
-    await node.must('mkdir -p /srv/a /srv/b && echo one > /srv/a/f && echo two > /srv/b/f');
+    await node().must('mkdir -p /srv/a /srv/b && echo one > /srv/a/f && echo two > /srv/b/f');
     const bound = { name: '/srv/bound', device: '/srv/a', fstype: 'none', opts: 'bind,ro', mkmnt: true };
-    await expectLife(node, {
+    await expectLife(node(), {
       state: 'mount.mounted',
       args: bound,
       check: 'grep -q one /srv/bound/f && ! touch /srv/bound/x 2>/dev/null',
@@ -63,7 +54,7 @@ describeLab('lab: mount states', function () {
       damage: 'mount -o remount,bind,rw /srv/bound',
     });
     await expectApplied(
-      node,
+      node(),
       {
         state: 'mount.mounted',
         args: { ...bound, device: '/srv/b', opts: 'bind' },
@@ -71,18 +62,32 @@ describeLab('lab: mount states', function () {
       },
       ['overlay at /srv/bound', '/srv/bound', '/srv/bound in /etc/fstab', 'units of systemd'],
     );
-    await expectApplied(node, {
+    await expectApplied(node(), {
       state: 'mount.mounted',
       args: { ...bound, name: '/srv/file', device: '/srv/a/f', opts: 'bind', persist: false },
       check: 'grep -q one /srv/file',
     });
-    await node.must('umount /srv/file; mount --bind /srv/a /srv/bound');
-    await expectApplied(node, {
+    await node().must('umount /srv/file; mount --bind /srv/a /srv/bound');
+    await expectApplied(node(), {
       state: 'mount.unmounted',
       args: { name: '/srv/bound', persist: true },
       check: '! findmnt -n /srv/bound && ! grep -q bound /etc/fstab',
     });
   });
+}
+
+describeLab('lab: mount states', function () {
+  this.timeout(120_000);
+  let node: Node;
+  before(async () => {
+    node = await boot({ name: 'mount' });
+    await node.write('/etc/fstab', '# mine\n');
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  itMounts(() => node);
 
   it('a mount that is in use stays, with its line', async () => {
     const args = { name: '/srv/busy', device: 'tmpfs', fstype: 'tmpfs', mkmnt: true };
@@ -155,3 +160,21 @@ describeLab('lab: mount states', function () {
     });
   });
 });
+
+describeLab(
+  'lab: mount states on Debian 13',
+  function () {
+    this.timeout(120_000);
+    let node: Node;
+    before(async () => {
+      node = await boot({ name: 'mount13', family: 'trixie' });
+      await node.write('/etc/fstab', '# mine\n');
+    });
+    after(async () => {
+      await node?.[Symbol.asyncDispose]();
+    });
+
+    itMounts(() => node);
+  },
+  ['trixie'],
+);

@@ -121,22 +121,44 @@ function holds(
   // A share of the memory is shown as the bytes it came to.
   if (value.endsWith('%')) return true;
   const isUsual = (usual[fstype]?.split(' ') ?? []).some((one) => comparable(one) === value);
-  const synonym = key === 'user' ? `username=${option.slice('user='.length)}` : undefined;
-  const sameKey = [...shown].filter((one) => one.startsWith(`${key}=`));
-  if (synonym && shown.has(synonym)) return true;
-  return sameKey.length > 0 ? sameKey.some((one) => comparable(one) === value) : isUsual;
+  const names = synonyms[key] ?? [key];
+  const sameKey = [...shown].filter((one) => names.some((name) => one.startsWith(`${name}=`)));
+  if (sameKey.length === 0) return isUsual || silent.has(key);
+  const wanted = value.slice(value.indexOf('=') + 1);
+  return sameKey.every((one) => isValue(comparable(one).replace(/^[^=]*=/, ''), wanted));
 }
+
+/** More exact than it was asked for is right: version 4 is shown as 4.2, compression by zstd as zstd:3. */
+function isValue(shown: string, wanted: string): boolean {
+  return (
+    shown === wanted ||
+    shown.startsWith(`${wanted}:`) ||
+    (/^\d$/.test(wanted) && shown.startsWith(`${wanted}.`))
+  );
+}
+
+/** Shown under other names than they are given. */
+const synonyms: { readonly [key: string]: readonly string[] } = {
+  user: ['username', 'user'],
+  nfsvers: ['vers'],
+  umask: ['fmask', 'dmask'],
+};
+
+/** Not shown where a file system has the value by itself. */
+const silent = new Set(['errors', 'data']);
 
 const units: { readonly [unit: string]: number } = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30, t: 2 ** 40 };
 
 /** Numbers may be written in several ways: 512M is 524288k, 0755 is 755. */
 function comparable(option: string): string {
-  const [, key, value] = /^([^=]*)=(.*)$/s.exec(option)!;
-  if (/^(size|nr_inodes|nr_blocks)$/.test(key!)) {
+  const [, key, value] = /^([^=]*)=(.*)$/s.exec(option) ?? [];
+  if (key === undefined) return option;
+  if (/^(size|nr_inodes|nr_blocks)$/.test(key)) {
     const [, number, unit] = /^(\d+)([kmgt]?)$/i.exec(value!) ?? [];
     if (number !== undefined) return `${key}=${Number(number) * units[unit!.toLowerCase()]!}`;
   }
-  if (/mode$|mask$/.test(key!) && /^[0-7]+$/.test(value!)) return `${key}=${Number.parseInt(value!, 8)}`;
+  if (/mode$|mask$/.test(key) && /^[0-7]+$/.test(value!)) return `${key}=${Number.parseInt(value!, 8)}`;
+  if (key === 'subvol') return `subvol=/${value!.replace(/^\/+/, '')}`;
   return option;
 }
 

@@ -110,11 +110,18 @@ function read(args: Arguments, reader: Reader): Now {
     pointKind: name.startsWith('/') ? reader.stat(point)?.kind : undefined,
     missing,
     device: readDevice(args.device, reader),
-    liveSource: source.startsWith('/') ? reader.resolve(fromBytes(source)) : source,
+    liveSource: sourcePath(fromBytes(source), reader),
     wanted: wantedOf(args, reader),
     fstab: readFstab(args.config, reader),
     tool: ['/usr/bin/mount', '/bin/mount'].some((path) => reader.stat(path) !== undefined),
   };
+}
+
+/** The file behind a loop device, or where links of the path lead. */
+function sourcePath(source: string, reader: Reader): string {
+  const loop = /^\/dev\/(loop\d+)$/.exec(source)?.[1];
+  const behind = loop && reader.content(`/sys/block/${loop}/loop/backing_file`)?.toString().trim();
+  return behind || (source.startsWith('/') ? reader.resolve(source) : source);
 }
 
 function trimmed(name: string): string {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { stepsOf } from '../../../engine/core/state.ts';
+import { lackingOptions, wantedOf } from '../../../engine/modules/mount/_options.ts';
 import mounted from '../../../engine/modules/mount/mounted.ts';
 import { planOf } from '../../helpers/apply.ts';
 import { hostOf, stateTester } from '../../helpers/state-tester.ts';
@@ -134,6 +135,21 @@ stateTester('mount.mounted', mounted, [
     expects: { refused: 'There is no device with LABEL=nosuch.' },
   },
   {
+    title: 'knows the file behind a loop device',
+    args: { name: '/srv/image', device: '/srv/disk.img', fstype: 'ext4', opts: 'loop', persist: false },
+    host: {
+      ...host,
+      files: {
+        ...machine,
+        '/srv/image': { directory: true },
+        '/srv/disk.img': '',
+        '/sys/block/loop0/loop/backing_file': '/srv/disk.img\n',
+        '/proc/self/mountinfo': '40 1 7:0 / /srv/image rw,relatime - ext4 /dev/loop0 rw\n',
+      },
+    },
+    expects: { changes: [] },
+  },
+  {
     title: 'never replaces the root',
     args: { name: '/', device: 'tmpfs', fstype: 'tmpfs' },
     host,
@@ -150,6 +166,53 @@ stateTester('mount.mounted', mounted, [
     expects: { refused: 'match_on cannot be "color".' },
   },
 ]);
+
+describe('mount.mounted, options as the kernel shows them', () => {
+  const nobody = { user: () => undefined, group: () => undefined };
+
+  function lacking(opts: string, shown: string, fstype: string): string[] {
+    const [options, superOptions] = shown.split(' ').map((one) => one.split(','));
+    const mount = { point: '/x', root: '/', device: '8:1', source: '/dev/x', fstype };
+    const wanted = wantedOf({ opts, fstype }, nobody);
+    return lackingOptions(wanted, { ...mount, options: options!, superOptions: superOptions! });
+  }
+
+  for (const [opts, shown, fstype] of [
+    ['defaults', 'rw,relatime rw', 'ext4'],
+    ['rw,noatime,errors=remount-ro,acl,barrier=1', 'rw,noatime rw', 'ext4'],
+    [
+      'subvol=@home,compress=zstd',
+      'rw,relatime rw,compress=zstd:3,space_cache=v2,subvolid=257,subvol=/@home',
+      'btrfs',
+    ],
+    ['nfsvers=4,proto=tcp,_netdev', 'rw,relatime rw,vers=4.2,proto=tcp,hard', 'nfs4'],
+    ['umask=0077,uid=0', 'rw,relatime rw,fmask=0077,dmask=0077,uid=0', 'vfat'],
+    ['user=me,password=x', 'rw,relatime rw,username=me', 'cifs'],
+    ['size=50%,nr_inodes=10k', 'rw rw,size=1000k,nr_inodes=10240', 'tmpfs'],
+    ['user', 'rw,nosuid,nodev,noexec,relatime rw', 'ext4'],
+    ['ro', 'ro,relatime ro', 'iso9660'],
+    ['defaults', 'ro,relatime ro', 'squashfs'],
+    ['strictatime,async', 'rw rw', 'ext4'],
+  ]) {
+    it(`${opts}: ${shown} has it all`, () => expect(lacking(opts!, shown!, fstype!)).to.deep.equal([]));
+  }
+
+  for (const [opts, shown, fstype, missing] of [
+    ['defaults', 'rw,relatime ro', 'ext4', 'rw'],
+    ['defaults', 'rw,nosuid,noexec rw', 'ext4', 'suid,exec'],
+    ['defaults,nosuid', 'rw,relatime rw', 'ext4', 'nosuid'],
+    ['noatime', 'rw,relatime rw', 'ext4', 'noatime'],
+    ['strictatime', 'rw,relatime rw', 'ext4', 'strictatime'],
+    ['commit=30', 'rw rw', 'ext4', 'commit=30'],
+    ['errors=panic', 'rw rw,errors=remount-ro', 'ext4', 'errors=panic'],
+    ['vers=3', 'rw rw,vers=4.2', 'nfs', 'vers=3'],
+    ['size=2M', 'rw rw,size=1024k', 'tmpfs', 'size=2M'],
+    ['ro', 'rw rw', 'ext4', 'ro'],
+  ]) {
+    it(`${opts}: ${shown} lacks ${missing}`, () =>
+      expect(lacking(opts!, shown!, fstype!).join()).to.equal(missing));
+  }
+});
 
 describe('mount.mounted, its commands', () => {
   async function commandsOf(args: Record<string, unknown>): Promise<string[]> {
