@@ -29,11 +29,11 @@ export function createFetcher(timeout: number): (url: string, hash?: string) => 
       kept.delete(url);
       return source;
     }
-    return (await mismatch(source, hash)) ?? source;
+    return mismatch(source, hash) ?? source;
   };
 }
 
-async function mismatch(source: Source, hash: string | undefined): Promise<NoSource | undefined> {
+function mismatch(source: Source, hash: string | undefined): NoSource | undefined {
   if (hash === undefined || hash === '') return undefined;
   const [, named, digest] = /^(?:([a-z0-9]+)[=:])?([0-9a-f]+)$/i.exec(hash.trim()) ?? [];
   const algorithm = named?.toLowerCase() ?? algorithms[digest?.length ?? 0];
@@ -43,7 +43,7 @@ async function mismatch(source: Source, hash: string | undefined): Promise<NoSou
       hint: 'Write it as sha256=….',
     };
   }
-  const { createHash } = await import('node:crypto');
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const found = createHash(algorithm).update(source.content).digest('hex');
   if (found === digest.toLowerCase()) return undefined;
   return {
@@ -57,7 +57,7 @@ async function download(url: string, timeout: number): Promise<Source | NoSource
   let next = url;
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      if (next.startsWith('https:')) await trustAsMachine();
+      if (next.startsWith('https:')) trustAsMachine();
       const response = await fetch(withoutLogin(next), {
         redirect: 'manual',
         signal,

@@ -50,8 +50,8 @@ async function send(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const secure = url.protocol === 'https:';
-  const { default: client } = secure ? await import('node:https') : await import('node:http');
-  if (secure && verify && ca === undefined) await trustAsMachine();
+  const client = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
+  if (secure && verify && ca === undefined) trustAsMachine();
   const trust = secure ? { rejectUnauthorized: verify, ca } : {};
   return await new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };

@@ -68,7 +68,7 @@ export async function awaitTarget(effect: AwaitEffect, means: Means): Promise<Pe
 }
 
 async function connect(host: string, port: number, timeout: number): Promise<Reached> {
-  const net = await import('node:net');
+  const net = process.getBuiltinModule('node:net');
   return await new Promise<Reached>((resolve, reject) => {
     const socket = net.connect({ host, port });
     const timer = setTimeout(() => finish(false, 'no answer'), milliseconds(timeout));

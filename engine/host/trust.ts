@@ -7,13 +7,13 @@ const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bu
 let trusted = '';
 
 /** Before each conversation: an earlier state of the run may have added a certificate. */
-export async function trustAsMachine(): Promise<void> {
+export function trustAsMachine(): void {
   for (const file of bundles) {
     const stat = statSync(file, { throwIfNoEntry: false });
     if (!stat?.isFile()) continue;
     const version = `${file} ${stat.ino} ${stat.mtimeMs} ${stat.size}`;
     if (version === trusted) return;
-    const { getCACertificates, setDefaultCACertificates } = await import('node:tls');
+    const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule('node:tls');
     try {
       // Those of NODE_EXTRA_CA_CERTS were meant for this very process.
       setDefaultCACertificates([readFileSync(file, 'utf8'), ...getCACertificates('extra')]);

@@ -92,6 +92,17 @@ describe('the installed form', () => {
     expect(both('highstate', '--states', join(work, 'broken')).status).to.equal(3);
   });
 
+  it('reaches out alike, and says nothing else', () => {
+    for (const words of [
+      ['tcp.reachable', '127.0.0.1:1', 'timeout=0'],
+      ['http.query', 'http://127.0.0.1:1/'],
+      ['http.query', 'https://127.0.0.1:1/'],
+    ]) {
+      const { output } = both('single', ...words);
+      expect(output).to.contain('connection refused').and.not.contain('Warning');
+    }
+  });
+
   it('has the same version and help', () => {
     expect(both('--version').output).to.match(/^converge \d/);
     both('--help');

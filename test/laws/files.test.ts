@@ -49,6 +49,12 @@ describe('files', () => {
     );
   });
 
+  it('load modules of Node on demand by process.getBuiltinModule', () => {
+    const because = 'In the installed form import() of them prints a warning of Node.';
+    const isWrong = ({ text }: SourceFile) => /(?<!typeof )\bimport\('node:/.test(text);
+    expect(offenders(engine, isWrong), because).to.equal('');
+  });
+
   it('re-export nothing, so that a name has one home', () => {
     expect(offenders(engine, ({ text }) => /^export (\*|\{[^}]*\}) from/m.test(text))).to.equal('');
   });
