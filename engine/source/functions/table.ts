@@ -11,6 +11,7 @@ import { functions as file } from './file.ts';
 import { functions as grains } from './grains.ts';
 import { functions as group } from './group.ts';
 import { functions as hashutil } from './hashutil.ts';
+import { functions as http } from './http.ts';
 import { functions as log } from './log.ts';
 import { functions as match } from './match.ts';
 import { functions as mine } from './mine.ts';
@@ -39,6 +40,7 @@ const MODULES: Readonly<Record<string, FunctionModule>> = {
   grains,
   group,
   hashutil,
+  http,
   log,
   match,
   mine,

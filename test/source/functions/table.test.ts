@@ -278,6 +278,7 @@ const ERRORS: [name: string, args: unknown[], says: string, kwargs?: Keywords][]
   ['file.read', ['relative'], 'absolute path'],
   ['match.compound', ['a b'], '"and" or "or" was expected'],
   ['sdb.get', ['sdb://x/y'], 'not available'],
+  ['http.query', ['https://x'], 'not available'],
   ['slsutil.serialize', ['plist', 1], 'knows yaml and json'],
   ['slsutil.findup', ['web', 'nope'], 'nor above it'],
   ['slsutil.renderer', ['x'], 'not available'],
