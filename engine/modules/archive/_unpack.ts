@@ -38,7 +38,7 @@ async function decompressed(name: string, bytes: Buffer, reader: Reader): Promis
   const { program, packages } = compressions[name]!;
   if (program === undefined) {
     try {
-      return name === 'gzip' ? gunzipSync(bytes, options) : zstdDecompressSync(bytes, options);
+      return name === 'gzip' ? gunzipSync(bytes, options) : allFrames(bytes);
     } catch (error) {
       if (error instanceof RangeError) throw tooLarge();
       throw new Unreadable(`is damaged: ${(error as Error).message}.`);
@@ -59,6 +59,24 @@ async function decompressed(name: string, bytes: Buffer, reader: Reader): Promis
   if (outcome.status !== 0) throw new Unreadable(`is damaged: ${outcome.stderr.trim()}.`);
   if (outcome.bytes === undefined) throw tooLarge();
   return outcome.bytes;
+}
+
+/** Parallel compressors write several frames one after the other, and zlib stops behind the first. */
+function allFrames(bytes: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  let total = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const options = { maxOutputLength: Math.max(mostBytes - total, 1), info: true };
+    // With `info` zlib also returns the engine, which knows how much it took; its types do not say so.
+    const { buffer, engine } = zstdDecompressSync(bytes.subarray(at), options) as unknown as {
+      readonly buffer: Buffer;
+      readonly engine: { readonly bytesWritten: number };
+    };
+    parts.push(buffer);
+    total += buffer.length;
+    at += Math.max(engine.bytesWritten, 1);
+  }
+  return Buffer.concat(parts);
 }
 
 function tooLarge(): Unreadable {

@@ -202,7 +202,9 @@ function sshOf(
   if (options.length === 0 && (given['GIT_SSH_COMMAND'] ?? given['GIT_SSH']) !== undefined)
     return { env: {} };
   const only = options.length > 0 ? ['-o IdentitiesOnly=yes', ...options] : [];
-  return { env: { ...files, GIT_SSH_COMMAND: ['ssh -o BatchMode=yes', ...only].join(' ') } };
+  return {
+    env: { ...files, GIT_SSH_COMMAND: ['ssh -o BatchMode=yes -o ConnectTimeout=30', ...only].join(' ') },
+  };
 }
 
 /** One call of git. */

@@ -128,12 +128,22 @@ export function refuseFound({ path, found }: Site, bare: boolean, forceClone: bo
   if (lastValue(repository.config, 'extensions.refstorage') === 'reftable') {
     return { refused: `${path} stores its refs as reftable, which converge cannot read.`, certain: true };
   }
+  const foreign = refuseForeign(repository, path);
+  if (foreign) return foreign;
   if (repository.bare === bare) return undefined;
   return {
     refused: bare
       ? `${path} is a repository with a work tree, not a bare one.`
       : `${path} is a bare repository: nothing can be checked out there.`,
     hint: 'Choose another target.',
+  };
+}
+
+export function refuseForeign({ foreign }: Repository, path: string): Refusal | undefined {
+  if (foreign === undefined) return undefined;
+  return {
+    refused: `${foreign} does not belong to the owner of ${path}.`,
+    hint: 'Give the whole repository to one user.',
   };
 }
 

@@ -10,6 +10,9 @@ export type Wanted =
   /** Whole or the beginning of one. */
   | { readonly kind: 'commit'; readonly commit: string };
 
+/** Seconds after which a remote that does not answer is given up. */
+const patience = 120;
+
 /** git-check-ref-format(1), and what git would take for something other than a name. Undefined: it is fine. */
 export function refuseRev(rev: string, argument: string): Refusal | undefined {
   const bad = /^$|^[-/.]|[\u0000- \u007f~^:?*[\\]|\.\.|@\{|\/[/.]|\.lock(\/|$)|[/.]$|^@$/.test(rev);
@@ -36,12 +39,14 @@ export async function askRemote(
 ): Promise<RemoteRefs | Refusal> {
   let outcome: Outcome;
   try {
-    outcome = await reader.ask(git(['ls-remote', '--symref', '--', remote.url, ...patterns], access, '/'));
+    const words = ['ls-remote', '--symref', '--', remote.url, ...patterns];
+    outcome = await reader.ask({ ...git(words, access, '/'), timeout: patience });
   } catch (error) {
     // Below a root without a shell nothing can be asked.
     if (!(error instanceof HostTrouble)) throw error;
     return { refused: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
   }
+  if (outcome.timedOut) return { refused: `${remote.url} does not answer.` };
   if (outcome.status !== 0) {
     const { what, hint } = complaint(outcome);
     return { refused: `${remote.url} cannot be asked: ${what}`, ...(hint !== undefined && { hint }) };

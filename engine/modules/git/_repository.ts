@@ -21,8 +21,10 @@ export interface Repository {
   readonly refs: Refs;
   /** A clone whose checkout was never finished has no index yet. */
   readonly hasIndex: boolean;
-  /** An update by converge was cut off: what it was leading to. */
+  /** An update by converge was cut off. */
   readonly interrupted: boolean;
+  /** A part of it that belongs to somebody else than the repository: its owner could lead us anywhere by it. */
+  readonly foreign?: string;
 }
 
 export interface Refs {
@@ -101,6 +103,10 @@ function repositoryAt(gitDir: string, bare: boolean, owner: Stat, reader: Reader
   const configPath = `${commonDir}/config`;
   const config = parseConfig(reader.content(configPath)?.toString() ?? '', configPath);
   const refs = refsIn(commonDir, reader);
+  const foreign = [gitDir, commonDir, configPath].find((at) => {
+    const stat = reader.stat(at);
+    return stat !== undefined && stat.uid !== owner.uid;
+  });
   const [, ref, detached] = head;
   const revision = detached ?? refs.get(ref!);
   return {
@@ -113,6 +119,7 @@ function repositoryAt(gitDir: string, bare: boolean, owner: Stat, reader: Reader
     configPath,
     ...(ref?.startsWith('refs/heads/') && { branch: ref.slice('refs/heads/'.length) }),
     ...(revision !== undefined && { revision }),
+    ...(foreign !== undefined && { foreign }),
     refs,
     hasIndex: bare || reader.stat(`${gitDir}/index`) !== undefined,
     interrupted: reader.stat(`${gitDir}/${markName}`) !== undefined,

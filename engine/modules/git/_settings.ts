@@ -3,6 +3,7 @@ import type { Reader, Stat } from '../../core/host.ts';
 import { join } from '../../core/path.ts';
 import type { Change, Refusal, Step } from '../../core/state.ts';
 import { type Configuration, parseConfig } from './_config.ts';
+import { refuseForeign } from './_look.ts';
 import { pathOf } from './_path.ts';
 import { lookAt } from './_repository.ts';
 
@@ -73,7 +74,10 @@ function ofUser(args: SettingsArguments, reader: Reader): Settings | Refusal {
 function ofRepository(repo: string, reader: Reader): Settings | Refusal {
   const at = reader.resolve(pathOf(repo, reader));
   const found = lookAt(at, reader);
-  if (found.kind === 'repository') return read(found.repository.configPath, found.repository, reader);
+  if (found.kind === 'repository') {
+    const { repository } = found;
+    return refuseForeign(repository, at) ?? read(repository.configPath, repository, reader);
+  }
   return {
     refused: `${at} is no git repository.`,
     hint: 'Require the state that makes it (git.latest, git.present).',

@@ -132,6 +132,6 @@ its files: where nothing is to be done no git runs.`,
 /** git-init(1); null: it says nothing. */
 function sharedOf(shared: string | boolean | number): string | null {
   const text = typeof shared === 'boolean' ? (shared ? 'group' : 'umask') : String(shared);
-  // YAML reads 0660 as the number 432 or 660; git wants the digits.
+  // Salt: a number is a row of octal digits, however it is written.
   return /^(umask|group|all|world|everybody|0?[0-7]{3})$/.test(text) ? text : null;
 }

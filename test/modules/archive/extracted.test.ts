@@ -19,6 +19,10 @@ const sources = {
   'app.tar': packed,
   'app.tgz': gzipSync(packed),
   'app.tar.zst': zstdCompressSync(packed),
+  'app-frames.tar.zst': Buffer.concat([
+    zstdCompressSync(packed.subarray(0, 1000)),
+    zstdCompressSync(packed.subarray(1000)),
+  ]),
   'app.zip': zip([
     { name: 'app-1/', mode: 0o40755 },
     { name: 'app-1/bin/run', content: 'run', mode: 0o100755 },

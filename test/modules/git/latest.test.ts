@@ -99,6 +99,32 @@ stateTester('git.latest', latest, [
     },
   },
   {
+    title: 'refuses a repository that leads nowhere',
+    args: { name: url, target, rev: 'main' },
+    host: {
+      files: clone({
+        '/srv/shop/.git/commondir': '../../other\n',
+        '/srv/other/config': { content: '', user: 5 },
+      }),
+    },
+    needsRoot: true,
+    expects: { refused: '/srv/shop exists and is no git repository.' },
+  },
+  {
+    title: 'refuses a repository that leads to the files of somebody else',
+    args: { name: url, target, rev: 'main' },
+    host: {
+      files: clone({
+        '/srv/shop/.git/commondir': '../../other\n',
+        '/srv/other/objects': { directory: true },
+        '/srv/other/refs': { directory: true },
+        '/srv/other/config': { content: '', user: 5 },
+      }),
+    },
+    needsRoot: true,
+    expects: { refused: '/srv/other/config does not belong to the owner of /srv/shop.' },
+  },
+  {
     title: 'refuses reftables',
     args: { name: url, target },
     host: { files: clone({ '/srv/shop/.git/config': '[extensions]\nrefStorage = reftable\n' }) },
