@@ -129,6 +129,11 @@ export function hasDirectory(reader: Reader): boolean {
   return line.split(/[\s[\]]+/).some((word) => /^(ldap|sss|winbind|nis|extrausers|db)$/.test(word));
 }
 
+/** Whoever the files or a directory know; without a directory nobody else is asked, which would cost a process. */
+export function knownUser(reader: Reader, name: string): User | undefined {
+  return localUser(reader, name) ?? (hasDirectory(reader) ? reader.user(name) : undefined);
+}
+
 const lockFiles = ['passwd', 'group', 'shadow', 'gshadow', 'subuid', 'subgid'].map(
   (name) => `/etc/${name}.lock`,
 );

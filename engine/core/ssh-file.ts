@@ -2,6 +2,7 @@
 import { asBytes } from './byte-text.ts';
 import type { FileEffect, Reader, Stat, User } from './host.ts';
 import { parentOf } from './path.ts';
+import { isLabelled, labelStep } from './selinux-label.ts';
 import type { Change, Refusal, Step } from './state.ts';
 
 export interface SshFile {
@@ -17,6 +18,8 @@ export interface SshFile {
   readonly missing: readonly string[];
   /** The directory it lies in, where that is one of the user's own below its home. */
   readonly folder?: { readonly path: string; readonly stat: Stat };
+  /** SELinux is there, and with it the label by which sshd knows its files. */
+  readonly labelled: boolean;
   readonly refusal?: Refusal;
 }
 
@@ -32,7 +35,7 @@ const largest = 8 << 20;
 /** Looks at the file. What stands in the way is a refusal of the plan, for an earlier state may still help. */
 export function sshFile({ user: name, config }: SshFilePlace, reader: Reader): SshFile {
   const user = name === undefined ? undefined : reader.user(name);
-  const nowhere = { path: config, text: '', missing: [] };
+  const nowhere = { path: config, text: '', missing: [], labelled: false };
   if (name !== undefined && user === undefined) {
     return {
       ...nowhere,
@@ -63,6 +66,7 @@ export function sshFile({ user: name, config }: SshFilePlace, reader: Reader): S
     ...(stat && { stat, through: reader.stat(path)?.kind === 'link' }),
     text: stat?.kind === 'file' && stat.size <= largest ? reader.content(path)!.toString('latin1') : '',
     missing,
+    labelled: isLabelled(reader),
     ...(own?.kind === 'directory' && { folder: { path: parent, stat: own } }),
     ...obstacle(path, stat, missing, user),
   };
@@ -144,6 +148,7 @@ export function sshFileSteps(file: SshFile, text: string, changes: readonly Chan
         follow: true,
       },
     });
+    if (stat === undefined && file.labelled) steps.push(labelStep(file.missing[0] ?? path));
   }
   return [...steps, ...modeSteps(file)];
 }

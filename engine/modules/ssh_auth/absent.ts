@@ -1,4 +1,5 @@
 /** ssh_auth.absent: a user may not log in by a key. */
+import { knownUser } from '../../core/accounts.ts';
 import { sshFile, sshFileSteps } from '../../core/ssh-file.ts';
 import { defineState } from '../../core/state.ts';
 import { withoutKeys } from './_edit.ts';
@@ -30,7 +31,7 @@ Unlike Salt: ssh_auth.absent holds for a user that does not exist.`,
     },
   ],
   read(args, reader) {
-    const there = reader.user(args.user) !== undefined;
+    const there = knownUser(reader, args.user) !== undefined;
     const file = there ? sshFile(args, reader) : undefined;
     const wanted = wantedKeys([args.name], { ...args, options: undefined }, reader);
     return wanted instanceof Promise

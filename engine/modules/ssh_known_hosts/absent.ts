@@ -1,4 +1,5 @@
 /** ssh_known_hosts.absent: no key of a host is known. */
+import { knownUser } from '../../core/accounts.ts';
 import { sshFile, sshFileSteps } from '../../core/ssh-file.ts';
 import { defineState } from '../../core/state.ts';
 import { badHost, configOf, hostOf, linesOf, placeProperties, withoutLines } from './_hosts.ts';
@@ -19,7 +20,7 @@ Unlike Salt: ssh_known_hosts.absent takes a \`port\`, for hosts that are known b
     },
   ],
   read(args, reader) {
-    const there = args.user === undefined || reader.user(args.user) !== undefined;
+    const there = args.user === undefined || knownUser(reader, args.user) !== undefined;
     return there ? sshFile({ user: args.user, config: configOf(args) }, reader) : undefined;
   },
   plan({ name, port }, file) {

@@ -10,6 +10,7 @@ import {
 } from '../../core/accounts.ts';
 import type { Group, Reader, Settled, Shadow, User } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
+import { isLabelled, labelStep } from '../../core/selinux-label.ts';
 import { type Change, type Common, defineState, type Plan, type Step } from '../../core/state.ts';
 import { agingProperties, agingStep } from './_aging.ts';
 import { creationSteps } from './_create.ts';
@@ -94,6 +95,8 @@ export interface Now {
   /** Where there is no such user yet. */
   readonly fresh?: NewUser;
   readonly home?: MissingHome;
+  /** SELinux wants a label for a home that useradd does not make. */
+  readonly labelled: boolean;
   /** A home that would be moved. */
   readonly moves: boolean;
   /** Files in it follow a change of its owner's ids. */
@@ -209,6 +212,7 @@ function read(args: Arguments, reader: Reader): Now {
     groups: membershipsOf(name, args, fresh?.ownGroup ? name : undefined, reader),
     fresh,
     home: makes ? missingHome(path, settingsOf(reader), reader) : undefined,
+    labelled: makes && isLabelled(reader),
     moves,
     homeIsThere: user !== undefined && isThere(user.home, reader),
     password: wantedPassword(args, (shadow ?? lacking ?? fresh?.shadow)?.password ?? ''),
@@ -288,12 +292,14 @@ function changeSteps(args: Arguments, now: Now, user: User): Step[] {
       effect: { kind: 'exec', command, settles, ...(exact && { foreseen: true }) },
     });
   }
-  const made = now.home ? homeEffects(now.home, after.uid, after.gid) : [];
-  return [
-    ...steps,
-    ...made.map((effect) => ({
-      change: { subject: effect.path, new: effect.kind === 'copy' ? 'file' : 'directory' },
-      effect,
-    })),
-  ];
+  return [...steps, ...homeSteps(now, after)];
+}
+
+function homeSteps({ home, labelled }: Now, { uid, gid }: User): Step[] {
+  if (home === undefined) return [];
+  const made = homeEffects(home, uid, gid).map((effect) => ({
+    change: { subject: effect.path, new: effect.kind === 'copy' ? 'file' : 'directory' },
+    effect,
+  }));
+  return labelled ? [...made, labelStep(home.path)] : made;
 }

@@ -113,6 +113,15 @@ stateTester('ssh_auth.present', present, [
     },
   },
   {
+    title: 'labels what is new where SELinux is',
+    args: { user: 'alice', name: line },
+    host: { files: { ...accounts, '/sys/fs/selinux/enforce': '1', '/usr/sbin/restorecon': '' } },
+    expects: {
+      changes: ['/home/alice/.ssh', 'ssh-ed25519 …3rxn2UG06prmBVmi', '/home/alice/.ssh label'],
+      files: { [path]: { content: `${line}\n` } },
+    },
+  },
+  {
     title: 'follows a link that may be trusted',
     args: { user: 'alice', name: line },
     host: {

@@ -228,6 +228,22 @@ const cases: StateCase[] = [
     },
   },
   {
+    title: 'a home that is missing where SELinux is',
+    args: { name: 'alice', home: '/home/new' },
+    host: {
+      files: {
+        '/etc/passwd': passwd,
+        '/home': { directory: true },
+        '/sys/fs/selinux/enforce': '1',
+        '/sbin/restorecon': '',
+      },
+    },
+    expects: {
+      changes: ['home', '/home/new', '/home/new label'],
+      files: { '/home/new': { directory: true, user: 1000 } },
+    },
+  },
+  {
     title: 'a home that is moved',
     args: { name: 'alice', home: '/home/new', persist_home: true },
     host: { files: { ...files, '/home/alice/note': 'n' } },
