@@ -1,5 +1,5 @@
 /** archive.extracted: the members of an archive are in a directory. */
-import { HostTrouble, type Outcome, type Reader } from '../../core/host.ts';
+import { ArgumentTrouble, type Outcome, type Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { shellWords } from '../../core/shell-words.ts';
 import { type Change, type Common, defineState, type Plan, type Step } from '../../core/state.ts';
@@ -115,7 +115,7 @@ function requestOf(args: Arguments, reader: Reader): Request {
 
 function pathOf(name: string): string {
   if (!name.startsWith('/') || name.includes('\0')) {
-    throw new HostTrouble(`"${name}" is not an absolute path.`, 'Write the path from the root: /opt/….');
+    throw new ArgumentTrouble(`"${name}" is not an absolute path.`, 'Write the path from the root: /opt/….');
   }
   const tidy = name.replace(/\/{2,}/g, '/');
   return tidy.length > 1 ? tidy.replace(/\/$/, '') : tidy;
@@ -131,7 +131,7 @@ function optionsOf(options: string | undefined): { strip: number; excludes: stri
     const [, name, value] = /^--(strip(?:-components)?|exclude)(?:=(.*))?$/s.exec(word) ?? [];
     if (name === undefined) {
       if (needless.test(word)) continue;
-      throw new HostTrouble(
+      throw new ArgumentTrouble(
         `The option "${word}" is not supported, in options.`,
         'Supported are --strip-components=N and --exclude=PATTERN.',
       );
@@ -139,7 +139,7 @@ function optionsOf(options: string | undefined): { strip: number; excludes: stri
     const given = value ?? words[++i] ?? '';
     if (name === 'exclude') excludes.push(given);
     else if (/^\d+$/.test(given)) strip = Number(given);
-    else throw new HostTrouble(`"${given}" is no number of folders, in options.`);
+    else throw new ArgumentTrouble(`"${given}" is no number of folders, in options.`);
   }
   return { strip, excludes };
 }
