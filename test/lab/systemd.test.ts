@@ -137,6 +137,25 @@ for (const family of ['debian', 'trixie'] as const) {
       });
     });
 
+    it('renew a socket that a service holds', async () => {
+      await applyState(node, 'systemd.unit', { name: 'held.service', sections: service('333') });
+      const socket = (port: number) => ({
+        name: 'held.socket',
+        contents: `[Socket]\nListenStream=${port}\n`,
+      });
+      await applyState(node, 'systemd.unit', { ...socket(4001), running: true });
+      await node.must('systemctl start held.service');
+      await expectApplied(
+        node,
+        {
+          state: 'systemd.unit',
+          args: socket(4002),
+          check: 'systemctl is-active held.service held.socket && ss -ltn | grep -q :4002',
+        },
+        ['content', 'state'],
+      );
+    });
+
     it('run the instances of a template, and restart those that nobody named', async () => {
       const args = {
         name: 'inst@.service',
@@ -193,6 +212,10 @@ for (const family of ['debian', 'trixie'] as const) {
       expect([refused, failed]).to.deep.equal([undefined, undefined]);
       expect(warnings.join()).to.match(/\/opt\/later is not executable/);
       expect(await node.must('ls -a /tmp')).to.not.include('tmp.');
+      const once = { name: 'once', sections: { Service: { Type: 'oneshot', ExecStart: '/bin/true' } } };
+      expect((await applyState(node, 'systemd.unit', { ...once, running: true })).refused).to.match(
+        /ends by/,
+      );
     });
 
     it('leave a masked unit alone unless told', async () => {
