@@ -22,7 +22,7 @@ function read(_args: object, reader: Reader): Now {
     path,
     key: debian ? 'XKBLAYOUT' : 'KEYMAP',
     folder: reader.stat(parentOf(path)) !== undefined,
-    text: reader.content(path)?.toString('utf8'),
+    text: reader.content(path)?.toString('latin1'),
     layouts: section ? section.split('\n').map((line) => line.trim().split(/\s+/)[0]!) : undefined,
   };
 }
@@ -51,7 +51,7 @@ function plan({ name }: { readonly name: string }, { path, key, folder, text, la
       effect: {
         kind: 'write',
         path,
-        content: Buffer.from(`${lines.join('\n')}\n`),
+        content: Buffer.from(`${lines.join('\n')}\n`, 'latin1'),
         follow: true,
         ...(text === undefined && { mode: 0o644 }),
       },

@@ -22,7 +22,7 @@ const listFile = '/etc/locale.gen';
 
 async function read({ name }: { readonly name: string }, reader: Reader): Promise<Now> {
   const locale = parseLocale(name);
-  const content = reader.content(listFile)?.toString('utf8');
+  const content = reader.content(listFile)?.toString('latin1');
   const plain = locale ? plainName(locale) : '';
   const entry = locale ? entryOf(locale, reader) : undefined;
   const isThere = locale !== undefined && (await hasLocale(plain, reader));
@@ -138,7 +138,7 @@ function listSteps({ family, hasList, list, entry, isThere }: Now): Step[] {
       effect: {
         kind: 'write',
         path: listFile,
-        content: Buffer.from(`${lines.join('\n')}\n`),
+        content: Buffer.from(`${lines.join('\n')}\n`, 'latin1'),
         follow: true,
         ...(!hasList && { mode: 0o644 }),
       },

@@ -18,7 +18,7 @@ async function read({ name }: { readonly name: string }, reader: Reader): Promis
     isThere: locale !== undefined && (await hasLocale(plainName(locale), reader)),
     path,
     folder: reader.stat(parentOf(path)) !== undefined,
-    text: reader.content(path)?.toString('utf8'),
+    text: reader.content(path)?.toString('latin1'),
   };
 }
 
@@ -61,7 +61,7 @@ function plan({ name }: { readonly name: string }, { isThere, path, folder, text
       effect: {
         kind: 'write',
         path,
-        content: Buffer.from(`${lines.join('\n')}\n`),
+        content: Buffer.from(`${lines.join('\n')}\n`, 'latin1'),
         follow: true,
         ...(text === undefined && { mode: 0o644 }),
       },

@@ -17,11 +17,10 @@ import { formatOf, lineOf } from './_format.ts';
 import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
 import { listsOf } from './_lists.ts';
 import { fetchedTopic, fetchSteps, forgetStep, staleStep } from './_refresh.ts';
+import { newFile, type TextFile, textFile } from './_text.ts';
 import { folder, type Wanted } from './_wanted.ts';
 
-export interface SourceFile {
-  readonly path: string;
-  readonly text: string;
+export interface SourceFile extends TextFile {
   readonly entries: readonly Located[];
 }
 
@@ -35,8 +34,8 @@ export function sourceFiles(reader: Reader): SourceFile[] {
 }
 
 export function sourceFile(path: string, reader: Reader): SourceFile | undefined {
-  const text = reader.content(path)?.toString('utf8').replaceAll('\r\n', '\n');
-  return text === undefined ? undefined : { path, text, entries: formatOf(path).parse(text) };
+  const file = textFile(path, reader);
+  return file && { ...file, entries: formatOf(path).parse(file.text) };
 }
 
 export interface AptNow {
@@ -81,7 +80,7 @@ export interface AptChoice {
 
 export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choice: AptChoice): Plan {
   const path = placeOf(wanted, now.files);
-  const file = now.files.find((one) => one.path === path) ?? { path, text: '', entries: [] };
+  const file = now.files.find((one) => one.path === path) ?? { ...newFile(path), entries: [] };
   const elsewhere = now.files.filter((one) => one !== file);
   const brought = isBrought(wanted, now.files);
   const edit = brought
@@ -208,7 +207,13 @@ export function writeSteps(file: SourceFile, text: string, changes: readonly Cha
       ...(also.length > 0 && { also }),
       effect: gone
         ? { kind: 'remove', path }
-        : { kind: 'write', path, content: Buffer.from(text), follow: true, ...(isNew && { mode: 0o644 }) },
+        : {
+            kind: 'write',
+            path,
+            content: Buffer.from(text, file.encoding),
+            follow: true,
+            ...(isNew && { mode: 0o644 }),
+          },
     },
   ];
 }

@@ -8,6 +8,7 @@ import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
 import { listOptions, type OptionArguments, optionNames, secretOptions } from './_options.ts';
 import { fetchedTopic, fetchSteps, forgetStep, staleStep } from './_refresh.ts';
 import { sameValue, sectionsOf, settingOf, withoutSection, withSettings } from './_repo-file.ts';
+import { newFile, type TextFile, textFile } from './_text.ts';
 import { certainly } from './_wanted.ts';
 
 export const folder = '/etc/yum.repos.d';
@@ -20,16 +21,11 @@ export interface DnfArguments extends OptionArguments {
   readonly copr?: string;
 }
 
-interface RepoFile {
-  readonly path: string;
-  readonly text: string;
-}
-
 export interface DnfNow {
   /** The file that has the section, or is to have it. */
-  readonly file: RepoFile;
+  readonly file: TextFile;
   /** Other files that have a section of that name; dnf would complain. */
-  readonly others: readonly RepoFile[];
+  readonly others: readonly TextFile[];
   readonly missingFolders: readonly string[];
   readonly metadata: boolean;
   /** Folders of what dnf fetched of it. */
@@ -55,22 +51,21 @@ export function refuseId({ name, file, copr }: DnfArguments): Refusal | undefine
     : certainly(`dnf would not read the file "${file}".`, `Name a file like ${folder}/example.repo.`);
 }
 
-export function repoFiles(id: string, reader: Reader): RepoFile[] {
+export function repoFiles(id: string, reader: Reader): TextFile[] {
   return (reader.list(folder) ?? []).flatMap((name) => {
     if (!name.endsWith('.repo')) return [];
     const path = join(folder, name);
-    const text = reader.content(path)?.toString('utf8').replaceAll('\r\n', '\n');
-    return text !== undefined && sectionsOf(text).some((one) => one.id === id) ? [{ path, text }] : [];
+    const file = textFile(path, reader);
+    return file && sectionsOf(file.text).some((one) => one.id === id) ? [file] : [];
   });
 }
 
 export function readDnf(args: DnfArguments, reader: Reader): DnfNow {
   const files = repoFiles(args.name, reader);
   const path = args.file ?? files[0]?.path ?? `${folder}/${args.name.replaceAll(':', '-')}.repo`;
-  const text = reader.content(path)?.toString('utf8').replaceAll('\r\n', '\n') ?? '';
   const fetched = fetchedFolders(args.name, reader);
   return {
-    file: { path, text },
+    file: textFile(path, reader) ?? newFile(path),
     others: files.filter((one) => one.path !== path),
     missingFolders: missingAbove(path, reader),
     metadata: fetched.length > 0 || reader.recall(fetchedTopic).includes(args.name),
@@ -179,7 +174,7 @@ export function planDnf(
             effect: {
               kind: 'write' as const,
               path: file.path,
-              content: Buffer.from(text),
+              content: Buffer.from(text, file.encoding),
               follow: true,
               // Passwords are read by root only; whoever wants it otherwise makes the file first.
               ...(isNew && { mode: hasSecret ? 0o600 : 0o644 }),
@@ -197,13 +192,13 @@ export function planDnf(
 }
 
 /** Without its section; a file of which nothing is left goes. */
-export function removalSteps({ path, text }: RepoFile, id: string): Step[] {
+export function removalSteps({ path, text, encoding }: TextFile, id: string): Step[] {
   const left = withoutSection(text, id);
   if (left === text) return [];
   const change = { subject: path, old: `[${id}]` };
   return [
     left === ''
       ? { change, effect: { kind: 'remove', path } }
-      : { change, effect: { kind: 'write', path, content: Buffer.from(left), follow: true } },
+      : { change, effect: { kind: 'write', path, content: Buffer.from(left, encoding), follow: true } },
   ];
 }

@@ -64,8 +64,9 @@ export function readKey(
 ): Key | Refusal | undefined | Promise<Key | Refusal> {
   const allowed = allowedBy(args);
   if ('refused' in allowed) return allowed;
-  if (path === undefined) return undefined;
-  if (!path.startsWith('/') || /[\0\n\r[\]#\s]/.test(path))
+  if (path === undefined || (!bringsKey(args) && allowed.length === 0)) return undefined;
+  // apt takes several files, and fingerprints, where only one file can be written.
+  if (!path.startsWith('/') || /[\0[\]#,\s]/.test(path))
     return certainly(`"${path}" cannot be the path of a key file.`);
   const present = reader.content(path);
   const url = urlOf(args);

@@ -25,7 +25,7 @@ function read(_args: object, reader: Reader): Now {
   const enforce = reader.rooted ? undefined : reader.content(`${kernelFolder}/enforce`)?.toString().trim();
   return {
     enforcing: enforce === undefined ? undefined : enforce === '1',
-    config: reader.content(configFile)?.toString('utf8'),
+    config: reader.content(configFile)?.toString('latin1'),
     rooted: reader.rooted,
     toolless: refuseTool('setenforce', 'libselinux-utils (selinux-utils on Debian)', reader),
   };
@@ -69,7 +69,7 @@ function configSteps(mode: string, config: string | undefined): Step[] {
       effect: {
         kind: 'write',
         path: configFile,
-        content: Buffer.from(content),
+        content: Buffer.from(content, 'latin1'),
         follow: true,
         ...(config === undefined && { mode: 0o644 }),
       },

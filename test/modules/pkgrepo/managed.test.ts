@@ -173,6 +173,9 @@ stateTester('pkgrepo.managed on Debian', managed, [
     grains: debian,
     host: {
       files: {
+        [`${folder}/folder.list`]: { directory: true },
+        [`${folder}/pipe.list`]: { fifo: true },
+        [`${folder}/lost.list`]: { link: '/nosuch' },
         [`${folder}/debian.sources`]:
           'Types: deb deb-src\nURIs: http://deb.example.org/debian\nSuites: bookworm bookworm-updates\nComponents: main contrib\n',
       },
@@ -274,6 +277,21 @@ stateTester('pkgrepo.managed on Debian', managed, [
     expects: {
       changes: ['repository', 'comment', 'remember'],
       files: { [`${folder}/x.list`]: `deb http://other.example.org/ ./\n# mine\n${line}\n` },
+    },
+  },
+  {
+    title: 'leaves comments as they are, whatever their encoding, and takes a fingerprint for signed-by',
+    args: { name: line.replace('deb', `deb [signed-by=${fingerprint}]`), file: `${folder}/x.list` },
+    grains: debian,
+    host: { files: { [`${folder}/x.list`]: Buffer.from('# D\xe9p\xf4t\n', 'latin1') } },
+    expects: {
+      changes: ['repository', 'remember'],
+      files: {
+        [`${folder}/x.list`]: Buffer.from(
+          `# D\xe9p\xf4t\n${line.replace('deb', `deb [signed-by=${fingerprint}]`)}\n`,
+          'latin1',
+        ),
+      },
     },
   },
   {
