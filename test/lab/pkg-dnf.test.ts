@@ -319,6 +319,37 @@ describeLab('lab: pkg states on dnf', () => {
     }
   });
 
+  it('pkg.installed goes by the repositories and settings it is told', async () => {
+    const noted: RpmSpec = {
+      name: 'conf',
+      version: '3.0',
+      files: { '/usr/share/doc/conf/README': 'x', '/etc/conf.ini': 'three\n' },
+    };
+    await offerRpms(node, [noted], { folder: '/srv/extra', repository: 'extra' });
+    await node.must("sed -i 's/enabled=1/enabled=0/; s/gpgcheck=0/gpgcheck=1/' /etc/yum.repos.d/extra.repo");
+    const extra = { name: 'conf', version: '3.0', ...quiet };
+    expect((await applyState(node, 'pkg.installed', extra)).explained).to.equal(
+      'There is no package "conf-3.0" in the package sources.',
+    );
+    const unsigned = await applyState(node, 'pkg.installed', { ...extra, enablerepo: 'extra' });
+    expect(unsigned.explained).to.equal('conf-3.0-1.noarch.rpm is not signed.');
+    const done = await applyState(node, 'pkg.installed', {
+      ...extra,
+      enablerepo: ['extra'],
+      disablerepo: 'made',
+      skip_verify: true,
+      setopt: ['tsflags=nodocs'],
+    });
+    expect(done.left, done.explained).to.deep.equal([]);
+    const other = await applyState(node, 'pkg.installed', { ...extra, version: '1.0', fromrepo: 'made' });
+    expect(other).to.deep.include({ changes: { conf: ['3.0-1', '1.0-1'] }, left: [] });
+    const newest = { name: 'conf', fromrepo: 'extra', skip_verify: true, ...quiet };
+    expect(await applyState(node, 'pkg.latest', newest)).to.deep.include({
+      changes: { conf: ['1.0-1', '3.0-1'] },
+      left: [],
+    });
+  });
+
   it('another dnf is waited for, and one that was killed leaves nothing undone', async () => {
     const other = node.run('dnf -q -y install slow');
     await node.until('test -e /run/slow');

@@ -164,7 +164,7 @@ describeLab('lab: pkg states on apt', () => {
     await offer(node, [conf('1')]);
     await applyState(node, 'pkg.installed', { name: 'conf' });
     await node.write('/etc/conf.ini', 'mine\n');
-    await offer(node, [conf('2')]);
+    await offer(node, [conf('1'), conf('2')]);
     expect(await applyState(node, 'pkg.latest', { name: 'conf' })).to.deep.include({
       changes: { conf: ['1', '2'] },
       left: [],
@@ -174,6 +174,11 @@ describeLab('lab: pkg states on apt', () => {
       changes: {},
       commands: [],
     });
+    const theirs = { name: 'conf', version: '1', force_conf_new: true };
+    expect((await applyState(node, 'pkg.installed', theirs)).left).to.deep.equal([]);
+    expect(await node.file('/etc/conf.ini')).to.equal('of 1\n');
+    await node.write('/etc/conf.ini', 'mine\n');
+    expect((await applyState(node, 'pkg.latest', { name: 'conf' })).left).to.deep.equal([]);
     const removed = await applyState(node, 'pkg.removed', { pkgs: ['conf', 'nosuch'] });
     expect(removed).to.deep.include({ changes: { conf: ['2', ''] }, left: [] });
     expect(await node.file('/etc/conf.ini')).to.equal('mine\n');

@@ -17,11 +17,7 @@ const env = {
 /** Configuration files that were changed here stay as they are: states decide what they hold. */
 const keepConfiguration = ['--force-confdef', '--force-confold'];
 
-const aptGet = [
-  'apt-get',
-  '-q',
-  '-y',
-  ...keepConfiguration.flatMap((option) => ['-o', `DPkg::Options::=${option}`]),
+const settings = [
   // Somebody else's apt (unattended-upgrades) is waited for, in seconds.
   '-o',
   'DPkg::Lock::Timeout=120',
@@ -30,10 +26,22 @@ const aptGet = [
   'Dpkg::Use-Pty=0',
 ];
 
+const aptGet = aptWith(keepConfiguration);
+
+function aptWith(forces: readonly string[]): string[] {
+  return [
+    'apt-get',
+    '-q',
+    '-y',
+    ...forces.flatMap((option) => ['-o', `DPkg::Options::=${option}`]),
+    ...settings,
+  ];
+}
+
 function install(words: readonly Word[], options: InstallOptions): Command[] {
   const { fromrepo, install_recommends: recommends } = options;
   const argv = [
-    ...aptGet,
+    ...(options.force_conf_new ? aptWith(['--force-confnew']) : aptGet),
     'install',
     ...(fromrepo === undefined ? [] : ['-t', fromrepo]),
     ...(recommends === undefined ? [] : [recommends ? '--install-recommends' : '--no-install-recommends']),
@@ -45,7 +53,8 @@ function install(words: readonly Word[], options: InstallOptions): Command[] {
     '--',
     ...words.map(({ text }) => text),
   ];
-  return [{ argv, env }];
+  const others = { ...env, UCF_FORCE_CONFFOLD: null, UCF_FORCE_CONFFNEW: '1' };
+  return [{ argv, env: options.force_conf_new ? others : env }];
 }
 
 /** Without --reinstall apt-get does not fetch what is installed. */

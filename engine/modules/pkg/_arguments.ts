@@ -21,6 +21,23 @@ export const version = {
   },
 } as const;
 
+/** Of packages that are to go. */
+export const removing = {
+  version: {
+    ...version.version,
+    description: 'Remove only a package of this version, or of versions such as `<2`.',
+  },
+  ignore_epoch: {
+    type: 'boolean',
+    description:
+      'Whether versions are compared without epoch. By default, where the wanted version names none.',
+  },
+  normalize: {
+    type: 'boolean',
+    description: "Accepted for Salt's sake: names are taken as they are written.",
+  },
+} as const;
+
 export const refresh = {
   refresh: {
     type: 'boolean',
@@ -45,14 +62,14 @@ export const installing = {
     description:
       'Where to install from: with apt a release (`bookworm-backports`), with dnf a repository, used alone.',
   },
-  enablerepo: { ...several, description: 'dnf: repositories that are used although they are disabled.' },
-  disablerepo: { ...several, description: 'dnf: repositories that are not used.' },
+  enablerepo: { ...several, description: 'With dnf: repositories that are used although they are disabled.' },
+  disablerepo: { ...several, description: 'With dnf: repositories that are not used.' },
   disableexcludes: {
     type: 'string',
     minLength: 1,
-    description: 'dnf: whose `exclude` settings are ignored: `main`, `all` or a repository.',
+    description: 'With dnf: whose `exclude` settings are ignored: `main`, `all` or a repository.',
   },
-  setopt: { ...several, description: 'dnf: settings for this transaction, such as `tsflags=nodocs`.' },
+  setopt: { ...several, description: 'With dnf: settings for this transaction, such as `tsflags=nodocs`.' },
   only_upgrade: {
     type: 'boolean',
     default: false,
@@ -62,6 +79,12 @@ export const installing = {
     type: 'boolean',
     description:
       "Install recommended packages too (dnf: weak dependencies). The package manager's own setting by default.",
+  },
+  force_conf_new: {
+    type: 'boolean',
+    default: false,
+    description:
+      'With apt: configuration files that were changed here are replaced by those of the package. By default they stay.',
   },
   skip_verify: { type: 'boolean', default: false, description: 'Accept packages that are not signed.' },
   resolve_capabilities: {

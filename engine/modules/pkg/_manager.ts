@@ -13,6 +13,7 @@ export interface InstallOptions {
   readonly disableexcludes?: string;
   readonly setopt?: string | readonly string[];
   readonly install_recommends?: boolean;
+  readonly force_conf_new?: boolean;
   readonly only_upgrade?: boolean;
   readonly skip_verify?: boolean;
   /** Change packages that are held too. */

@@ -12,7 +12,11 @@ export interface Leaving {
   readonly changes: readonly Change[];
 }
 
-export async function findLeaving(args: Naming, reader: Reader, purge: boolean): Promise<Leaving> {
+export async function findLeaving(
+  args: Naming & { readonly ignore_epoch?: boolean },
+  reader: Reader,
+  purge: boolean,
+): Promise<Leaving> {
   const { packages, database } = await look(reader);
   const { manager } = database;
   const wanted = wantedOf(args);
@@ -20,7 +24,8 @@ export async function findLeaving(args: Naming, reader: Reader, purge: boolean):
     const found = find(name, packages, manager);
     if (!found || (found.state === 'config' && !purge)) return [];
     // Salt: a package that has another version than the one named stays.
-    const other = version !== undefined && !satisfies(found.version, version, manager.compare);
+    const other =
+      version !== undefined && !satisfies(found.version, version, manager.compare, args.ignore_epoch);
     return other ? [] : [{ ...found, name }];
   });
   const names = leaving.map(({ name }) => name);
@@ -50,6 +55,6 @@ export function planRemoval(now: Leaving, purge: boolean): Plan {
 
 /** Several states as one transaction. */
 export const aggregateRemoval = {
-  key: () => '',
+  key: ({ ignore_epoch: ignore }: { readonly ignore_epoch?: boolean }) => String(ignore),
   join: <A extends Naming>(all: readonly A[]): A => ({ ...all[0]!, version: undefined, pkgs: joined(all) }),
 };

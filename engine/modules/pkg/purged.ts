@@ -1,6 +1,6 @@
 /** pkg.purged: neither packages nor their configuration files are there. */
 import { defineState } from '../../core/state.ts';
-import { names, version } from './_arguments.ts';
+import { names, removing } from './_arguments.ts';
 import { judge } from './_manager.ts';
 import { aggregateRemoval, findLeaving, planRemoval } from './_removal.ts';
 
@@ -9,10 +9,7 @@ export default defineState({
   description: 'Packages that depend on a purged one go with it, and are listed.',
   properties: {
     ...names,
-    version: {
-      ...version.version,
-      description: 'Remove only a package of this version, or of versions such as `<2`.',
-    },
+    ...removing,
   },
   examples: [
     {

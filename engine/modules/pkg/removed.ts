@@ -1,6 +1,6 @@
 /** pkg.removed: packages are not installed; their configuration may be there. */
 import { defineState } from '../../core/state.ts';
-import { names, version } from './_arguments.ts';
+import { names, removing } from './_arguments.ts';
 import { judge } from './_manager.ts';
 import { aggregateRemoval, findLeaving, planRemoval } from './_removal.ts';
 
@@ -10,10 +10,7 @@ export default defineState({
     'Configuration files stay; pkg.purged removes those too. Packages that depend on a removed one go with it, and are listed.',
   properties: {
     ...names,
-    version: {
-      ...version.version,
-      description: 'Remove only a package of this version, or of versions such as `<2`.',
-    },
+    ...removing,
   },
   examples: [{ title: 'a package that is not wanted', sls: 'telnetd:\n  pkg.removed\n' }],
   needs: () => [{ kind: 'packages' }],

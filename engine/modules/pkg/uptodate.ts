@@ -24,7 +24,7 @@ const properties = {
   security: {
     type: 'boolean',
     default: false,
-    description: 'dnf: only what mends a security problem. Refused with apt, which cannot tell.',
+    description: 'With dnf: only what mends a security problem. Refused with apt, which cannot tell.',
   },
   fromrepo,
   enablerepo,
