@@ -125,7 +125,6 @@ const phrases: { readonly [code: string]: string } = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   ETIMEDOUT: 'no answer',
-  HPE_INVALID_CONSTANT: 'no HTTP',
   EPROTO: 'no TLS',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is not trusted (self-signed)',
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is not trusted',
@@ -140,7 +139,8 @@ function refusalOf(error: unknown): Reached {
   // A name with several addresses: one error for each.
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const { code = '', message } = first as NodeJS.ErrnoException;
-  return { reached: false, seen: phrases[code] ?? shortened(message.replace(/\.$/, '')) };
+  const phrase = phrases[code] ?? (code.startsWith('HPE_') ? 'no HTTP' : undefined);
+  return { reached: false, seen: phrase ?? shortened(message.replace(/\.$/, '')) };
 }
 
 function milliseconds(seconds: number): number {

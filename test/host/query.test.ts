@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
+import * as net from 'node:net';
 import { expect } from 'chai';
 import type { HttpTarget } from '../../engine/core/host.ts';
 import { reach } from '../../engine/host/reach.ts';
@@ -18,10 +18,10 @@ async function look(url: string, more: Partial<HttpTarget> = {}, timeout = 5) {
   return await reach({ kind: 'http', url, ...more }, timeout, means);
 }
 
-async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
+async function listening(server: net.Server, host = '127.0.0.1'): Promise<number> {
   server.listen(0, host);
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return (server.address() as net.AddressInfo).port;
 }
 
 describe('asking a web server', () => {
@@ -143,6 +143,23 @@ describe('asking a web server', () => {
     expect(await look(`${safe.replace('https', 'http')}/`)).to.have.property('reached', false);
     expect(await look(`${base.replace('http', 'https')}/`)).to.have.property('reached', false);
     expect((await look(`${base}/`, { headers: { 'x-a': 'a\nb' } })).reached).to.equal(false);
+  });
+
+  it('is not taken in by what is no web server', async () => {
+    const greetings: [greeting: string, seen: string][] = [
+      ['SSH-2.0-OpenSSH_9.2\r\n', 'no HTTP'],
+      ['HTTP/1.1 200 OK\r\nbad header\r\n\r\n', 'no HTTP'],
+      [`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(1 << 20)}\r\n\r\n`, 'no HTTP'],
+      ['', 'the connection was cut'],
+    ];
+    for (const [greeting, seen] of greetings) {
+      const server = net.createServer((socket) => {
+        socket.on('error', () => undefined).once('data', () => socket.end(greeting));
+      });
+      const port = await listening(server);
+      expect(await look(`http://127.0.0.1:${port}/`), seen).to.deep.equal({ reached: false, seen });
+      server.close();
+    }
   });
 
   it('follows redirections, though not without end', async () => {
