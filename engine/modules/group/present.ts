@@ -14,6 +14,7 @@ import {
 import type { Group, Reader, User } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
+import { memberSteps } from './_members.ts';
 
 const properties = {
   name: { type: 'string', description: 'Name of the group.' },
@@ -51,9 +52,9 @@ const properties = {
   },
 } as const;
 
-type Arguments = ArgumentsOf<typeof properties> & Common;
+export type Arguments = ArgumentsOf<typeof properties> & Common;
 
-interface Now {
+export interface Now {
   readonly group?: Group;
   /** Found, but not in /etc/group. */
   readonly foreign: boolean;
@@ -226,47 +227,4 @@ function gidStep(args: Arguments, group: Group, now: Now): Step {
       foreseen: true,
     },
   };
-}
-
-function memberSteps(args: Arguments, group: Group, now: Now): Step[] {
-  const { name, members, addusers = [], delusers = [] } = args;
-  let left = [...group.members];
-  function settles() {
-    return settledGroup(name, { ...group, members: left }, now.gshadow);
-  }
-  if (members !== undefined) {
-    const wanted = [...new Set(members)];
-    if (wanted.length === new Set(left).size && wanted.every((one) => left.includes(one))) return [];
-    left = wanted;
-    return [
-      {
-        change: { subject: 'members', old: group.members, new: wanted },
-        effect: {
-          kind: 'exec',
-          command: { argv: ['gpasswd', '-M', wanted.join(','), name] },
-          settles: settles(),
-          foreseen: true,
-        },
-      },
-    ];
-  }
-  return [
-    ...addusers.filter((one) => !left.includes(one)).map((one) => ['-a', one] as const),
-    ...delusers.filter((one) => left.includes(one)).map((one) => ['-d', one] as const),
-  ].map(([option, one]) => {
-    left = option === '-a' ? [...left, one] : left.filter((other) => other !== one);
-    return {
-      change: {
-        subject: `member ${one}`,
-        old: option === '-a' ? 'absent' : 'present',
-        new: option === '-a' ? 'present' : 'absent',
-      },
-      effect: {
-        kind: 'exec',
-        command: { argv: ['gpasswd', option, one, name] },
-        settles: settles(),
-        foreseen: true,
-      },
-    };
-  });
 }
