@@ -183,6 +183,43 @@ describeLab('lab: git states', () => {
     expect((await applyState(node, 'git.latest', args)).left).to.deep.equal([]);
   });
 
+  it('git.latest may only fetch, fetch only some, and drop changes only to leave a branch', async () => {
+    const target = '/srv/options';
+    const args = { name: url, target, rev: 'main' };
+    const only = { ...args, refspec_branch: 'ma*', fetch_tags: false };
+    await applyState(node, 'git.latest', args);
+    await node.must(commitAndPush('options'));
+    await node.must(`git -C ${remote} branch unwanted main && git -C ${remote} tag unwanted main`);
+    const before = await revision(target);
+    await expectApplied(
+      node,
+      {
+        state: 'git.latest',
+        args: { ...only, update_head: false },
+        check: `test "$(git -C ${target} rev-parse HEAD origin/main | tr '\\n' ' ')" = "${before} $(git -C ${remote} rev-parse main) "`,
+      },
+      ['fetched'],
+    );
+    await expectApplied(node, {
+      state: 'git.latest',
+      args: only,
+      check: `! git -C ${target} rev-parse -q --verify origin/unwanted && ! git -C ${target} rev-parse -q --verify refs/tags/unwanted`,
+    });
+    await node.must(`echo mine > ${target}/file`);
+    const side = { ...args, rev: 'side' };
+    expect((await applyState(node, 'git.latest', side)).refused).to.include('would be lost: file.');
+    await expectApplied(
+      node,
+      {
+        state: 'git.latest',
+        args: { ...side, force_checkout: true },
+        check: `git -C ${target} diff --quiet HEAD`,
+      },
+      ['side follows', 'revision', 'branch', 'uncommitted changes'],
+    );
+    await node.must(`git -C ${remote} branch -D unwanted && git -C ${remote} tag -d unwanted`);
+  });
+
   it('git.latest follows a remote that was moved, and one that rewrote its history where told so', async () => {
     const target = '/srv/moved';
     const args = { name: url, target, rev: 'main' };
@@ -526,22 +563,25 @@ createServer({ key: readFileSync('/root/tls/key'), cert: readFileSync('/root/tls
   });
 });
 
-describeLab('lab: git states on the rpm family', () => {
-  it('clone, follow and configure', async () => {
-    await using node = await boot({ name: 'git-rpm', family: 'rpm' });
-    await node.must(setUp);
-    await node.must("git config --system --add safe.directory '*'");
-    await expectLife(node, {
-      state: 'git.latest',
-      args: { name: url, target: '/srv/shop', rev: 'main', user: 'deploy' },
-      check: `test "$(git -c safe.directory='*' -C /srv/shop rev-parse HEAD)" = "$(git -C ${remote} rev-parse main)" && test "$(stat -c %U /srv/shop/file)" = deploy`,
-      changes: ['revision'],
-      damage: commitAndPush('two'),
+for (const family of ['trixie', 'rpm'] as const) {
+  const packages = family === 'rpm' ? [] : ['git'];
+  describeLab(`lab: git states on ${family}`, () => {
+    it('clone, follow and configure', async () => {
+      await using node = await boot({ name: `git-${family}`, family, packages });
+      await node.must(setUp);
+      await node.must("git config --system --add safe.directory '*'");
+      await expectLife(node, {
+        state: 'git.latest',
+        args: { name: url, target: '/srv/shop', rev: 'main', user: 'deploy' },
+        check: `test "$(git -c safe.directory='*' -C /srv/shop rev-parse HEAD)" = "$(git -C ${remote} rev-parse main)" && test "$(stat -c %U /srv/shop/file)" = deploy`,
+        changes: ['revision'],
+        damage: commitAndPush('two'),
+      });
+      await expectApplied(node, {
+        state: 'git.config_set',
+        args: { name: 'user.name', value: 'Deploy', user: 'deploy', global: true },
+        check: 'test "$(su deploy -c \'git config --global user.name\')" = Deploy',
+      });
     });
-    await expectApplied(node, {
-      state: 'git.config_set',
-      args: { name: 'user.name', value: 'Deploy', user: 'deploy', global: true },
-      check: 'test "$(su deploy -c \'git config --global user.name\')" = Deploy',
-    });
-  });
-}, ['rpm']);
+  }, [family]);
+}
