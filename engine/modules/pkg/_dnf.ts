@@ -58,9 +58,7 @@ function install(words: readonly Word[], options: InstallOptions, verb: readonly
 }
 
 function upgrade(options: UpgradeOptions, names: readonly string[] = []): Command {
-  const security = options.security ? ['--security'] : [];
-  const verb = options.dist ? ['distro-sync'] : ['upgrade', ...security];
-  return dnfWith(verb, names, options);
+  return dnfWith(['upgrade', ...(options.security ? ['--security'] : [])], names, options);
 }
 
 function offers(names: readonly string[], options: InstallOptions): Command {

@@ -97,11 +97,12 @@ export async function findMissing(
     }),
   ];
   const simulation = await simulate(candidates, args, there, now, reader);
-  // Where only the simulation knows whether something newer is on offer. In a dry run the host may have the version
-  // already that the package manager, which knows nothing of that, would install.
   const targets = candidates.filter(({ name, text, again: same }) => {
-    const open = !same && text === name && there.get(name) && !newer;
-    return !open || simulation?.some((one) => one.subject === name && one.new !== there.get(name)?.version);
+    const known = same || text !== name || !there.get(name) || newer;
+    // Where only the simulation knows whether something newer is on offer. In a dry run the host may have the version
+    // already that the package manager, which knows nothing of that, would install.
+    if (known || !simulation) return true;
+    return simulation.some((one) => one.subject === name && one.new !== there.get(name)?.version);
   });
   if (targets.length === 0) return { ...nothing, refused: undefined, database };
   return {

@@ -19,7 +19,7 @@ const properties = {
     type: 'boolean',
     default: false,
     description:
-      'Also where packages have to be added or removed for it (`apt-get dist-upgrade`, `dnf distro-sync`).',
+      'Also where packages have to be added or removed for it (`apt-get dist-upgrade`). dnf does so anyway.',
   },
   security: {
     type: 'boolean',
