@@ -136,6 +136,19 @@ describeLab('lab: repositories of apt', () => {
     await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
   });
 
+  it('warn of another entry that makes apt give up', async () => {
+    await node.write(
+      '/etc/apt/sources.list.d/old.list',
+      'deb [trusted=yes] http://127.0.0.1:8081 stable contrib\n',
+    );
+    const done = await applyState(node, 'pkgrepo.managed', { ...made, fingerprint });
+    expect(done.left, done.failed).to.deep.equal([]);
+    expect(done.warnings.join()).to.match(/^\S+old.list describes the same release with signed-by nothing/);
+    expect((await node.run('apt-get update')).stderr).to.match(/^E: Conflicting values set for option/);
+    await node.must('rm /etc/apt/sources.list.d/old.list');
+    await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
+  });
+
   it('have keys with the fingerprints that gpg tells', async () => {
     const paths = (await node.must('ls /usr/share/keyrings/*.gpg /etc/apt/trusted.gpg.d/*'))
       .trim()

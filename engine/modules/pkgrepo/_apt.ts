@@ -8,7 +8,6 @@ import {
   differences,
   type Entry,
   type Located,
-  overlaps,
   sameRepository,
   singles,
   withoutPassword,
@@ -16,6 +15,7 @@ import {
 import { formatOf, lineOf } from './_format.ts';
 import { folderSteps, type Key, keySteps, missingAbove } from './_key.ts';
 import { listsOf } from './_lists.ts';
+import { contradictions, isDuplicate, overlapping } from './_overlap.ts';
 import { fetchedTopic, fetchSteps, forgetStep, staleStep } from './_refresh.ts';
 import { newFile, type TextFile, textFile } from './_text.ts';
 import { folder, type Wanted } from './_wanted.ts';
@@ -107,7 +107,10 @@ export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choic
     ...(changed ? [staleStep()] : []),
     ...fetches,
   ];
-  const warnings = [...(key?.warnings ?? []), ...(brought ? [] : overlapping(wanted.entry, elsewhere))];
+  const warnings = [
+    ...(key?.warnings ?? []),
+    ...(brought ? [] : [...contradictions(wanted.entry, elsewhere), ...overlapping(wanted.entry, elsewhere)]),
+  ];
   if (steps.length > 0) return { steps, warnings };
   return { steps, comment: `The package source is as it should be in ${path}`, warnings };
 }
@@ -164,17 +167,6 @@ interface Edited {
   readonly changes: readonly Change[];
 }
 
-/** Nothing but what the other one says, too. */
-function isDuplicate(one: Entry, of: Entry): boolean {
-  return (
-    one.enabled &&
-    of.enabled &&
-    sameRepository(one, of) &&
-    one.types.every((type) => of.types.includes(type)) &&
-    one.components.every((component) => of.components.includes(component))
-  );
-}
-
 /** apt complains of a repository that two files describe, and gives up where they name different keys. */
 function withoutDuplicates(file: SourceFile, entry: Entry): Step[] {
   const format = formatOf(file.path);
@@ -216,14 +208,4 @@ export function writeSteps(file: SourceFile, text: string, changes: readonly Cha
           },
     },
   ];
-}
-
-/** Files that say a part of it, too, which apt complains of. */
-function overlapping(entry: Entry, files: readonly SourceFile[]): string[] {
-  const parts = [entry, ...singles(entry)];
-  const collides = ({ entry: one }: Located) =>
-    one.enabled && overlaps(one, entry) && !parts.some((part) => isDuplicate(one, part));
-  return files
-    .filter(({ entries }) => entries.some(collides))
-    .map(({ path }) => `${path} brings a part of this repository, too.`);
 }

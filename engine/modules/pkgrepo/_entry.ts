@@ -141,6 +141,11 @@ export function overlaps(a: Entry, b: Entry): boolean {
   );
 }
 
+/** Whether two entries are about the same place and suite, whatever they take of it. */
+export function sameRelease(a: Entry, b: Entry): boolean {
+  return overlap(plainUris(a), plainUris(b)) && overlap(a.suites, b.suites);
+}
+
 /** Whether an entry brings everything that another does, in the same way. */
 export function covers(a: Entry, b: Entry): boolean {
   const options = (entry: Entry) => ({ ...entry, types: [], uris: [], suites: [], components: [] });

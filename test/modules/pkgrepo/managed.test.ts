@@ -382,6 +382,19 @@ stateTester('pkgrepo.managed on Debian', managed, [
     expects: { refused },
   })),
   {
+    title: 'warns of what makes apt give up: one release with two keys',
+    args: { ...example, signedby: '/k.asc' },
+    grains: debian,
+    host: { files: { [`${folder}/old.list`]: `${line.replace('main', 'contrib')}\n` } },
+    expects: {
+      changes: ['repository', 'remember'],
+      files: { [`${folder}/example.sources`]: `${stanza}Signed-By: /k.asc\n` },
+      warnings: [
+        `${folder}/old.list describes the same release with signed-by nothing instead of /k.asc: apt gives up until both are alike.`,
+      ],
+    },
+  },
+  {
     title: 'refuses a key that somebody else brought and is not the right one',
     args: { ...example, signedby: '/k.asc', fingerprint },
     grains: debian,
