@@ -474,6 +474,40 @@ describeLab('lab: git states', () => {
     });
   });
 
+  it('foretells a clone by a user and a key that earlier states will make', async () => {
+    const tree = {
+      'states/top.sls': "base:\n  '*':\n    - a\n",
+      'states/a.sls': `
+late:
+  user.present: []
+/etc/deploy/late:
+  file.managed:
+    - contents: key
+    - user: late
+    - makedirs: true
+public:
+  git.latest:
+    - name: ${url}
+    - target: /srv/late
+    - rev: main
+    - user: late
+private:
+  git.latest:
+    - name: git@127.0.0.1:${remote}
+    - target: /srv/private
+    - rev: main
+    - user: late
+    - identity: /etc/deploy/late
+`,
+    };
+    const { results } = await node.converge(tree, { test: true });
+    const [, , open, closed] = results;
+    expect(open!.result, open!.comment).to.equal(null);
+    expect(open!.changes).to.deep.equal({ revision: { new: await revision(remote, 'main') } });
+    expect(closed!.result, closed!.comment).to.equal(null);
+    expect(closed!.changes).to.deep.equal({ revision: { new: 'newest' } });
+  });
+
   it('by https with a password that is neither on a command line nor in a file', async () => {
     install({ openssl: 'openssl' });
     await using folder = temporaryFolder();

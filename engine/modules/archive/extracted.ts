@@ -78,6 +78,10 @@ const properties = {
     default: false,
     description: 'Report no more than so many files; 100 where it is true.',
   },
+  password: {
+    type: 'string',
+    description: 'Not supported: an archive with a password is refused.',
+  },
   use_cmd_unzip: { type: 'boolean', description: 'Accepted for Salt trees: no unzip is needed.' },
   extract_perms: {
     type: 'boolean',
@@ -151,6 +155,13 @@ interface Looked {
 
 function plan(args: Arguments, { now, self }: Looked): Plan {
   if (now.refusal) return now.refusal;
+  if (args.password !== undefined) {
+    return {
+      refused: 'Archives with a password are not supported.',
+      hint: 'Pack it anew without one.',
+      certain: true,
+    };
+  }
   if (now.skipped !== undefined) return { steps: [], comment: `Path ${now.skipped} exists` };
   const { put, stamp, directory, obstacles, differing } = now;
   if (obstacles.length > 0 && !args.force) {

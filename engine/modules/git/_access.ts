@@ -42,6 +42,8 @@ export interface Access {
   readonly env: { readonly [name: string]: string | null };
   /** Options before the command's name. */
   readonly options: readonly string[];
+  /** A key, or what is known of hosts, comes from an earlier state of a dry run: git cannot use it yet. */
+  readonly newborn: boolean;
 }
 
 /** A remote's address without what is secret in it. */
@@ -170,6 +172,9 @@ export function accessOf(
       // Only this host is told, whatever submodules or redirections lead to.
       ...(login ? ['-c', 'credential.helper=', '-c', `credential.${scope}.helper=${helper}`] : []),
     ],
+    newborn: [...ssh.files, '/etc/ssh/ssh_known_hosts', `${account?.home ?? '/root'}/.ssh/known_hosts`].some(
+      (path) => reader.stat(path)?.inode.startsWith('overlay:'),
+    ),
   };
 }
 
@@ -180,7 +185,7 @@ export function accessOf(
 function sshOf(
   identity: AccessArguments['identity'],
   reader: Reader,
-): { readonly env: { readonly [name: string]: string } } | Refusal {
+): { readonly env: { readonly [name: string]: string }; readonly files: readonly string[] } | Refusal {
   const files: { [name: string]: string } = {};
   const options: string[] = [];
   for (const [index, given] of [identity ?? []].flat().entries()) {
@@ -200,11 +205,10 @@ function sshOf(
   }
   const given = reader.environment();
   if (options.length === 0 && (given['GIT_SSH_COMMAND'] ?? given['GIT_SSH']) !== undefined)
-    return { env: {} };
+    return { env: {}, files: [] };
   const only = options.length > 0 ? ['-o IdentitiesOnly=yes', ...options] : [];
-  return {
-    env: { ...files, GIT_SSH_COMMAND: ['ssh -o BatchMode=yes -o ConnectTimeout=30', ...only].join(' ') },
-  };
+  const command = ['ssh -o BatchMode=yes -o ConnectTimeout=30', ...only].join(' ');
+  return { env: { ...files, GIT_SSH_COMMAND: command }, files: Object.values(files) };
 }
 
 /** One call of git. */

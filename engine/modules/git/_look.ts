@@ -179,6 +179,13 @@ export async function look(goal: Goal, reader: Reader): Promise<Now> {
       : await wantedOf(goal.rev, remote, access, reader));
   if ('refused' in wanted) return { refusal: wanted };
   if (found.kind !== 'repository') return { ...now, wanted };
+  if (wanted.kind === 'branch' && wanted.unknown) {
+    return {
+      refusal: {
+        refused: `${remote.url} can only be asked when the user, the key or the host key that earlier states make is there.`,
+      },
+    };
+  }
   return await withLocal({ ...now, wanted }, goal, site.path, found.repository, access, wanted, reader);
 }
 

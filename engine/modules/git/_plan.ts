@@ -2,6 +2,7 @@
 import type { Plan } from '../../core/state.ts';
 import { bareCloneSteps, cloneSteps } from './_clone.ts';
 import { branchFor, type Goal, type Now } from './_look.ts';
+import { shownCommit } from './_remote.ts';
 import { planBareUpdate, planUpdate } from './_update.ts';
 
 export function plan(goal: Goal, now: Now): Plan {
@@ -24,6 +25,6 @@ export function plan(goal: Goal, now: Now): Plan {
     return bareCloneSteps(goal, site, remote!, access, { refs: theirs, head: refs.head, commit }, change);
   }
   const checkout = { wanted: wanted!, branch: branchFor(goal, wanted!, undefined) };
-  const change = { subject: 'revision', new: wanted!.commit };
+  const change = { subject: 'revision', new: shownCommit(wanted!) };
   return cloneSteps(goal, site, remote!, access, checkout, change);
 }

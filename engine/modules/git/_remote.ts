@@ -5,7 +5,13 @@ import { type Access, complaint, git, type Remote } from './_access.ts';
 
 /** What `rev` stands for on the remote. */
 export type Wanted =
-  | { readonly kind: 'branch'; readonly branch: string; readonly commit: string }
+  | {
+      readonly kind: 'branch';
+      readonly branch: string;
+      readonly commit: string;
+      /** Of a dry run that could not ask: the commit is none. */
+      readonly unknown?: true;
+    }
   | { readonly kind: 'tag'; readonly commit: string }
   /** Whole or the beginning of one. */
   | { readonly kind: 'commit'; readonly commit: string };
@@ -28,6 +34,8 @@ export function isHash(rev: string): boolean {
 export interface RemoteRefs {
   readonly refs: ReadonlyMap<string, string>;
   readonly head?: string;
+  /** It could not be asked, for what that takes only exists in a dry run. */
+  readonly unknown?: true;
 }
 
 /** Asks for these refs only, so that a remote with a hundred thousand tags answers with three lines. */
@@ -37,15 +45,23 @@ export async function askRemote(
   access: Access,
   reader: Reader,
 ): Promise<RemoteRefs | Refusal> {
+  const words = ['ls-remote', '--symref', '--', remote.url, ...patterns];
+  const ask = (as: Access) => reader.ask({ ...git(words, as, '/'), timeout: patience });
   let outcome: Outcome;
+  let isNewborn = access.newborn;
   try {
-    const words = ['ls-remote', '--symref', '--', remote.url, ...patterns];
-    outcome = await reader.ask({ ...git(words, access, '/'), timeout: patience });
+    outcome = await ask(access);
+    if (outcome.status === 127 && outcome.pid === 0 && /^There is no user/.test(outcome.stderr)) {
+      // The user will only be made by an earlier state of this dry run; what is public can be asked all the same.
+      isNewborn = true;
+      outcome = await ask({ ...access, user: undefined });
+    }
   } catch (error) {
     // Below a root without a shell nothing can be asked.
     if (!(error instanceof HostTrouble)) throw error;
     return { refused: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
   }
+  if (outcome.status !== 0 && isNewborn) return { refs: new Map(), unknown: true };
   if (outcome.timedOut) return { refused: `${remote.url} does not answer.` };
   if (outcome.status !== 0) {
     const { what, hint } = complaint(outcome);
@@ -79,7 +95,10 @@ export async function wantedOf(
     rev === 'HEAD' ? ['HEAD'] : [`refs/heads/${branch}`, `refs/tags/${tag}`, `refs/tags/${tag}^{}`];
   const asked = await askRemote(remote, patterns, access, reader);
   if ('refused' in asked) return asked;
-  const { refs, head } = asked;
+  const { refs, head, unknown } = asked;
+  if (unknown) {
+    return { kind: 'branch', branch: rev === 'HEAD' ? 'HEAD' : branch, commit: '0'.repeat(40), unknown };
+  }
   if (rev === 'HEAD') {
     const commit = refs.get('HEAD');
     if (commit === undefined) return { refused: `${remote.url} holds no commit yet.` };
@@ -94,4 +113,9 @@ export async function wantedOf(
     refused: `${remote.url} has no branch or tag "${rev}".`,
     hint: 'Check `rev`; a commit is written as at least 7 hexadecimal digits.',
   };
+}
+
+/** As reports show it. */
+export function shownCommit(wanted: Wanted): string {
+  return wanted.kind === 'branch' && wanted.unknown ? 'newest' : wanted.commit;
 }

@@ -3,7 +3,7 @@ import { defineState } from '../../core/state.ts';
 import { type Access, accessOf, accessProperties, judge, type Remote, remoteOf } from './_access.ts';
 import { cloneSteps, gitEffect } from './_clone.ts';
 import { refuseFound, type Site, siteOf } from './_look.ts';
-import { refuseRev, type Wanted, wantedOf } from './_remote.ts';
+import { refuseRev, shownCommit, type Wanted, wantedOf } from './_remote.ts';
 import { settledHead } from './_settled.ts';
 import { targetProperty } from './_target.ts';
 
@@ -74,7 +74,7 @@ the branch, is read from its files: where nothing is to be done no git runs.`,
         ...{ mirror: false, fetchTags: true, depth: undefined },
       };
       const branch = wanted!.kind === 'branch' ? wanted!.branch : undefined;
-      const change = { subject: 'revision', new: wanted!.commit };
+      const change = { subject: 'revision', new: shownCommit(wanted!) };
       return cloneSteps(goal, site, remote, access, { wanted: wanted!, branch }, change);
     }
     const { repository } = found;
