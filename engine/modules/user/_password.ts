@@ -145,6 +145,8 @@ function changesOf(now: string, wanted: string): Change[] {
     });
   }
   const locked = now.startsWith('!');
+  // Who never had a password was locked for want of one: that is not what changes.
+  if (old === '' && changes.length > 0) return changes;
   if (locked !== wanted.startsWith('!') || changes.length === 0) {
     changes.push({ subject: 'password_lock', old: locked, new: wanted.startsWith('!') });
   }

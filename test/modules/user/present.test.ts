@@ -292,7 +292,7 @@ const cases: StateCase[] = [
     args: { name: 'alice', password: '$y$j9T$x$y', enforce_password: false },
     host: { files: { ...files, '/etc/shadow': 'alice:!:19000::::::\n' } },
     expects: {
-      changes: ['password', 'password_lock'],
+      changes: ['password'],
       files: { '/etc/shadow': { content: `alice:$y$j9T$x$y:${today}::::::\n` } },
     },
   },
