@@ -2,6 +2,7 @@
 import type { Package } from '../../core/host.ts';
 import type { Change, Refusal, Step } from '../../core/state.ts';
 import { type Database, stepOf } from './_look.ts';
+import { unknownVersion } from './_targets.ts';
 
 /** One command or file for all of them; only what differs is a change. */
 export function holdSteps(
@@ -21,7 +22,7 @@ export function holdSteps(
     names.map((name) => {
       const change = coming.find(({ subject }) => subject === name);
       const version = change ? change.new : there.get(name)?.version;
-      const known = typeof version === 'string' && version !== 'newest';
+      const known = typeof version === 'string' && version !== unknownVersion;
       return [manager.program === 'dnf' ? manager.split(name)[0] : name, known ? version : undefined];
     }),
   );

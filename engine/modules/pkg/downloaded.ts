@@ -4,9 +4,9 @@ import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Refusal } from '../../core/state.ts';
 import { installing, names, refresh, refuseNames, version, wantedOf } from './_arguments.ts';
 import { type Cached, cachedPackages, filesOf } from './_cache.ts';
-import { chooseTargets, type Target } from './_install.ts';
 import { type Database, look, refreshSteps, repairSteps, stepsFor } from './_look.ts';
 import { judge } from './_manager.ts';
+import { chooseTargets, type Target } from './_targets.ts';
 import { satisfies } from './_version.ts';
 
 const { only_upgrade: _, ...options } = installing;

@@ -67,7 +67,7 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
   const again = args.reinstall && reader.recall(reinstalledTopic(args)).length === 0;
   const wanted = args.sources ? [] : wantedOf(args);
   const asked = { wanted, files: 'refused' in files ? [] : files, again };
-  const missing = await findMissing(asked, optionsOf(args), now, reader);
+  const missing = await findMissing(asked, args, now, reader);
   const reboot = args.report_reboot_required ? rebootOf(reader) : undefined;
   return { ...missing, reboot, ...('refused' in files && { refused: files }) };
 }
@@ -78,23 +78,17 @@ function rebootOf(reader: Reader): string | undefined {
   return [...new Set(packages)].join(', ');
 }
 
-/** A pin that is moved takes its hold with it. */
-function optionsOf(args: Arguments): Arguments {
-  return { ...args, update_holds: args.update_holds || args.hold !== undefined };
-}
-
 function plan(args: Arguments, now: Now): Plan {
   if (now.refused) return now.refused;
   const { database } = now;
-  const options = optionsOf(args);
   const wish = args.hold ? refuseHold(database) : undefined;
-  const steps = [...installSteps(now, options), ...(wish ? [] : keepingSteps(args, now))];
+  const steps = [...installSteps(now, args), ...(wish ? [] : keepingSteps(args, now))];
   const warnings = [...warnOfNumbers(args), ...rebootWarning(now)];
   const told = warnings.length > 0 ? { warnings } : {};
   if (steps.length === 0 && !wish)
     return { steps, comment: 'All specified packages are already installed', ...told };
   if (args.reinstall && now.targets.length > 0) steps.push(reinstalled(args));
-  const held = options.update_holds ? undefined : refuseHeld(now);
+  const held = args.update_holds || args.hold !== undefined ? undefined : refuseHeld(now);
   return database.closed ?? wish ?? held ?? { steps, ...commentOf(now), ...told };
 }
 
