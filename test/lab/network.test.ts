@@ -96,6 +96,55 @@ describeLab('lab: network states', function () {
     expect(refused).to.match(/not known what sets up the network/);
   });
 
+  it('are foretold exactly where they build on each other, and share a process when nothing changes', async () => {
+    await node.must('systemctl enable -q --now systemd-networkd');
+    const states = {
+      'states/top.sls': "base:\n  '*':\n    - all\n",
+      'states/all.sls': `
+v0:
+  network.link:
+    - kind: veth
+    - peer: v1
+
+br1:
+  network.link:
+    - kind: bridge
+    - ports: v1
+
+bridge:
+  network.address:
+    - name: br1
+    - addresses: 10.99.0.1/24
+
+bridge again:
+  network.address:
+    - name: br1
+    - addresses: [10.99.0.2/24, 'fd00:99::1/64']
+
+10.98.0.0/16:
+  network.route:
+    - gateway: 10.99.0.9
+
+net.ipv4.conf.br1.rp_filter:
+  sysctl.present:
+    - value: 2
+`,
+    };
+    const foretold = await node.converge(states, { test: true });
+    expect(foretold.failed).to.deep.equal([]);
+    const done = await node.converge();
+    expect(done.failed, done.stdout).to.deep.equal([]);
+    expect(done.changed.length).to.equal(6);
+    const changes = (results: typeof done.results) => results.map((one) => [one.id, one.changes]);
+    expect(changes(foretold.results)).to.deep.equal(changes(done.results));
+    const again = await node.converge();
+    expect(again.changed).to.deep.equal([]);
+    expect(again.processes).to.deep.equal(['ip -j -d addr show', 'ip -j -d route show table all']);
+    const gone = 'v0: {network.link_absent: []}\nbr1: {network.link_absent: []}\n';
+    expect((await node.converge({ ...states, 'states/all.sls': gone })).changed.length).to.equal(2);
+    expect(await node.must('ls /etc/systemd/network; rm /etc/sysctl.d/99-converge.conf')).to.equal('');
+  });
+
   it('are there after a boot by systemd-networkd', async () => {
     await node.must('systemctl enable -q --now systemd-networkd');
     const folder = '/etc/systemd/network/50-converge-br0';

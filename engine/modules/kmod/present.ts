@@ -62,8 +62,8 @@ ${proof}`,
         effect: {
           kind: 'exec',
           command: { argv: ['modprobe', '--', module] },
+          // What else it brings (kernel parameters, devices) cannot be foretold.
           settles: [settleModules(loaded)],
-          foreseen: true,
         },
       });
     }

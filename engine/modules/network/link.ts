@@ -1,5 +1,5 @@
 /** network.link: an interface is there, with these settings, now and after a boot. */
-import type { Reader } from '../../core/host.ts';
+import type { Reader, Settled } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
 import { persisting } from './_backend.ts';
@@ -14,6 +14,14 @@ import {
   settleLinks,
   withLink,
 } from './_links.ts';
+import {
+  kernelParameters,
+  mismatch,
+  newLinks,
+  newWords,
+  type Parameters,
+  settleParameters,
+} from './_new-link.ts';
 import { forceProperty, refuseCut, sessionAddresses } from './_sessions.ts';
 
 const properties = {
@@ -53,6 +61,8 @@ interface Now {
   readonly unfit: Refusal | undefined;
   readonly sessions: ReadonlySet<string>;
   readonly boot: readonly Step[] | Refusal;
+  /** What a new interface brings with it, where there is none yet. */
+  readonly kernel: readonly Parameters[];
 }
 
 function portsOf(args: Arguments): string[] {
@@ -80,7 +90,7 @@ function refuse(args: Arguments): Refusal | undefined {
 async function read(args: Arguments, reader: Reader): Promise<Now> {
   const unfit = refuse(args);
   const live = await readLive(reader);
-  if (unfit) return { live, unfit, sessions: new Set(), boot: [] };
+  if (unfit) return { live, unfit, sessions: new Set(), boot: [], kernel: [] };
   const piece: LinkPiece = {
     kind: 'link',
     interface: args.name,
@@ -95,25 +105,23 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
   };
   const boot = persisting(args, reader, live.links, () => ({ add: [piece] }));
   const risky = !args.up || portsOf(args).length > 0;
-  return { live, unfit, sessions: risky ? sessionAddresses(reader) : new Set(), boot };
+  const kernel = linkNamed(live.links, args.name) || live.rooted ? [] : kernelParameters(reader);
+  return { live, unfit, sessions: risky ? sessionAddresses(reader) : new Set(), boot, kernel };
 }
 
-function plan(args: Arguments, { live, unfit, sessions, boot }: Now): Plan {
+function plan(args: Arguments, now: Now): Plan {
+  const { live, unfit, boot } = now;
   if (unfit) return unfit;
   if ('refused' in boot) return boot;
   if (live.rooted) return boot;
   if (live.unseen) return live.unseen;
-  const steps = liveSteps(args, live.links, sessions);
+  const steps = liveSteps(args, now);
   return 'refused' in steps ? steps : [...steps, ...boot];
 }
 
-function liveSteps(
-  args: Arguments,
-  before: readonly Link[],
-  sessions: ReadonlySet<string>,
-): Step[] | Refusal {
+function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | Refusal {
   const { name, kind } = args;
-  let links = before;
+  let { links } = live;
   const steps: Step[] = [];
   function step(
     subject: string,
@@ -121,6 +129,7 @@ function liveSteps(
     old: unknown,
     now: unknown,
     after: readonly Link[],
+    more: readonly Settled[] = [],
   ): void {
     links = after;
     steps.push({
@@ -128,7 +137,7 @@ function liveSteps(
       effect: {
         kind: 'exec',
         command: { argv: ['ip', 'link', ...words] },
-        settles: [settleLinks(links)],
+        settles: [settleLinks(links), ...more],
         foreseen: true,
       },
     });
@@ -138,7 +147,9 @@ function liveSteps(
     if (kind === undefined) return noSuchInterface(name);
     const lacking = args.parent && !linkNamed(links, args.parent) ? args.parent : undefined;
     if (lacking) return noSuchInterface(lacking);
-    step(name, newWords(args), undefined, kind, [...links, ...newLinks(args)]);
+    const made = newLinks(args);
+    const parameters = made.flatMap(({ ifname }) => settleParameters(kernel, ifname));
+    step(name, newWords(args), undefined, kind, [...links, ...made], parameters);
   } else {
     const other = kind === undefined ? undefined : mismatch(args, there);
     if (other) return other;
@@ -185,37 +196,6 @@ function liveSteps(
 
 function localsOf(link: Link): string[] {
   return link.addr_info.map(({ local }) => local);
-}
-
-function newWords({ name, kind, parent, id, peer }: Arguments): string[] {
-  const lower = kind === 'vlan' ? ['link', parent!] : [];
-  const more = kind === 'vlan' ? ['id', String(id)] : kind === 'veth' ? ['peer', 'name', peer!] : [];
-  return ['add', ...lower, 'name', name, 'type', kind!, ...more];
-}
-
-function newLinks({ name, kind, parent, id, peer }: Arguments): Link[] {
-  const made: Link = {
-    ifname: name,
-    flags: [],
-    mtu: 1500,
-    link_type: 'ether',
-    ...(parent && { link: parent }),
-    ...(peer && { link: peer }),
-    linkinfo: { info_kind: kind, ...(id !== undefined && { info_data: { id } }) },
-    addr_info: [],
-  };
-  return kind === 'veth' ? [made, { ...made, ifname: peer!, link: name }] : [made];
-}
-
-function mismatch({ name, kind, parent, id }: Arguments, link: Link): Refusal | undefined {
-  const found = link.linkinfo?.info_kind ?? link.link_type ?? 'unknown kind';
-  const hint = 'Remove it first (network.link_absent), or choose another name.';
-  if (found !== kind)
-    return { refused: `${name} is there already, but it is no ${kind}: it is a ${found}.`, hint };
-  if (kind === 'vlan' && (link.link !== parent || link.linkinfo?.info_data?.id !== id)) {
-    return { refused: `${name} is VLAN ${link.linkinfo?.info_data?.id} on ${link.link}.`, hint };
-  }
-  return undefined;
 }
 
 export default defineState({

@@ -9,7 +9,6 @@ const modprobe = (module: string, loaded: string) => ({
   settles: [
     { about: 'file', effect: { kind: 'write', path: '/proc/modules', content: Buffer.from(loaded) } },
   ],
-  foreseen: true,
 });
 
 stateTester('kmod.present', present, [
