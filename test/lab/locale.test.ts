@@ -4,13 +4,24 @@ import { expectApplied, expectLife } from './life.ts';
 import { boot, type Node } from './node.ts';
 import { applyState } from './state.ts';
 
-for (const family of ['debian', 'trixie', 'rpm'] as const) {
-  describeLab(`lab: locales on ${family}`, function () {
-    this.timeout(120_000);
+async function expectSystemLocale(node: Node, name: string): Promise<void> {
+  await expectLife(node, {
+    state: 'locale.system',
+    args: { name },
+    changes: ['LANG'],
+    check: `cat /etc/locale.conf /etc/default/locale 2>/dev/null | grep -qx LANG=${name}`,
+    damage: 'for f in /etc/locale.conf /etc/default/locale; do ! test -e $f || echo LANG=POSIX > $f; done',
+  });
+  const again = await applyState(node, 'locale.system', { name });
+  expect(again).to.deep.include({ changes: {}, processes: [] });
+  expect((await applyState(node, 'locale.system', { name: 'fr_FR.UTF-8' })).refused).to.match(/^There is no/);
+}
+
+for (const family of ['debian', 'rpm'] as const) {
+  describeLab(`lab: locales on ${family}`, () => {
     let node: Node;
     before(async () => {
-      const packages = family === 'rpm' ? [] : ['locales'];
-      node = await boot({ name: `loc-${family}`, family, packages });
+      node = await boot({ name: `loc-${family}`, family, packages: family === 'rpm' ? [] : ['locales'] });
     });
     after(async () => {
       await node?.[Symbol.asyncDispose]();
@@ -41,19 +52,15 @@ for (const family of ['debian', 'trixie', 'rpm'] as const) {
       expect(again).to.deep.include({ changes: {}, processes: [] });
     });
 
-    it('become that of the system', async () => {
-      await expectLife(node, {
-        state: 'locale.system',
-        args: { name: 'de_DE.UTF-8' },
-        changes: ['LANG'],
-        check: 'cat /etc/locale.conf /etc/default/locale 2>/dev/null | grep -qx LANG=de_DE.UTF-8',
-        damage: 'for f in /etc/locale.conf /etc/default/locale; do ! test -e $f || echo LANG=C > $f; done',
-      });
-      const again = await applyState(node, 'locale.system', { name: 'de_DE.UTF-8' });
-      expect(again).to.deep.include({ changes: {}, processes: [] });
-      expect((await applyState(node, 'locale.system', { name: 'fr_FR.UTF-8' })).refused).to.match(
-        /^There is no/,
-      );
-    });
+    it('become that of the system', () => expectSystemLocale(node, 'de_DE.UTF-8'));
   });
 }
+
+describeLab('lab: locales on Debian 13', () => {
+  it('become that of the system, in the file that the old one leads to', async () => {
+    await using node = await boot({ name: 'loc-13', family: 'trixie', packages: ['locales'] });
+    await node.must('test "$(readlink /etc/default/locale)" = ../locale.conf');
+    await expectSystemLocale(node, 'C.UTF-8');
+    await node.must('test "$(readlink /etc/default/locale)" = ../locale.conf');
+  });
+});
