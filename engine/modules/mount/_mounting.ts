@@ -50,7 +50,7 @@ export function mountSteps(mounting: Mounting, old?: string): Moved {
   };
 }
 
-/** The same file system with other options. */
+/** The same file system with other options; those of it that are lacking are told. */
 export function remountSteps(mounting: Mounting, live: Mount, lacking: readonly string[]): Moved {
   const { point, device, fstype, wanted, mounts } = mounting;
   const bind = wanted.bind ? ['bind'] : [];
@@ -64,7 +64,7 @@ export function remountSteps(mounting: Mounting, live: Mount, lacking: readonly 
   const change = {
     subject: `options of ${point}`,
     old: masked([...new Set([...live.options, ...live.superOptions])].join(',')),
-    new: masked(lacking.join(',')),
+    new: masked(lacking.join(',')) || 'set anew',
   };
   return {
     mounts: after,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { stepsOf } from '../../../engine/core/state.ts';
 import { lackingOptions, wantedOf } from '../../../engine/modules/mount/_options.ts';
 import mounted from '../../../engine/modules/mount/mounted.ts';
-import { planOf } from '../../helpers/apply.ts';
+import { argumentsOf, planOf } from '../../helpers/apply.ts';
 import { hostOf, stateTester } from '../../helpers/state-tester.ts';
 import { fstab, host, machine } from './machine.ts';
 
@@ -238,6 +238,17 @@ describe('mount.mounted, its commands', () => {
         persist: false,
       }),
     ).to.deep.equal(['mount -o remount,bind,rw -- /opt/data /srv/bound']);
+  });
+
+  it('mount anew when something watched changed, unless it was just mounted', async () => {
+    await using stage = await hostOf({ host });
+    const args = argumentsOf(mounted, { ...tmpfs, opts: 'size=1M' });
+    const now = await mounted.read(args, stage.host, { id: 'x', sls: 'y' });
+    const [step] = stepsOf(mounted.react!(args, now, []) as never);
+    expect(step!.effect).to.deep.include({
+      command: { argv: ['mount', '-t', 'tmpfs', '-o', 'remount,size=1M', '--', 'tmpfs', '/srv/tmp'] },
+    });
+    expect(mounted.react!(args, now, [step!])).to.deep.equal([]);
   });
 
   it('show no password', async () => {
