@@ -4,7 +4,7 @@ import { HostTrouble, type Outcome, type Performed, type Unit, type UnitEffect }
 import type { Runner } from './command.ts';
 import type { Files } from './files.ts';
 import { failed } from './trouble.ts';
-import { isUnnoticed, type UnitFiles } from './unit-files.ts';
+import { isOdd, isUnnoticed, type UnitFiles } from './unit-files.ts';
 import { unitName, unknownUnit } from './units.ts';
 
 export interface Systemd {
@@ -34,6 +34,8 @@ const properties = [
 interface Details extends Unit {
   readonly type: string;
   readonly files: UnitFiles;
+  /** It can do no harm to reload, with or without reason. */
+  readonly asked: boolean;
 }
 
 /** Below the root of `files` only unit files are managed, by `systemctl --root`. */
@@ -75,7 +77,7 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
       const found = /^[a-z-]+$/.test(said) && said !== 'not-found';
       const load = found ? (said.startsWith('masked') ? 'masked' : 'loaded') : 'not-found';
       const unit = { ...unknownUnit(name), load, enabled: found ? said : '' };
-      known.set(name, { ...unit, type: '', files: { id: name, fragment: '', dropIns: [] } });
+      known.set(name, { ...unit, type: '', asked: false, files: { id: name, fragment: '', dropIns: [] } });
     }
   }
 
@@ -90,13 +92,13 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
     if (rooted) return await actBelowRoot(name, verb);
     const before = await fresh(name);
     // Salt checks once per unit and run; a drop-in written later in the run would be missed.
-    if (before.needDaemonReload) {
+    if (before.asked) {
       const reload = await systemctl('daemon-reload');
       if (reload.status !== 0) return refused('systemctl daemon-reload', reload);
     }
     const started = Date.now();
-    // A unit that gave up is started by us for a reason; without this systemd would say "repeated too quickly".
-    if ((verb === 'start' || verb === 'restart') && before.active !== 'active') {
+    // It is started by us for a reason; without this systemd might say "repeated too quickly".
+    if (verb === 'start' || verb === 'restart') {
       await systemctl('reset-failed', '--', name);
     }
     const outcome = await systemctl(verb, '--', name);
@@ -216,14 +218,20 @@ function detailsOf(name: string, block: string, look: Files): Details {
   }
   const get = (property: string) => said.get(property) ?? '';
   const fragment = get('FragmentPath');
+  const asked = get('NeedDaemonReload') === 'yes';
   const files = { id: get('Id') || name, fragment, dropIns: get('DropInPaths').split(' ').filter(Boolean) };
+  const unnoticed = isUnnoticed(files, look);
   return {
     name,
     load: get('LoadState'),
     active: get('ActiveState'),
     sub: get('SubState'),
     enabled: get('UnitFileState'),
-    needDaemonReload: get('NeedDaemonReload') === 'yes' || isUnnoticed(files, look),
+    // Of a unit that is not there systemd reads everything anew anyway.
+    needDaemonReload:
+      get('LoadState') !== 'not-found' &&
+      (unnoticed || (asked && !files.dropIns.some((one) => isOdd(one, look)))),
+    asked: asked || unnoticed,
     canReload: get('CanReload') === 'yes',
     mainPid: Number(get('MainPID')) || 0,
     restarts: Number(get('NRestarts')) || 0,
@@ -233,6 +241,6 @@ function detailsOf(name: string, block: string, look: Files): Details {
   };
 }
 
-function unitOf({ type: _, files: __, ...unit }: Details): Unit {
+function unitOf({ type: _, files: __, asked: ___, ...unit }: Details): Unit {
   return unit;
 }

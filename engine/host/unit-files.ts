@@ -31,7 +31,9 @@ export function isUnnoticed(unit: UnitFiles, look: Pick<Reader, 'stat' | 'list' 
       for (const file of look.list(`${folder}/${name}.d`) ?? []) {
         if (!file.endsWith('.conf') || seen.has(file)) continue;
         seen.add(file);
-        if (!known.has(look.resolve(`${folder}/${name}.d/${file}`))) return true;
+        const real = look.resolve(`${folder}/${name}.d/${file}`);
+        // What is masked or leads nowhere is no drop-in, whether systemd names it or not.
+        if (!known.has(real) && look.stat(real)?.kind === 'file') return true;
       }
     }
   }
@@ -49,6 +51,12 @@ export function isUnnoticed(unit: UnitFiles, look: Pick<Reader, 'stat' | 'list' 
 function namesOf(id: string): string[] {
   const template = id.replace(/@[^.]+\./, '@.');
   return template === id ? [id] : [id, template];
+}
+
+/** systemd asks for a reload for ever where a drop-in is a folder or leads nowhere. */
+export function isOdd(dropIn: string, look: Pick<Reader, 'stat' | 'resolve'>): boolean {
+  const kind = look.stat(dropIn)?.kind;
+  return kind === 'directory' || (kind === 'link' && look.stat(look.resolve(dropIn)) === undefined);
 }
 
 /** What systemd says of the enablement of a unit of which it only has this file (systemctl(1): is-enabled). */

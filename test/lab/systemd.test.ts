@@ -82,6 +82,23 @@ for (const family of ['debian', 'trixie'] as const) {
       );
     });
 
+    it('are content with drop-ins that are masked, lead nowhere, or are none', async () => {
+      const dropins = `${folder}/odd.service.d`;
+      await node.must(
+        `mkdir -p ${dropins}/dir.conf; ln -s /dev/null ${dropins}/a.conf; ln -s /nowhere ${dropins}/b.conf; : > ${dropins}/c.conf; ln -s /etc/hostname ${dropins}/d.txt`,
+      );
+      const args = { name: 'odd', sections: service('55'), running: true };
+      await expectApplied(node, { state: 'systemd.unit', args, check: 'systemctl is-active odd' }, [
+        'content',
+        'state',
+      ]);
+      await expectApplied(node, {
+        state: 'systemd.unit_absent',
+        args: { name: 'odd' },
+        check: '! systemctl is-active odd',
+      });
+    });
+
     it('forget a unit that failed', async () => {
       await node.write(`${folder}/fails.service`, '[Service]\nType=oneshot\nExecStart=/bin/false\n');
       await node.run('systemctl start fails');

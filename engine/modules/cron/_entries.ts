@@ -66,11 +66,16 @@ export function entriesOf(lines: readonly string[]): Entry[] {
 export function settingsOf(lines: readonly string[]): Setting[] {
   return lines.flatMap((line, at) => {
     const match = assignment.exec(line);
-    return match ? [{ name: unquoted(match[1]!), value: match[2]!.trim(), at }] : [];
+    return match ? [{ name: unquoted(match[1]!), value: trimmed(match[2]!), at }] : [];
   });
 }
 
-const assignment = /^\s*("[^"]*"|'[^']*'|[^\s=#"'@][^\s=]*)\s*=(.*)$/;
+// Blanks are blank and tab alone: a byte of a letter is none, whatever it is called in Latin-1.
+const assignment = /^[ \t]*("[^"]*"|'[^']*'|[^ \t=#"'@][^ \t=]*)[ \t]*=(.*)$/s;
+
+function trimmed(text: string): string {
+  return text.replace(/^[ \t\r]+|[ \t\r]+$/g, '');
+}
 
 /** crontab(5): quotes around a name or a value are no part of it. */
 export function unquoted(text: string): string {
@@ -88,10 +93,22 @@ function isRemark(line: string): boolean {
 
 function jobOf(line: string): Pick<Job, 'schedule' | 'command' | 'commented'> | undefined {
   const commented = line.startsWith(disabled);
-  const bare = (commented ? line.slice(disabled.length) : line).trim();
+  const bare = trimmed(commented ? line.slice(disabled.length) : line);
   if (bare.startsWith('#') || assignment.test(bare)) return undefined;
-  const match = /^(@\S+)\s+(.+)$/.exec(bare) ?? /^((?:\S+\s+){4}\S+)\s+(.+)$/.exec(bare);
-  return match ? { schedule: match[1]!.split(/\s+/), command: match[2]!, commented } : undefined;
+  const match =
+    /^(@[^ \t]+)[ \t]+(.+)$/s.exec(bare) ?? /^((?:[^ \t]+[ \t]+){4}[^ \t]+)[ \t]+(.+)$/s.exec(bare);
+  return match ? { schedule: match[1]!.split(/[ \t]+/), command: match[2]!, commented } : undefined;
+}
+
+/** A comment as it is read again: marks and blanks before its lines are no part of it. */
+export function plainComment(comment: string): string {
+  const lines = comment.split('\n').map((line) => trimmed(line).replace(/^[# ]+/, ''));
+  while (lines.at(-1) === '') lines.pop();
+  return lines.join('\n');
+}
+
+export function holdsStamp(text: string): boolean {
+  return text.includes(stamp);
 }
 
 /** What the comments above a job say: its stamp is taken out of them. */
@@ -101,15 +118,13 @@ function remarks(lines: readonly string[]): Pick<Job, 'identifier' | 'comment'> 
   for (const line of lines) {
     const [text, id] = line.replace(/^[# ]+/, '').split(stamp, 2) as [string, string?];
     if (id !== undefined && id.length > 1) identifier = id.slice(1);
-    if (id === undefined || text.trim() !== '') comment.push(text.trimEnd());
+    if (id === undefined || trimmed(text) !== '') comment.push(trimmed(text));
   }
   return { identifier, ...(comment.length > 0 && { comment: comment.join('\n') }) };
 }
 
 function linesFor({ schedule, command, identifier, comment, commented }: Job): string[] {
-  const above = [
-    ...(comment ? comment.trimEnd().split('\n') : []).map((line) => (line === '' ? '#' : `# ${line}`)),
-  ];
+  const above = [...(comment ? comment.split('\n') : []).map((line) => (line === '' ? '#' : `# ${line}`))];
   if (identifier !== undefined) above.push(`${above.pop() ?? '#'} ${stamp}:${identifier}`);
   return [...above, `${commented ? disabled : ''}${schedule.join(' ')} ${command}`];
 }

@@ -52,7 +52,7 @@ or the command itself as one (Salt's default). What else a crontab holds stays a
   plan(args, { crontab, id }: { crontab: Crontab; id: string }): Plan {
     if (crontab.text === undefined) return { steps: [], comment: `${args.user} has no crontab.` };
     const lines = linesIn(crontab);
-    const command = own(args.name.trim(), crontab);
+    const command = own(args.name.replace(/^[ \t]+|[ \t]+$/g, ''), crontab);
     const known = own(args.identifier || id, crontab);
     const entries = entriesOf(lines).filter(
       (one) =>

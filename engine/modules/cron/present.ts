@@ -11,7 +11,7 @@ import {
   userProperty,
 } from './_crontab.ts';
 import { declare, declaredFor, wasPruned } from './_declared.ts';
-import { type Entry, entriesOf, fields, type Job, withJob } from './_entries.ts';
+import { type Entry, entriesOf, fields, holdsStamp, type Job, plainComment, withJob } from './_entries.ts';
 import { find, identifierProperty } from './_find.ts';
 import { scheduleOf, scheduleProperties } from './_schedule.ts';
 
@@ -45,13 +45,16 @@ type Arguments = ArgumentsOf<typeof properties> & Common;
 function plan(args: Arguments, now: Now): Plan {
   const { crontab, declared } = now;
   const { user } = args;
-  const command = args.name.trim();
+  const command = args.name.replace(/^[ \t]+|[ \t]+$/g, '');
   // Several `names` of one state share its ID: from the second on each is known by its command, as in Salt.
   const taken = (declared.get(now.id) ?? command) !== command;
   const identifier = args.identifier || (taken ? command : now.id);
   const wrong =
     refuseLines('A command of cron', command) ?? refuseLines('An identifier', identifier) ?? crontab.obstacle;
   if (wrong) return wrong;
+  if (holdsStamp(identifier) || holdsStamp(args.comment ?? '') || /[\r\0]/.test(args.comment ?? '')) {
+    return { refused: 'A comment or identifier cannot hold the mark of an identifier.', certain: true };
+  }
   if (command === '') return { refused: 'The command is empty.', certain: true };
   if ((declared.get(identifier) ?? command) !== command) {
     return {
@@ -77,7 +80,8 @@ function plan(args: Arguments, now: Now): Plan {
   const job: Job = {
     ...wanted,
     identifier: own(identifier, crontab),
-    comment: args.comment === undefined ? entry?.comment : own(args.comment.trimEnd(), crontab) || undefined,
+    comment:
+      args.comment === undefined ? entry?.comment : own(plainComment(args.comment), crontab) || undefined,
     commented: args.commented,
   };
   const changes = changesOf(entry, job);

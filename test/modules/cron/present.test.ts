@@ -164,6 +164,29 @@ stateTester('cron.present', present, [
     },
   },
   {
+    title: 'finds again what it wrote: odd comments, odd blanks, a letter that ends in a byte called a blank',
+    args: { name: '  /bin/à\u2028x à ', comment: '\n## b \n\nc\n\n', identifier: ' i ', special: '@daily' },
+    host: {
+      ...debian(),
+      files: { ...debian().files, [tab]: Buffer.from('# caf\xe9\n', 'latin1') },
+    },
+    expects: {
+      changes: ['remember', 'job'],
+      files: {
+        [tab]: Buffer.concat([
+          Buffer.from('# caf\xe9\n\n', 'latin1'),
+          Buffer.from('#\n# b\n#\n# c SALT_CRON_IDENTIFIER: i \n@daily /bin/à\u2028x à\n'),
+        ]),
+      },
+    },
+  },
+  {
+    title: 'refuses a comment that would be taken for an identifier',
+    args: { ...backup, comment: 'SALT_CRON_IDENTIFIER:evil' },
+    host: debian(),
+    expects: { refused: /cannot hold the mark/ },
+  },
+  {
     title: 'warns of a percent sign that looks like a format',
     args: { name: 'date +%F', special: '@daily' },
     host: debian(),
