@@ -1,5 +1,6 @@
 /** Runs the command line of this process. Streams and modules of Node that a run may do without are loaded at need. */
 import { fstatSync, writeSync } from 'node:fs';
+import { type Signal, signalNumbers } from '../engine/cli/interruption.ts';
 import { executeCli, type Stream } from '../engine/cli/main.ts';
 
 /** Why some of the output could not be written. */
@@ -53,6 +54,19 @@ executeCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   uid: process.getuid?.() ?? -1,
+  async read(prompt) {
+    const { readSecretly } = await import('../engine/cli/terminal.ts');
+    return await readSecretly(prompt, process.stdin, process.stderr);
+  },
+  signals: {
+    listen(handler) {
+      const names = Object.keys(signalNumbers) as Signal[];
+      for (const name of names) process.on(name, handler);
+      return () => {
+        for (const name of names) process.removeListener(name, handler);
+      };
+    },
+  },
 }).then((code) => {
   if (lost) process.stderr.write(`converge: some of the output could not be written (${lost}).\n`);
   process.exitCode = code;

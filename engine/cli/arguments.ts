@@ -1,8 +1,21 @@
 /** Turns the words of the command line into one typed command, or into a sentence about what is wrong with them. */
 import { Misuse, type Options, optionsOf, readWords, suggestion } from './given.ts';
+import { pillarOptions, runOptions } from './options.ts';
 
 export const shown = ['top', 'sls', 'pillar', 'grains', 'highstate', 'lowstate', 'order'] as const;
-export const verbs = ['highstate', 'apply', 'single', 'show', 'lint', 'list-states'] as const;
+export const verbs = [
+  'highstate',
+  'apply',
+  'single',
+  'show',
+  'lint',
+  'list-states',
+  'history',
+  'owed',
+  'pillar',
+] as const;
+export const pillarVerbs = ['get', 'encrypt', 'decrypt', 'edit', 'rotate', 'recipients', 'keygen'] as const;
+export const runVerbs: readonly string[] = ['highstate', 'apply', 'single'];
 export type Verb = (typeof verbs)[number];
 
 export type Command =
@@ -33,6 +46,16 @@ export type Command =
   | { readonly verb: 'lint'; readonly sls: readonly string[]; readonly options: Options }
   /** The states this program knows; with patterns: those that match one of them. */
   | { readonly verb: 'list-states'; readonly patterns: readonly string[]; readonly options: Options }
+  /** Without runs: the list of them; one: what it changed; two: how they differ. */
+  | { readonly verb: 'history'; readonly runs: readonly string[]; readonly options: Options }
+  | { readonly verb: 'owed'; readonly options: Options }
+  /** get: colon paths; the others: files, or none. */
+  | {
+      readonly verb: 'pillar';
+      readonly what: (typeof pillarVerbs)[number];
+      readonly names: readonly string[];
+      readonly options: Options;
+    }
   | { readonly verb: 'help'; readonly about?: Verb }
   | { readonly verb: 'version' };
 
@@ -97,8 +120,13 @@ function commandOf(words: readonly string[], given: ReadonlyMap<string, readonly
   if (verb === undefined) throw new Misuse('No verb was given.', 'converge --help lists the verbs.');
   const test = given.has('test');
   if (verb === 'help') return help(rest[0]);
-  if (test && !['highstate', 'apply', 'single'].includes(verb) && verbs.some((one) => one === verb)) {
-    throw new Misuse(`"${verb}" takes no --test: it never changes anything.`);
+  if (!runVerbs.includes(verb) && verbs.some((one) => one === verb)) {
+    const wrong = Object.keys(runOptions).find((name) => given.has(name));
+    if (wrong) throw new Misuse(`"${verb}" takes no --${wrong}: it never changes anything.`);
+  }
+  if (verb !== 'pillar' && verbs.some((one) => one === verb)) {
+    const wrong = Object.keys(pillarOptions).find((name) => given.has(name));
+    if (wrong) throw new Misuse(`"${verb}" takes no --${wrong}.`, 'It is an option of "pillar".');
   }
   switch (verb) {
     case 'highstate':
@@ -137,9 +165,60 @@ function commandOf(words: readonly string[], given: ReadonlyMap<string, readonly
       return { verb, sls: names(rest), options: optionsOf(given) };
     case 'list-states':
       return { verb, patterns: names(rest), options: optionsOf(given) };
+    case 'history':
+      return { verb, runs: runsOf(rest), options: optionsOf(given) };
+    case 'owed':
+      if (rest.length > 0) throw new Misuse('"owed" takes no names.');
+      return { verb, options: optionsOf(given) };
+    case 'pillar':
+      return { verb, ...pillarWords(rest), options: optionsOf(given) };
     default:
       throw unknownVerb(verb);
   }
+}
+
+/** Each with the least and the most words it takes, and what they are. */
+const pillarTakes: { readonly [what in (typeof pillarVerbs)[number]]: readonly [number, number, string] } = {
+  get: [1, Number.POSITIVE_INFINITY, 'the path of a value'],
+  encrypt: [0, Number.POSITIVE_INFINITY, 'files, or none for a value from stdin'],
+  decrypt: [0, 1, 'one file, or none for a block from stdin'],
+  edit: [1, 1, 'one file'],
+  rotate: [1, Number.POSITIVE_INFINITY, 'files'],
+  recipients: [0, 0, 'no names'],
+  keygen: [0, 0, 'no names'],
+};
+
+function pillarWords(words: readonly string[]): {
+  what: (typeof pillarVerbs)[number];
+  names: readonly string[];
+} {
+  const [word, ...rest] = words;
+  const what = pillarVerbs.find((one) => one === word);
+  if (!what) {
+    throw new Misuse(
+      word === undefined ? '"pillar" needs to know what to do.' : `"pillar" cannot "${word}".`,
+      (word && suggestion(word, pillarVerbs, 'pillar ')) || `It does one of ${pillarVerbs.join(', ')}.`,
+    );
+  }
+  const [least, most, taken] = pillarTakes[what];
+  if (rest.length < least || rest.length > most) throw new Misuse(`"pillar ${what}" takes ${taken}.`);
+  return { what, names: rest };
+}
+
+function runsOf(words: readonly string[]): string[] {
+  const [what, ...runs] = words;
+  if (what === undefined) return [];
+  const count = { show: 1, diff: 2 }[what];
+  if (count === undefined) {
+    throw new Misuse(`"history" knows no "${what}".`, suggestion(what, ['show', 'diff'], 'history '));
+  }
+  if (runs.length !== count) {
+    throw new Misuse(
+      `"history ${what}" needs ${count === 1 ? 'one run' : 'two runs'}.`,
+      'converge history lists them; "last" and "last-1" work too.',
+    );
+  }
+  return runs;
 }
 
 /** Names separated by blanks or commas. */

@@ -7,6 +7,7 @@ import {
   type logLevels,
   type OptionRow,
   type outputs,
+  pillarOptions,
   runOptions,
   type stateOutputs,
 } from './options.ts';
@@ -32,6 +33,11 @@ export interface Options {
   readonly logLevel?: (typeof logLevels)[number];
   /** A folder, or false for none. */
   readonly cache?: string | false;
+  /** Seconds. */
+  readonly wait?: number;
+  readonly cause?: string;
+  readonly reveal?: boolean;
+  readonly recipients?: readonly string[];
 }
 
 interface Given {
@@ -49,7 +55,7 @@ export class Misuse extends Error {
   }
 }
 
-const options: { readonly [name: string]: OptionRow } = { ...commonOptions, ...runOptions };
+const options: { readonly [name: string]: OptionRow } = { ...commonOptions, ...runOptions, ...pillarOptions };
 
 /** Separates the words that name things from the options, wherever those stand. */
 export function readWords(argv: readonly string[]): Given {
@@ -143,6 +149,10 @@ export function optionsOf(given: ReadonlyMap<string, readonly string[]>): Option
     throw new Misuse(`--context needs a number of lines, and "${context}" is none.`);
   }
   const cache = last('cache');
+  const wait = last('wait');
+  if (wait !== undefined && !/^\d{1,9}$/.test(wait)) {
+    throw new Misuse(`--wait needs a number of seconds, and "${wait}" is none.`);
+  }
   const found = {
     templates: last('templates'),
     root: last('root'),
@@ -158,6 +168,10 @@ export function optionsOf(given: ReadonlyMap<string, readonly string[]>): Option
     color: last('color') as Options['color'],
     logLevel: last('log-level') as Options['logLevel'],
     cache: cache === '' ? (false as const) : cache,
+    wait: wait === undefined ? undefined : Number(wait),
+    cause: last('cause'),
+    reveal: given.has('reveal') || undefined,
+    recipients: given.get('recipient'),
   };
   return {
     states: given.get('states') ?? [],

@@ -1,6 +1,6 @@
 /** What `converge --help` prints: every verb with its options and examples, within 80 columns. */
 import type { Verb } from './arguments.ts';
-import { commonOptions, type OptionRow, runOptions } from './options.ts';
+import { commonOptions, type OptionRow, pillarOptions, runOptions } from './options.ts';
 
 interface VerbHelp {
   readonly usage: string;
@@ -89,6 +89,44 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
     ],
     runs: false,
   },
+  history: {
+    usage: 'converge history [show RUN | diff RUN RUN]',
+    summary: 'List the runs there were, and what they changed.',
+    text: 'Runs are named by when they began; the beginning of a name will do, and so do last, last-1… "did not end" says that a run was killed, or that it runs now. Dry runs leave no trace.',
+    examples: [
+      ['converge history', 'one line per run'],
+      ['converge history show last', 'what the last run changed, and what failed'],
+      ['converge history diff last-1 last', 'how the last two runs differ'],
+    ],
+    runs: false,
+  },
+  owed: {
+    usage: 'converge owed',
+    summary: 'List reactions that earlier runs owe.',
+    text: 'A restart or command that a change calls for, and that a failure, a crash or a reboot prevented. The next run makes up for it, even though nothing changes then.',
+    examples: [['converge owed', 'what the next run will make up for']],
+    runs: false,
+  },
+  pillar: {
+    usage: 'converge pillar get|encrypt|decrypt|edit|rotate|recipients|keygen [NAME…]',
+    summary: 'Look at the pillar, and keep the secrets in it encrypted.',
+    text: [
+      'get PATH…: values at colon paths; a secret is masked unless --reveal is given.',
+      'encrypt FILE…: encrypts every value tagged !secret that is still plain text, in its place. Without a file: a value that is typed in (unseen) or piped in, as a block to put into a file.',
+      'decrypt [FILE]: prints a file with its secrets in plain text, or a block from stdin.',
+      'edit FILE: opens a file with its secrets in plain text in $EDITOR; what was changed is encrypted anew, the rest stays as it is.',
+      'rotate FILE…: encrypts every secret anew, for those who are recipients now.',
+      'recipients: prints the public key of this node, and those in recipients.txt of the pillar.',
+      'keygen: makes the identity of this node, where it has none.',
+    ].join('\n'),
+    examples: [
+      ['converge pillar keygen', 'give this node an identity'],
+      ['converge pillar encrypt pillar/db.yaml', 'encrypt what is tagged !secret in it'],
+      ['converge pillar edit pillar/db.yaml', 'change a secret'],
+      ['converge pillar get couchdb:admin_password --reveal', 'see one'],
+    ],
+    runs: false,
+  },
 };
 
 export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
@@ -99,6 +137,7 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [4, 'Another run holds the lock.'],
   [64, 'The command line is wrong.'],
   [70, 'A bug of converge.'],
+  [130, 'Stopped by SIGINT (143: by SIGTERM), with a report of what was done.'],
 ];
 
 const width = 80;
@@ -117,12 +156,12 @@ function overview(): string {
     ...Object.entries(verbHelp).map(([verb, help]) => row(verb, help.summary, 14)),
     '',
     'Examples',
-    ...(['highstate', 'apply', 'single', 'show', 'lint', 'list-states'] as const).flatMap((verb) =>
-      example(verbHelp[verb].examples[0]!),
-    ),
+    ...(
+      ['highstate', 'apply', 'single', 'show', 'lint', 'list-states', 'history', 'owed', 'pillar'] as const
+    ).flatMap((verb) => example(verbHelp[verb].examples[0]!)),
     '',
     'Options, before or after the verb ("--" ends them)',
-    ...optionRows({ ...runOptions, ...commonOptions }),
+    ...optionRows({ ...runOptions, ...pillarOptions, ...commonOptions }),
     '',
     'Defaults come from /etc/converge/converge.yaml, then from the current folder',
     'when it has states/ (and pillar/ and templates/).',
@@ -146,7 +185,11 @@ function verbText(verb: Verb): string {
     ...help.examples.flatMap(example),
     '',
     'Options',
-    ...optionRows(help.runs ? { ...runOptions, ...commonOptions } : commonOptions),
+    ...optionRows({
+      ...(help.runs ? runOptions : {}),
+      ...(verb === 'pillar' ? pillarOptions : {}),
+      ...commonOptions,
+    }),
     '',
   ].join('\n');
 }

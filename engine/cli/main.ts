@@ -1,7 +1,11 @@
 /** The command line: words in, exit code out. Everything a verb needs is loaded when the verb is known. */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { at, Bug, type Diagnostic, Trouble } from '../core/diagnostic.ts';
+import type { Secrets } from '../core/secret.ts';
 import { type Command, parseArguments } from './arguments.ts';
+import { discreetStream } from './discretion.ts';
+import type { Signals } from './interruption.ts';
 import type { Settings, Surroundings } from './settings.ts';
 
 export interface Stream {
@@ -16,6 +20,14 @@ export interface Streams extends Surroundings {
   readonly stderr: Stream;
   /** Told once the settings are known. */
   readonly onSettings?: (settings: Settings) => void;
+  /** Told of the secrets before the first of them is known. */
+  readonly onSecrets?: (secrets: Secrets) => void;
+  /** Undefined: nothing can stop a run. */
+  readonly signals?: Signals;
+  /** All of stdin; on a terminal one line that is typed in, unseen. Undefined: there is no stdin. */
+  readonly read?: (prompt: string) => Promise<string>;
+  /** Writes to stdout what would be masked there. */
+  readonly reveal?: (text: string) => void;
 }
 
 export const exitCodes = {
@@ -29,23 +41,35 @@ export const exitCodes = {
 } as const;
 
 /** Runs one command. Resolves to the exit code; never rejects. */
-export async function executeCli(argv: readonly string[], streams: Streams): Promise<number> {
+export async function executeCli(argv: readonly string[], surroundings: Streams): Promise<number> {
+  let secrets: Secrets | undefined;
+  let settings: Settings | undefined;
+  const streams: Streams = {
+    ...surroundings,
+    stdout: discreetStream(surroundings.stdout, () => secrets),
+    stderr: discreetStream(surroundings.stderr, () => secrets),
+    onSettings(found) {
+      settings = found;
+      surroundings.onSettings?.(found);
+    },
+    onSecrets(found) {
+      secrets = found;
+    },
+    reveal: (text) => surroundings.stdout.write(text),
+  };
   const command = parseArguments(argv);
   if ('problem' in command) {
     streams.stderr.write(`converge: ${command.problem}\n${command.hint ? `${command.hint}\n` : ''}`);
     return exitCodes.usage;
   }
   // What the command line says of the output holds until the settings are read.
-  let output: Partial<Pick<Settings, 'output' | 'color'>> = 'options' in command ? command.options : {};
-  const onSettings = (settings: Settings): void => {
-    output = settings;
-  };
+  const output = () => settings ?? ('options' in command ? command.options : {});
   try {
-    return await dispatch(command, { ...streams, onSettings });
+    return await dispatch(command, streams);
   } catch (error) {
     if (error instanceof Trouble) {
-      await reportTrouble(inOrder(error.diagnostics), output, streams);
-      return exitCodes.notCompiled;
+      await reportTrouble(inOrder(error.diagnostics), output(), streams, settings);
+      return error.diagnostics[0]?.code === 'locked' ? exitCodes.locked : exitCodes.notCompiled;
     }
     const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
     streams.stderr.write(
@@ -76,6 +100,18 @@ async function dispatch(command: Command, streams: Streams): Promise<number> {
     case 'lint': {
       const { lintCommand } = await import('./commands/lint.ts');
       return lintCommand(command, streams);
+    }
+    case 'history': {
+      const { historyCommand } = await import('./commands/history.ts');
+      return historyCommand(command, streams);
+    }
+    case 'pillar': {
+      const { pillarCommand } = await import('./commands/pillar.ts');
+      return pillarCommand(command, streams);
+    }
+    case 'owed': {
+      const { owedCommand } = await import('./commands/owed.ts');
+      return owedCommand(command, streams);
     }
     case 'highstate':
     case 'apply':
@@ -113,6 +149,7 @@ async function reportTrouble(
   diagnostics: readonly Diagnostic[],
   options: Partial<Pick<Settings, 'output' | 'color'>>,
   streams: Streams,
+  settings: Settings | undefined,
 ): Promise<void> {
   if (options.output === 'json') {
     const { errorsAsJson } = await import('../report/json.ts');
@@ -128,8 +165,9 @@ async function reportTrouble(
       env: streams.env,
     });
     const sources = new Map<string, string | undefined>();
+    const isSecret = (file: string) => settings?.isSecret(resolve(streams.cwd, file)) === true;
     function readOnce(file: string): string | undefined {
-      if (!sources.has(file)) sources.set(file, readSource(file));
+      if (!sources.has(file)) sources.set(file, isSecret(file) ? undefined : readSource(file));
       return sources.get(file);
     }
     streams.stderr.write(renderDiagnostics(diagnostics, { readSource: readOnce, color }));

@@ -42,4 +42,16 @@ export const commonOptions = {
 /** What only verbs that run states take. */
 export const runOptions = {
   test: { help: 'Dry run: show what would be done, and touch nothing.' },
+  wait: { value: 'SECONDS', help: 'Wait so long while another run holds the lock; 10 unless told.' },
+  cause: { value: 'WORD', help: 'Who asks, for the history: cli unless told.' },
+} as const satisfies { [name: string]: OptionRow };
+
+/** What only `pillar` takes. */
+export const pillarOptions = {
+  reveal: { help: 'pillar get: print the secret itself.' },
+  recipient: {
+    value: 'KEY',
+    many: true,
+    help: 'pillar encrypt, edit, rotate: for this public key, instead of those of recipients.txt.',
+  },
 } as const satisfies { [name: string]: OptionRow };

@@ -1,5 +1,6 @@
 /** Works out what a run goes by: the command line, then the settings file, then the current folder. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Code } from '../core/codes.ts';
 import { type Diagnostic, didYouMean, type Origin, Trouble } from '../core/diagnostic.ts';
@@ -28,9 +29,26 @@ export interface Settings {
   readonly color: 'auto' | 'always' | 'never';
   readonly logLevel: string;
   readonly cache: string | false;
+  /** Path of the age identities of this node. */
+  readonly identity: string;
+  /** Whether everything that a file (by its absolute path) holds is a secret. */
+  readonly isSecret: (path: string) => boolean;
   readonly backups: string;
+  /** Holds the history of this host (or of the root), and what is owed. */
+  readonly journal: string;
+  /** Holds the lock, and is gone after a reboot where there is a place for that. */
+  readonly lock: string;
+  readonly historyRuns: number;
+  /** Bytes. */
+  readonly historySize: number;
   /** Seconds a command may take. */
   readonly timeout: number;
+  /** Seconds a run may take; undefined: as long as it needs. */
+  readonly runTimeout?: number;
+  /** Seconds to wait for another run to end. */
+  readonly wait: number;
+  /** Who asked for the run. */
+  readonly cause: string;
   readonly automaticOrder: boolean;
   readonly mergeLists: boolean;
   /** The settings file as a dict, for `opts` in templates. */
@@ -58,6 +76,14 @@ export interface SettingRow {
 export const settingRows: { readonly [name: string]: SettingRow } = {
   states: { kind: 'texts', help: 'File roots with SLS files, searched in order.' },
   pillar: { kind: 'texts', help: 'Pillar roots, searched in order.' },
+  secret_pillar: {
+    kind: 'texts',
+    help: 'Pillar folders or files in which everything is a secret, and which only their owner may read; `/etc/converge/pillar` unless set.',
+  },
+  identity: {
+    kind: 'text',
+    help: 'The file with the age identities that decrypt the secrets of the pillar; `/etc/converge/identity` unless set.',
+  },
   templates: { kind: 'text', help: 'One more file root, searched last.' },
   root: { kind: 'text', help: 'Folder or image to converge instead of `/`.' },
   id: { kind: 'text', help: 'The id of this node; its full host name unless set.' },
@@ -77,13 +103,24 @@ export const settingRows: { readonly [name: string]: SettingRow } = {
     kind: 'number',
     help: 'Seconds a command may take unless its state says otherwise; 3600 unless set.',
   },
+  run_timeout: {
+    kind: 'number',
+    help: 'Seconds a run may take; then the present command is ended and the run stops. No limit unless set.',
+  },
+  wait: { kind: 'number', help: 'Seconds to wait while another run holds the lock; 10 unless set.' },
+  state_dir: {
+    kind: 'text',
+    help: 'Where the history, what is owed, backups and the lock are kept; `/var/lib/converge` for root (the lock: `/run/converge`), else `~/.local/state/converge`.',
+  },
+  history_runs: { kind: 'number', help: 'Runs that the history keeps; 500 unless set.' },
+  history_size: { kind: 'number', help: 'MiB that the changes in the history may take; 64 unless set.' },
   cache: {
     kind: 'text',
     help: 'Where parsed files are kept between runs; `/var/cache/converge` for root, else `~/.cache/converge`.',
   },
   backups: {
     kind: 'text',
-    help: 'Where `backup: minion` keeps old files; `/var/lib/converge/backups` for root, else below the cache.',
+    help: 'Where `backup: minion` keeps old files; `backups` in `state_dir` unless set.',
   },
   state_auto_order: { kind: 'boolean', help: 'Run states in the order they are declared; true unless set.' },
   pillar_merge_lists: {
@@ -145,6 +182,13 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     options.pillarOverride === undefined ? undefined : overrideOf(options.pillarOverride, around, cache);
   const ownGrains = foreign ? undefined : readMapping(join(root ?? '/', grainsFile), cache);
   const setGrains = file.get('grains');
+  const number = (key: string) => file.get(key) as number | undefined;
+  const ownStateDir = path(undefined, 'state_dir');
+  const stateDir = ownStateDir ?? stateFolder(around);
+  // A lock need not outlive a boot, and /run can be written to when the disk is full or read-only.
+  const lockDir = ownStateDir === undefined && around.uid === 0 ? '/run/converge' : stateDir;
+  const runTimeout = number('run_timeout');
+  const secretPillar = paths([], 'secret_pillar');
   const id = options.id ?? text('id');
   return {
     states: [...states, ...templates],
@@ -164,10 +208,17 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     color: options.color ?? (text('color') as Settings['color']) ?? 'auto',
     logLevel: options.logLevel ?? text('log_level') ?? 'warning',
     cache: options.cache !== false && (path(options.cache, 'cache') ?? cacheFolder(around)),
-    backups:
-      path(undefined, 'backups') ??
-      (around.uid === 0 ? '/var/lib/converge/backups' : join(cacheFolder(around), 'backups')),
-    timeout: (file.get('timeout') as number | undefined) ?? 3600,
+    identity: path(undefined, 'identity') ?? '/etc/converge/identity',
+    isSecret: belowOneOf(secretPillar.length > 0 ? secretPillar : ['/etc/converge/pillar']),
+    backups: path(undefined, 'backups') ?? join(stateDir, 'backups'),
+    journal: ofRoot(stateDir, root),
+    lock: ofRoot(lockDir, root),
+    historyRuns: number('history_runs') ?? 500,
+    historySize: (number('history_size') ?? 64) * 2 ** 20,
+    timeout: number('timeout') ?? 3600,
+    ...(runTimeout === undefined ? {} : { runTimeout }),
+    wait: options.wait ?? number('wait') ?? 10,
+    cause: options.cause ?? 'cli',
     automaticOrder: file.get('state_auto_order') !== false,
     mergeLists: file.get('pillar_merge_lists') === true,
     file,
@@ -179,6 +230,24 @@ function cacheFolder({ env, uid }: Surroundings): string {
   const home = env['XDG_CACHE_HOME'];
   if (home && isAbsolute(home)) return join(home, 'converge');
   return join(env['HOME'] ?? '/tmp', '.cache/converge');
+}
+
+function stateFolder({ env, uid }: Surroundings): string {
+  if (uid === 0) return '/var/lib/converge';
+  const home = env['XDG_STATE_HOME'];
+  if (home && isAbsolute(home)) return join(home, 'converge');
+  return join(env['HOME'] ?? '/tmp', '.local/state/converge');
+}
+
+/** What is known of a folder that stands for a machine is nothing that is true of this machine. */
+function ofRoot(folder: string, root: string | undefined): string {
+  if (root === undefined || root === '/') return folder;
+  const name = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
+  return join(folder, 'roots', name);
+}
+
+function belowOneOf(places: readonly string[]): (path: string) => boolean {
+  return (path) => places.some((place) => path === place || path.startsWith(`${place.replace(/\/$/, '')}/`));
 }
 
 function isFolder(path: string): boolean {

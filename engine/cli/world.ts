@@ -3,26 +3,30 @@ import { hostname } from 'node:os';
 import { didYouMean } from '../core/diagnostic.ts';
 import type { Emit } from '../core/event.ts';
 import { HostTrouble, type Reader, type Rendered, type TemplateRequest } from '../core/host.ts';
+import type { Secrets } from '../core/secret.ts';
 import type { Dict, Value } from '../core/value.ts';
-import type { LocalHost } from '../host/local.ts';
+import { forbidDumps } from '../host/dumps.ts';
+import type { LocalHost, LocalOptions } from '../host/local.ts';
 import type { Given } from '../host/nowhere.ts';
-import { createCache, noCache } from '../source/cache.ts';
+import { type Cache, createCache, discreet, noCache } from '../source/cache.ts';
 import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
 import { createGrains } from '../source/grains.ts';
 import { JinjaError } from '../source/jinja/values.ts';
 import type { Node } from '../source/match.ts';
 import { pathVariables, type SlsSource } from '../source/parse-file.ts';
-import { readPillar } from '../source/pillar.ts';
+import { type Keeper, readPillar } from '../source/pillar.ts';
 import {
   createTemplates,
   type FunctionTable,
   Lookups,
   type RenderedTemplate,
   type TemplateFile,
+  type Templates,
 } from '../source/template.ts';
 import { traverse } from '../source/traverse.ts';
 import { createTree, type Tree } from '../source/tree.ts';
 import { parseYaml, placesIn } from '../source/yaml.ts';
+import { createSecrets } from './discretion.ts';
 import type { Options } from './given.ts';
 import { createLog } from './log.ts';
 import { type Streams, version } from './main.ts';
@@ -30,6 +34,8 @@ import { readSettings, type Settings } from './settings.ts';
 
 export interface World {
   readonly settings: Settings;
+  /** Complete once the pillar is read. */
+  readonly secrets: Secrets;
   readonly id: string;
   readonly grains: Dict;
   readonly tree: Tree;
@@ -39,7 +45,7 @@ export interface World {
   states(): Promise<SlsSource>;
   /** What a host has of the trees and not of the machine. */
   given(): Promise<Given>;
-  host(emit: Emit): Promise<LocalHost>;
+  host(emit: Emit, interruption?: LocalOptions['interruption']): Promise<LocalHost>;
   /** Templates and conditions look through this host from now on: in a dry run it knows more than the machine. */
   lookThrough(host: Reader): void;
   /** A value of grains or pillar by colon path. */
@@ -53,7 +59,10 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   streams.onSettings?.(settings);
   const grains = grainsOf(settings);
   const id = settings.id ?? String(grains.get('id') ?? hostname());
-  const cache = settings.cache === false ? noCache : createCache(settings.cache);
+  const secrets = createSecrets(settings.journal);
+  streams.onSecrets?.(secrets);
+  const kept = settings.cache === false ? noCache : createCache(settings.cache);
+  const cache = discreet(kept, secrets);
   const opts = optsOf(settings, id);
   const log = createLog(settings.logLevel, streams.stderr);
   const lookups = new Lookups();
@@ -67,22 +76,27 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
     return {
       tree: files,
       cache,
+      templates: templatesOf(files, table, cache, answers),
+      privately: { cache: noCache, templates: templatesOf(files, table, noCache, answers) },
       variables: new Map<string, unknown>([
         ['pillar', seen],
         ['grains', grains],
         ['opts', opts],
       ]),
-      templates: createTemplates({
-        load: (name) => files.find(name),
-        cache: {
-          get: (key) => cache.get('template', key),
-          set: (key, code) => cache.put('template', key, code),
-        },
-        functions: table,
-        parseYaml: (text, file) => parseYaml(text, placesIn(file, text)).value,
-        lookups: answers,
-      }),
     };
+  }
+
+  function templatesOf(files: Tree, table: FunctionTable, store: Cache, answers: Lookups): Templates {
+    return createTemplates({
+      load: (name) => files.find(name),
+      cache: {
+        get: (key) => store.get('template', key),
+        set: (key, code) => store.put('template', key, code),
+      },
+      functions: table,
+      parseYaml: (text, file) => parseYaml(text, placesIn(file, text)).value,
+      lookups: answers,
+    });
   }
 
   function functionsFor(seen: Dict, files: Tree, host: LocalHost | undefined): FunctionTable {
@@ -100,6 +114,21 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
     return createFunctions(context);
   }
 
+  let decrypt: ((armour: string) => Promise<string>) | undefined;
+  const keeper: Keeper = {
+    add(path, value) {
+      if (secrets.isEmpty) forbidDumps();
+      secrets.add(path, value);
+    },
+    async decrypt(armour) {
+      if (!decrypt) {
+        const { createDecrypter } = await import('../source/identity.ts');
+        decrypt = createDecrypter({ identity: settings.identity, cache: kept });
+      }
+      return await decrypt(armour);
+    },
+  };
+
   let looking: LocalHost | undefined;
   let running: LocalHost | undefined;
   let lookedThrough: Reader | undefined;
@@ -112,11 +141,16 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   }
 
   function newLooker(): LocalHost {
-    return createLocal!({ root: settings.root, timeouts: { command: settings.timeout } });
+    return createLocal!({
+      root: settings.root,
+      timeouts: { command: settings.timeout },
+      isSecret: (text) => secrets.holds(text),
+    });
   }
 
   const world: World = {
     settings,
+    secrets,
     id,
     grains,
     tree,
@@ -127,12 +161,12 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       pillar ??= (async () => {
         ({ createLocalHost: createLocal } = await import('../host/local.ts'));
         const override = settings.pillarOverride ?? new Map<Value, Value>();
-        const files = createTree(settings.pillar);
+        const files = createTree(settings.pillar, settings.isSecret);
         const seen = sourceOf(files, override, functionsFor(override, files, undefined));
         return readPillar(
           seen,
           { id, grains, pillar: override },
-          { override, merging: { strategy: 'recurse', mergeLists: settings.mergeLists } },
+          { override, keeper, merging: { strategy: 'recurse', mergeLists: settings.mergeLists } },
         );
       })();
       return pillar;
@@ -173,13 +207,15 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
         pillar: find(data),
       };
     },
-    async host(emit) {
+    async host(emit, interruption) {
       const given = await world.given();
       const { createLocalHost } = await import('../host/local.ts');
       running = createLocalHost({
         ...given,
         root: settings.root,
         emit,
+        isSecret: (text) => secrets.holds(text),
+        ...(interruption ? { interruption } : {}),
         backupDir: settings.backups,
         timeouts: { command: settings.timeout },
       });

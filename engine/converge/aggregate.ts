@@ -79,7 +79,10 @@ export async function aggregate(runnables: readonly Runnable[], settling: Settli
   const whole = { ...first.runnable, args };
   const plan = await planned(whole, args, settling);
   if (!plan || isRefusal(plan)) return new Map();
-  const settled = await take(whole, plan, settling);
+  const before = () => {
+    for (const { runnable } of members) settling.before?.(runnable);
+  };
+  const settled = await take(whole, plan, { ...settling, before });
   const ids = members.map(({ runnable }) => `"${runnable.chunk.id}"`);
   return new Map(
     members.map((member) => {

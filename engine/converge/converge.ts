@@ -2,9 +2,11 @@
 import type { Listening, Runnable, RunOrder } from '../core/chunk.ts';
 import type { ChunkResult, Emit, Summary, Verdict } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
+import type { Ledger } from '../core/owed.ts';
 import { aggregate, candidates } from './aggregate.ts';
 import { type CallFunction, checked, skippedBy } from './conditions.ts';
 import { gate, type Standing } from './gate.ts';
+import { Owing } from './owing.ts';
 import { guarded, react, type Settling, settle } from './settle.ts';
 import { failed, joined, type Settled, unchanged } from './settled.ts';
 
@@ -19,6 +21,10 @@ export interface Run {
   /** Waits between retries. Undefined: states are tried once. */
   readonly wait: ((seconds: number) => Promise<void>) | undefined;
   readonly dry: boolean;
+  /** Reactions owed by earlier runs. Undefined: nothing is remembered. */
+  readonly ledger?: Ledger;
+  /** What stopped the run from outside, a signal for example; asked between states and between effects. */
+  readonly stoppedBy?: () => string | undefined;
 }
 
 interface Timed {
@@ -34,23 +40,32 @@ interface Record extends Standing {
   readonly idle: boolean;
 }
 
-export async function converge({ states, listenings }: RunOrder, run: Run): Promise<Summary> {
+export async function converge(order: RunOrder, run: Run): Promise<Summary> {
+  const { states, listenings } = order;
   const began = performance.now();
   run.emit({ kind: 'run-started', total: states.length, dry: run.dry });
   run.host.expect(states.flatMap(({ definition, args }) => definition.needs?.(args) ?? []));
-  const walk = new Walk(run);
-  for (const [index, runnable] of states.entries()) {
-    const turn = walk.turn(runnable, states, index);
+  const walk = new Walk(run, order);
+  let turns = 0;
+  for (const runnable of states) {
+    if (walk.stopped || run.stoppedBy?.() !== undefined) break;
+    const turn = walk.turn(runnable, states, turns);
     if (turn) await turn;
-    if (walk.stopped) break;
+    turns += 1;
   }
-  // Salt: listeners have their turn even if the run was stopped.
+  // Salt: listeners have their turn even if a failure stopped the run.
   walk.stopped = false;
   for (const listening of listenings) {
+    if (walk.stopped || run.stoppedBy?.() !== undefined) break;
     await walk.listen(listening);
-    if (walk.stopped) break;
   }
-  const summary = walk.summary(performance.now() - began);
+  const stopped_by = run.stoppedBy?.();
+  const summary: Summary = {
+    ...walk.counts(),
+    not_tried: states.length - turns,
+    ...(stopped_by === undefined ? {} : { stopped_by }),
+    duration_ms: Math.round((performance.now() - began) * 1000) / 1000,
+  };
   run.emit({ kind: 'run-finished', summary });
   return summary;
 }
@@ -67,9 +82,15 @@ class Walk {
   readonly #considered = new Set<Runnable>();
   readonly #foreseen = new Map<Runnable, Settled>();
   #presumed = false;
+  readonly #owing: Owing | undefined;
 
-  constructor(run: Run) {
+  readonly #before = (source: Runnable): void => {
+    if (!this.#run.dry && !source.dry) this.#owing?.note(source);
+  };
+
+  constructor(run: Run, order: RunOrder) {
     this.#run = run;
+    this.#owing = run.ledger && new Owing(order, run.ledger);
   }
 
   /** The turn of the state at `index`. Undefined where it is over already. */
@@ -107,18 +128,24 @@ class Walk {
   #conclude(runnable: Runnable, timed: Timed, record: Record): void {
     this.#records.set(runnable, record);
     if (record.settled.presumed) this.#presumed = true;
+    if (!this.#run.dry)
+      this.#owing?.conclude(runnable, { failed: record.result === false, moved: record.moved });
     this.#finish(timed, record);
     this.#stopAt(runnable, record);
   }
 
   async listen({ listener: runnable, source }: Listening): Promise<void> {
-    if (this.#heard.has(runnable) || !this.#records.get(source)?.moved) return;
+    if (this.#heard.has(runnable)) return;
+    const owed = this.#records.has(runnable) ? this.#owing?.reason(runnable, 'listen') : undefined;
+    if (owed === undefined && !this.#records.get(source)?.moved) return;
     this.#heard.add(runnable);
     const timed = this.#begin(runnable, `listener_${runnable.chunk.id}`, 'mod_watch');
-    const settling = this.#settling(runnable);
+    // What a listener does calls for no further reaction.
+    const { before: _, ...settling } = this.#settling(runnable);
     const skipped = await this.#skipped(runnable, settling);
     const settled = skipped ?? (await react(runnable, [], settling));
-    const record = recordOf(settled, skipped?.result === true);
+    const record = recordOf(withReason(settled, owed), skipped?.result === true);
+    if (!this.#run.dry && record.result !== false) this.#owing?.heard(runnable);
     this.#finish(timed, record);
     this.#stopAt(runnable, record);
   }
@@ -136,7 +163,18 @@ class Walk {
       (target) => this.#records.get(target),
       (target) => this.#prospects.get(target)!,
     );
-    if (passage.passes) return this.#attempt(runnable, passage.reacts);
+    if (passage.passes) {
+      const owed = passage.reacts ? undefined : this.#owing?.reason(runnable, 'watch');
+      const record = await this.#attempt(runnable, passage.reacts || owed !== undefined);
+      return owed === undefined ? record : { ...record, settled: withReason(record.settled, owed) };
+    }
+    if (passage.why === 'onchanges') {
+      const owed = this.#owing?.reason(runnable, 'onchanges');
+      if (owed !== undefined) {
+        const record = await this.#attempt(runnable, false);
+        return { ...record, settled: withReason(record.settled, owed) };
+      }
+    }
     if (passage.why === 'failed') {
       // Salt: a state whose prereq failed keeps the null of the look ahead, without its changes.
       const blocked = runnable.prerequired.some((first) => passage.culprits.includes(first));
@@ -259,6 +297,8 @@ class Walk {
       host: runnable.dry ? this.#run.shadow() : this.#run.host,
       emit: this.#run.emit,
       afterPresumed: this.#presumed,
+      stoppedBy: this.#run.stoppedBy,
+      before: this.#before,
     };
   }
 
@@ -288,8 +328,7 @@ class Walk {
     this.#run.emit({ kind: 'state-finished', result });
   }
 
-  /** `duration` in milliseconds. */
-  summary(duration: number): Summary {
+  counts(): Omit<Summary, 'not_tried' | 'stopped_by' | 'duration_ms'> {
     const count = (verdict: Verdict): number => this.#counts.get(verdict) ?? 0;
     return {
       total: this.#total,
@@ -299,7 +338,6 @@ class Walk {
       unknown: count('unknown'),
       failed: count('failed'),
       skipped: count('skipped'),
-      duration_ms: Math.round(duration * 1000) / 1000,
     };
   }
 }
@@ -325,6 +363,11 @@ function verdictOf({ settled, idle }: Record): Verdict {
   if (settled.unknown) return 'unknown';
   if (settled.result === null) return 'would-change';
   return settled.moved ? 'changed' : 'unchanged';
+}
+
+function withReason(settled: Settled, owed: string | undefined): Settled {
+  if (owed === undefined || settled.unknown) return settled;
+  return { ...settled, comment: joined(settled.comment, owed) };
 }
 
 /** A number from 0 to 1 that is always the same for the same words (FNV-1a). */

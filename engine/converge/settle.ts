@@ -2,7 +2,14 @@
 import type { Runnable } from '../core/chunk.ts';
 import { Trouble } from '../core/diagnostic.ts';
 import type { Emit } from '../core/event.ts';
-import { ArgumentTrouble, type Effect, type Host, HostTrouble, type Performed } from '../core/host.ts';
+import {
+  ArgumentTrouble,
+  type Effect,
+  type Failed,
+  type Host,
+  HostTrouble,
+  type Performed,
+} from '../core/host.ts';
 import { isRefusal, type Plan, type Planned, type Refusal, type Step, stepsOf } from '../core/state.ts';
 import {
   failed,
@@ -20,6 +27,10 @@ export interface Settling {
   readonly emit: Emit;
   /** Whether an earlier effect of this run was only presumed. */
   readonly afterPresumed: boolean;
+  /** Told before the first effect of a state. */
+  readonly before?: (runnable: Runnable) => void;
+  /** What stopped the run from outside: then no further effect is begun. */
+  readonly stoppedBy?: () => string | undefined;
 }
 
 /**
@@ -117,6 +128,12 @@ export async function take(
   if (steps.length === 0 && !planned.warnings) return unchanged(planned.comment ?? '');
   const report = new StepReport(runnable);
   for (const [index, step] of steps.entries()) {
+    const stopped = settling.stoppedBy?.();
+    if (stopped !== undefined) {
+      const why: Failed = { became: 'failed', reason: `The run was stopped (${stopped}).` };
+      return report.failure(step, why, steps.slice(index), planned.warnings ?? []);
+    }
+    if (index === 0) settling.before?.(runnable);
     const performed = await perform(step.effect, settling);
     report.add(step, performed);
     if (performed.became === 'failed') {

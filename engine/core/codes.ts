@@ -7,6 +7,13 @@ export const codes = {
   'file-unreadable': 'A file exists but cannot be read.',
   'not-utf8': 'A state, pillar or template file is not valid UTF-8.',
   'bad-configuration': 'The configuration file is malformed or holds an unknown setting.',
+  'secret-exposed': 'A file with secrets can be read or replaced by others.',
+  'secret-unreadable': 'An encrypted value of the pillar cannot be decrypted.',
+  'secret-file': 'A file with secrets is malformed.',
+  'bad-recipient': 'A public key for which secrets are to be encrypted is malformed.',
+  'no-identity': 'There is no identity to decrypt the secrets of the pillar with.',
+  locked: 'Another run holds the lock.',
+  'unknown-run': 'The history holds no run of that name.',
   'unknown-renderer': 'The renderer line names a renderer that is not supported.',
   // templates
   'template-syntax': 'A template is malformed.',

@@ -41,6 +41,10 @@ export interface Summary {
   readonly unknown: number;
   readonly failed: number;
   readonly skipped: number;
+  /** States that never had their turn: the run was stopped, by `failhard` or from outside. */
+  readonly not_tried: number;
+  /** What stopped the run from outside: the name of a signal, or `timeout`. */
+  readonly stopped_by?: string;
   readonly duration_ms: number;
 }
 

@@ -12,6 +12,8 @@ export interface CommandOptions {
   /** Seconds between SIGTERM and SIGKILL. */
   readonly grace?: number;
   readonly emit: Emit;
+  /** Ends what runs when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Runner {
@@ -102,6 +104,7 @@ async function start(command: Command, invocation: Invocation, options: CommandO
     timeout: milliseconds(command.timeout ?? options.timeout),
     killDescendants: true,
     forceKillAfterDelay: milliseconds(options.grace ?? 5),
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
   const { pid } = child;
   if (pid !== undefined) options.emit({ kind: 'process-started', argv: invocation.argv, pid });
@@ -118,7 +121,7 @@ async function start(command: Command, invocation: Invocation, options: CommandO
   clearTimeout(lag);
   if (pid === undefined) return notStarted(reasonOf(result.cause as Error, command));
   // The leader may end on SIGTERM while others of its group ignore it.
-  if (result.timedOut) child.kill('SIGKILL');
+  if (result.timedOut || result.isCanceled) child.kill('SIGKILL');
   return {
     status: result.timedOut ? 124 : statusOf(result.exitCode, result.signal),
     stdout: stdout.text(),

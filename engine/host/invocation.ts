@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly accounts: Accounts;
   readonly self: { readonly uid: number; readonly gid: number };
   environment(): Readonly<Record<string, string | undefined>>;
+  /** Whether a text holds a secret: ps(1) shows everybody the words of a command. */
+  readonly isSecret?: ((text: string) => boolean) | undefined;
 }
 
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -46,6 +48,13 @@ function environmentOf(command: Command, surroundings: Surroundings): Record<str
   return env;
 }
 
+/** Variable by which a script with a secret reaches its shell. */
+const hidden = 'CONVERGE_SCRIPT';
+
+function isPosixShell(shell: string | undefined): boolean {
+  return shell !== undefined && /(^|\/)(ba|da|a|z|k|mk)?sh$/.test(shell);
+}
+
 /** Throws NotStarted, or HostTrouble where it must not run at all. */
 export function invocationOf(command: Command, surroundings: Surroundings): Invocation {
   const { files } = surroundings;
@@ -55,6 +64,12 @@ export function invocationOf(command: Command, surroundings: Surroundings): Invo
   const env = environmentOf(command, surroundings);
   let words =
     command.shell === undefined ? [...command.argv] : [command.shell, '-c', ...command.argv.slice(0, 1)];
+  const script = command.argv[0];
+  if (script !== undefined && isPosixShell(command.shell) && surroundings.isSecret?.(script)) {
+    // The environment of a process is for its owner only (proc(5)); what the script starts does not inherit it.
+    env[hidden] = script;
+    words = [command.shell!, '-c', `converge_script=$${hidden}; unset ${hidden}; eval "$converge_script"`];
+  }
   const [program] = words;
   if (!program) throw new NotStarted('The command is empty.');
   // The words stay words: only the mask is looked at by the shell.

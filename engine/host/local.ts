@@ -41,6 +41,10 @@ export interface LocalOptions {
   readonly umask?: number;
   /** Environment the run starts with; that of this process unless told. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Ends commands and waiting when it is aborted; waiting also when the run is only to stop. */
+  readonly interruption?: { readonly reason: () => string | undefined; readonly signal: AbortSignal };
+  /** Whether a text holds a secret, which then is not put where others see the words of a command. */
+  readonly isSecret?: (text: string) => boolean;
   /** Seconds. */
   readonly timeouts?: { readonly command?: number; readonly fetch?: number; readonly killAfter?: number };
 }
@@ -63,11 +67,12 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   /** How often anything was changed. */
   let moment = 0;
   const runner = createRunner(
-    { files, accounts, self, environment: () => environment },
+    { files, accounts, self, environment: () => environment, isSecret: options.isSecret },
     {
       timeout: options.timeouts?.command ?? 3600,
       grace: options.timeouts?.killAfter,
       emit,
+      signal: options.interruption?.signal,
     },
   );
   /** Programs of this machine that are told about the root instead of being run below it. */
@@ -133,7 +138,11 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         forgetAnswers();
         return await systemd.perform(effect);
       case 'await':
-        return await awaitTarget(effect, { run: runner.run, render });
+        return await awaitTarget(effect, {
+          run: runner.run,
+          render,
+          stoppedBy: () => options.interruption?.reason(),
+        });
       case 'environ':
         environment = changed(environment, effect.set);
         forgetAnswers();

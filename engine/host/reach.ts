@@ -16,12 +16,16 @@ import {
 export interface Means {
   run(command: Command): Promise<Outcome>;
   render: Reader['render'];
+  /** What ended the run from outside; then nothing is waited for any more. */
+  stoppedBy?(): string | undefined;
 }
 
 /** Seconds between two looks where a state asks for none: what fails at once must not keep a processor busy. */
 const shortest = 0.05;
 /** Seconds that the last look has at least, however little of the time is left. */
 const lastChance = 1;
+/** Seconds that a stop of the run may have to wait. */
+const spell = 0.2;
 /** Milliseconds; Node.js has no longer timers. */
 const mostPause = 2 ** 31 - 1;
 
@@ -62,8 +66,22 @@ export async function awaitTarget(effect: AwaitEffect, means: Means): Promise<Pe
         timeout === 0 ? '' : ` within ${timeout} ${timeout === 1 ? 'second' : 'seconds'} (${count})`;
       return { became: 'failed', reason: `It was not reached${time}; the last answer: ${seen}.` };
     }
-    await pause(milliseconds(Math.min(seconds, left())));
+    await pauseUnless(means, Math.min(seconds, left()));
+    if (means.stoppedBy?.() !== undefined) {
+      return {
+        became: 'failed',
+        reason: `It was not reached before the run was stopped; the last answer: ${seen}.`,
+      };
+    }
     seconds = Math.max(shortest, Math.min(seconds * backoff, most));
+  }
+}
+
+/** Sleeps in short spells, so that a run which is to stop need not be waited for. */
+async function pauseUnless({ stoppedBy }: Means, seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  for (let rest = seconds; rest > 0 && stoppedBy?.() === undefined; rest = (end - performance.now()) / 1000) {
+    await pause(milliseconds(Math.min(rest, spell)));
   }
 }
 

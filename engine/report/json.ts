@@ -68,7 +68,7 @@ export function resultData(result: ChunkResult): ResultData {
 }
 
 /** Whole texts become what differs in them: a report is no place for two copies of a file. */
-function changesData({ changes, differences }: ChunkResult): ChunkResult['changes'] {
+export function changesData({ changes, differences }: ChunkResult): ChunkResult['changes'] {
   const diffs = differences.flatMap((change) => {
     const diff = change.subject in changes ? changeDiff(change) : undefined;
     return diff === undefined ? [] : [[change.subject, { diff }] as const];
@@ -85,7 +85,13 @@ export function summaryData({
   would_change,
   failed,
   skipped,
+  not_tried,
+  stopped_by,
   duration_ms,
 }: Summary) {
-  return { total, unchanged, changed, would_change, failed, skipped, duration_ms };
+  const stopped = {
+    ...(not_tried > 0 ? { not_tried } : {}),
+    ...(stopped_by === undefined ? {} : { stopped_by }),
+  };
+  return { total, unchanged, changed, would_change, failed, skipped, ...stopped, duration_ms };
 }

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Secrets } from '../core/secret.ts';
 import { Float, type Value } from '../core/value.ts';
 import { type Ambiguous, type PlaceOf, parseYaml, type YamlDocument } from './yaml.ts';
 
@@ -24,6 +25,16 @@ const formatVersion = 2;
 const mostEntries = 4000;
 
 export const noCache: Cache = { get: () => undefined, put: () => undefined };
+
+/** Keeps nothing of a text with a secret in it. */
+export function discreet(cache: Cache, secrets: Pick<Secrets, 'holds' | 'isEmpty'>): Cache {
+  return {
+    get: (kind, text) => cache.get(kind, text),
+    put(kind, text, made) {
+      if (secrets.isEmpty || !secrets.holds(text)) cache.put(kind, text, made);
+    },
+  };
+}
 
 /** A cache below a folder of ours. One that others could write to is not trusted: what it holds is run. */
 export function createCache(folder: string): Cache {

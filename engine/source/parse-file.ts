@@ -1,5 +1,5 @@
 /** Renders and parses one file of a tree, and keeps where its values stand in it. */
-import { at, type Origin, Trouble } from '../core/diagnostic.ts';
+import { at, type Diagnostic, type Origin, Trouble } from '../core/diagnostic.ts';
 import type { Path } from '../core/sls.ts';
 import type { Value } from '../core/value.ts';
 import { type Cache, parseOnce } from './cache.ts';
@@ -14,6 +14,8 @@ export interface SlsSource {
   readonly cache: Cache;
   /** Variables of every template: pillar, grains, opts… */
   readonly variables: ReadonlyMap<string, unknown>;
+  /** Templates and cache for a file with secrets: nothing of it is kept. */
+  readonly privately?: Pick<SlsSource, 'templates' | 'cache'>;
 }
 
 /** A rendered and parsed file that may be anything: an SLS, a top file, a pillar file. */
@@ -26,6 +28,31 @@ export interface ParsedFile {
 
 /** Renders and parses one file. `name` is its dotted name, where it has one. */
 export async function parseFile(
+  source: SlsSource,
+  file: TreeFile,
+  name: string,
+  variables?: ReadonlyMap<string, unknown>,
+): Promise<ParsedFile> {
+  if (!file.secret) return parse(source, file, name, variables);
+  try {
+    return await parse({ ...source, ...source.privately }, file, name, variables);
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    throw new Trouble(error.diagnostics.map(discreetly));
+  }
+}
+
+/** An error about a file with secrets tells where it is wrong, and nothing of what it says there. */
+function discreetly({ code, origin, trail }: Diagnostic): Diagnostic {
+  return {
+    code: 'secret-file',
+    message: `This file with secrets is wrong here (${code}); what it holds is not shown.`,
+    ...(origin ? { origin } : {}),
+    ...(trail ? { trail } : {}),
+  };
+}
+
+async function parse(
   source: SlsSource,
   file: TreeFile,
   name: string,

@@ -1,6 +1,7 @@
 /** Reads the pillar: the data of this node, merged from the files its top file names. Any error stops everything. */
 import { type Diagnostic, type Origin, type Place, Trouble } from '../core/diagnostic.ts';
 import { isPattern } from '../core/fnmatch.ts';
+import { isArmour } from '../core/secret.ts';
 import { type Dict, isDict, keyText, type Value } from '../core/value.ts';
 import { findSls, notFound, slsMatching } from './find-sls.ts';
 import { absoluteName } from './includes.ts';
@@ -10,7 +11,27 @@ import { type ParsedFile, parseFile, type SlsSource } from './parse-file.ts';
 import { troubleOf } from './sls.ts';
 import { readTop } from './top.ts';
 
+/** What a pillar with secrets takes. */
+export interface Keeper {
+  /** From here on the value is a secret. */
+  add(path: string, value: string): void;
+  /** The plain text of an armoured block. Rejects with a SecretTrouble. */
+  decrypt(armour: string): Promise<string>;
+}
+
+/** Why a secret cannot be had: says nothing of it. */
+export class SecretTrouble extends Error {
+  readonly code: 'secret-unreadable' | 'no-identity';
+  readonly hint: string | undefined;
+  constructor(code: SecretTrouble['code'], message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
 export interface PillarOptions {
+  readonly keeper?: Keeper;
   /** Merged last, over everything. */
   readonly override?: Dict;
   readonly merging?: MergeOptions;
@@ -58,6 +79,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
       }
       const own: Dict = new Map(parsed.value);
       own.delete('include');
+      if (file.secret && options.keeper) register(own, options.keeper);
       rendered.set(name, own);
       broken.delete(name);
       // Salt: a file wins over what it includes.
@@ -133,6 +155,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
     const data = await read(entry.name, entry.origin, [], undefined);
     if (data) pillar = mergeValues(pillar, data, merging);
   }
+  if (options.keeper) pillar = await decrypted(pillar, '', options.keeper, diagnostics);
   if (diagnostics.length > 0) throw new Trouble(diagnostics);
   return (options.override ? mergeValues(pillar, options.override, merging) : pillar) as Dict;
 }
@@ -141,4 +164,54 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
 function below(key: string | undefined, data: Dict): Dict {
   if (key === undefined) return data;
   return key.split(':').reduceRight<Dict>((inner, step) => new Map([[step, inner]]), data);
+}
+
+/** Everything that a file with secrets holds is one, but for what can hardly be: true, false and nothing. */
+function register(value: Value, keeper: Keeper, path = ''): void {
+  if (isDict(value)) {
+    for (const [key, member] of value) register(member, keeper, joined(path, keyText(key)));
+  } else if (Array.isArray(value)) {
+    for (const [index, member] of value.entries()) register(member, keeper, joined(path, String(index)));
+  } else if (typeof value === 'string') {
+    if (!isArmour(value)) keeper.add(path, value);
+  } else if (value !== null && typeof value !== 'boolean') keeper.add(path, keyText(value));
+}
+
+function joined(path: string, key: string): string {
+  return path === '' ? key : `${path}:${key}`;
+}
+
+/** The value with every armoured block decrypted. What cannot be is told of, with its path. */
+async function decrypted(
+  value: Value,
+  path: string,
+  keeper: Keeper,
+  diagnostics: Diagnostic[],
+): Promise<Value> {
+  if (isDict(value)) {
+    const dict: Dict = new Map();
+    for (const [key, member] of value)
+      dict.set(key, await decrypted(member, joined(path, keyText(key)), keeper, diagnostics));
+    return dict;
+  }
+  if (Array.isArray(value)) {
+    const list: Value[] = [];
+    for (const [index, member] of value.entries())
+      list.push(await decrypted(member, joined(path, String(index)), keeper, diagnostics));
+    return list;
+  }
+  if (typeof value !== 'string' || !isArmour(value)) return value;
+  try {
+    const text = await keeper.decrypt(value);
+    keeper.add(path, text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof SecretTrouble)) throw error;
+    diagnostics.push({
+      code: error.code,
+      message: `The secret ${path} of the pillar cannot be decrypted: ${error.message}`,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+    return '';
+  }
 }

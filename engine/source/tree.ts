@@ -1,6 +1,6 @@
 /** The file roots: folders searched in order for states, templates and the files they refer to. */
 import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
-import { isAbsolute, join, posix, relative } from 'node:path';
+import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
 import { at, Trouble } from '../core/diagnostic.ts';
 import type { NoSource, Source, SourceEntry } from '../core/host.ts';
 
@@ -11,6 +11,8 @@ export interface TreeFile {
   /** Path below its file root, with `/`: `web/haproxy.sls`. */
   readonly name: string;
   readonly text: string;
+  /** What it holds is a secret: nothing of it is shown or kept. */
+  readonly secret?: true;
 }
 
 export interface Tree {
@@ -28,7 +30,11 @@ export interface Tree {
 /** Bytes up to which the content of a source is kept for the length of a run. */
 const keptSize = 256 * 1024;
 
-export function createTree(roots: readonly string[]): Tree {
+/** `isSecret` tells by its absolute path whether a file is one that only its owner may read. */
+export function createTree(
+  roots: readonly string[],
+  isSecret: (path: string) => boolean = () => false,
+): Tree {
   const files = new Map<string, TreeFile | undefined>();
   const texts = new Map<string, string>();
   const sources = new Map<string, Source>();
@@ -44,13 +50,20 @@ export function createTree(roots: readonly string[]): Tree {
     return undefined;
   }
 
+  function treeFile(path: string, name: string): TreeFile {
+    const file = { file: shown(path), name };
+    if (!isSecret(path)) return { ...file, text: readText(path) };
+    requirePrivate(path);
+    return { ...file, text: readText(path), secret: true };
+  }
+
   return {
     roots,
     find(name) {
       if (files.has(name)) return files.get(name);
       const path = locate(name);
-      const found = path === undefined ? undefined : { file: shown(path), name, text: readText(path) };
-      if (found) texts.set(found.file, found.text);
+      const found = path === undefined ? undefined : treeFile(path, name);
+      if (found && !found.secret) texts.set(found.file, found.text);
       files.set(name, found);
       return found;
     },
@@ -89,6 +102,7 @@ export function createTree(roots: readonly string[]): Tree {
     textOf(file) {
       const known = texts.get(file);
       if (known !== undefined) return known;
+      if (isSecret(resolve(file))) return undefined;
       try {
         return readFileSync(file, 'utf8');
       } catch {
@@ -106,6 +120,30 @@ export function shown(path: string): string {
 
 function unusable(path: string, code: 'file-unreadable' | 'not-utf8', message: string): Trouble {
   return new Trouble([{ code, message, origin: at(shown(path), 1, 1) }]);
+}
+
+/** A secret that others can read, or a folder in which they could put one in its place, is refused. Throws Trouble. */
+export function requirePrivate(path: string): void {
+  const owners = [0, process.getuid?.() ?? 0];
+  for (const [place, kind, mask] of [
+    [path, 'file', 0o077],
+    [dirname(path), 'folder', 0o022],
+  ] as const) {
+    const { mode, uid } = statSync(place);
+    if ((mode & mask) === 0 && owners.includes(uid)) continue;
+    const whose = owners.includes(uid)
+      ? `its mode is ${(mode & 0o7777).toString(8).padStart(4, '0')}`
+      : `user ${uid} owns it`;
+    throw new Trouble([
+      {
+        code: 'secret-exposed',
+        message: `The ${kind} ${shown(place)} holds secrets, and others have a hand on it: ${whose}.`,
+        origin: at(shown(path), 1, 1),
+        hint:
+          kind === 'file' ? 'Run chown root and chmod 0600 on it.' : 'Run chown root and chmod 0700 on it.',
+      },
+    ]);
+  }
 }
 
 /** Text of a file that must be UTF-8. Throws Trouble. */

@@ -13,6 +13,7 @@ import type {
   YAMLSeq,
 } from 'yaml';
 import { at, type Diagnostic, type Origin, type Place, Trouble } from '../core/diagnostic.ts';
+import { isArmour } from '../core/secret.ts';
 import type { Path } from '../core/sls.ts';
 import { type Dict, Float, floatOf, keyText, type Value } from '../core/value.ts';
 import { booleanOf, integerOf, plainValue, realOf } from '../core/yaml-scalars.ts';
@@ -379,6 +380,14 @@ class Builder {
         return Buffer.from(text, 'base64').toString('utf8');
       case '!!timestamp':
         return text;
+      case '!secret':
+        // Its own text may be the very secret that somebody forgot to encrypt.
+        if (isArmour(text)) return text;
+        return this.#wrong(
+          node,
+          'yaml-syntax',
+          'The tag "!secret" stands before an armoured block of age, and this is none.',
+        );
       default:
         return this.#wrong(node, 'yaml-syntax', `The tag "${shortTag(tag)}" is not known.`);
     }

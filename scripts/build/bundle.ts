@@ -76,6 +76,8 @@ export async function bundle({ top, out, entry, minify = true }: BundleOptions):
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // A script has no loader of its own for modules: `import()` of one of Node's would print a warning.
+    supported: { 'dynamic-import': false },
     minify,
     legalComments: 'none',
     define: {

@@ -109,17 +109,40 @@ describe('precedence', () => {
       color: 'auto',
       logLevel: 'warning',
       cache: join(path, 'home/.cache/converge'),
-      backups: join(path, 'home/.cache/converge/backups'),
+      backups: join(path, 'home/.local/state/converge/backups'),
+      journal: join(path, 'home/.local/state/converge'),
+      lock: join(path, 'home/.local/state/converge'),
+      historyRuns: 500,
+      historySize: 64 * 2 ** 20,
+      wait: 10,
+      cause: 'cli',
       timeout: 3600,
       automaticOrder: true,
       mergeLists: false,
     });
-    expect(found).not.to.have.any.keys('root', 'id', 'foreignGrains', 'ownGrains', 'pillarOverride');
+    expect(found).not.to.have.any.keys(
+      'root',
+      'id',
+      'foreignGrains',
+      'ownGrains',
+      'pillarOverride',
+      'runTimeout',
+    );
   });
 
   it('keeps root’s files where root’s files are', () => {
     const found = settings(place({ 'c.yaml': '' }), { cache: false }, 0);
     expect(found.backups).to.equal('/var/lib/converge/backups');
+    expect(found.journal).to.equal('/var/lib/converge');
+    expect(found.lock).to.equal('/run/converge');
+  });
+
+  it('keeps what is known of a root apart from what is known of this machine', () => {
+    const path = place({ 'c.yaml': 'root: image\nstate_dir: /s\n', 'image/etc': { directory: true } });
+    const found = settings(path, {}, 0);
+    expect(found.journal).to.match(/^\/s\/roots\/[0-9a-f]{16}$/);
+    expect(found.lock).to.equal(found.journal);
+    expect(settings(path, { root: '/' }, 0).journal).to.equal('/s');
   });
 
   it('lets grains of the root win over those of the settings', () => {

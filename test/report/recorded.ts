@@ -48,6 +48,7 @@ export function summary(some: Partial<Summary> = {}): Summary {
     unknown: 0,
     failed: 0,
     skipped: 0,
+    not_tried: 0,
     duration_ms: 12.5,
     ...some,
   };

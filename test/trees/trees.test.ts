@@ -168,6 +168,7 @@ async function invoke(
   cwd: string,
   words: readonly string[],
 ): Promise<{ code: number; stdout: string; stderr: string }> {
+  await using home = temporaryFolder();
   let stdout = '';
   let stderr = '';
   const code = await executeCli(words, {
@@ -181,9 +182,10 @@ async function invoke(
         stderr += text;
       },
     },
-    env: { LANG: 'C.UTF-8', PATH: process.env['PATH'] },
+    env: { LANG: 'C.UTF-8', PATH: process.env['PATH'], HOME: home.path },
     cwd,
-    uid: process.getuid!(),
+    // Not root's places: what a run leaves behind stays in a folder of its own.
+    uid: 1,
   });
   return { code, stdout, stderr };
 }

@@ -1,0 +1,116 @@
+/** What a run leaves behind: it takes the lock, begins a record in the history, and opens the ledger of what is owed. */
+import { Trouble } from '../core/diagnostic.ts';
+import type { ChunkResult } from '../core/event.ts';
+import type { Ledger } from '../core/owed.ts';
+import type { HeldSecrets } from '../journal/held.ts';
+import { createRecorder, type Recorder } from '../journal/history.ts';
+import { type Busy, type Holder, lock } from '../journal/lock.ts';
+import { createLedger } from '../journal/owed.ts';
+import { changesData } from '../report/json.ts';
+import { durationText } from '../report/summary.ts';
+import type { Command } from './arguments.ts';
+import { onCommandLine, type Streams, version } from './main.ts';
+import { revisionOf } from './revision.ts';
+import type { World } from './world.ts';
+
+type RunCommand = Extract<Command, { verb: 'highstate' | 'apply' | 'single' }>;
+
+export interface Record extends Disposable {
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  /** Keeps what the next run has to know; a failure is told, and stops nothing. */
+  save(held: HeldSecrets): void;
+}
+
+export async function startRecord(
+  command: RunCommand,
+  { settings, secrets }: World,
+  { stderr }: Streams,
+): Promise<Record> {
+  const now = Date.now();
+  const held = await lock(
+    settings.lock,
+    { pid: process.pid, verb: command.verb, since: now },
+    {
+      wait: settings.wait,
+      onWait: (busy) =>
+        stderr.write(`converge: ${described(busy)}; waiting up to ${settings.wait} seconds for it.\n`),
+    },
+  );
+  if (!(Symbol.dispose in held)) {
+    throw new Trouble([
+      {
+        code: 'locked',
+        message: `${capital(described(held))}.`,
+        hint: 'Try again when it is done, or let --wait SECONDS do so.',
+        origin: onCommandLine(),
+      },
+    ]);
+  }
+  const run = nameOf(now);
+  const warn = (message: string) => stderr.write(`converge: ${message}\n`);
+  return {
+    recorder: createRecorder({
+      folder: settings.journal,
+      begin: {
+        run,
+        command: wordsOf(command),
+        cause: settings.cause,
+        version: version(),
+        began: now,
+        pid: process.pid,
+        ...revisionOf(settings.states),
+      },
+      limits: { runs: settings.historyRuns, bytes: settings.historySize },
+      now: Date.now,
+      changesOf: (result: ChunkResult) => changesData(result),
+      onTrouble: warn,
+    }),
+    ledger: createLedger({
+      folder: settings.journal,
+      run,
+      now: Date.now,
+      mask: (text) => secrets.mask(text),
+      onTrouble: warn,
+    }),
+    save(paths) {
+      try {
+        paths.save();
+      } catch (error) {
+        warn(`Which files hold secrets cannot be noted: ${(error as Error).message}.`);
+      }
+    },
+    [Symbol.dispose]: () => held[Symbol.dispose](),
+  };
+}
+
+function wordsOf(command: RunCommand): string[] {
+  switch (command.verb) {
+    case 'highstate':
+      return [command.verb];
+    case 'apply':
+      return [command.verb, ...command.sls];
+    case 'single':
+      // Arguments may be anybody's secret.
+      return [command.verb, command.fun];
+  }
+}
+
+/** "20261122-235901-4711": sorts by time, and two runs of one second differ. */
+function nameOf(now: number): string {
+  const [date, time] = new Date(now).toISOString().split(/[T.]/) as [string, string];
+  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${process.pid}`;
+}
+
+function described({ holder }: Busy): string {
+  if (!holder) return 'another run has just begun';
+  return `another run holds the lock: converge ${holder.verb} (pid ${holder.pid}), ${ageOf(holder)}`;
+}
+
+function ageOf({ since }: Holder): string {
+  return `since ${new Date(since).toISOString()} (${durationText(Date.now() - since)})`;
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,27 @@
+/** Which files held secrets when they were last written: their old text may hold some that nobody knows any more. */
+import { join } from 'node:path';
+import { readState, writeState } from './file.ts';
+
+export interface HeldSecrets {
+  has(path: string): boolean;
+  note(path: string): void;
+  /** Throws what the file system says. */
+  save(): void;
+}
+
+export function createHeldSecrets(folder: string): HeldSecrets {
+  const file = join(folder, 'secret-files.json');
+  const paths = new Set(readState<string[]>(file, isTexts) ?? []);
+  const before = paths.size;
+  return {
+    has: (path) => paths.has(path),
+    note: (path) => void paths.add(path),
+    save() {
+      if (paths.size > before) writeState(file, [...paths].sort(), { lasting: false });
+    },
+  };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}

@@ -1,0 +1,184 @@
+/** The history of runs: a line when one begins, a line when it ends, and a file of what it changed, if anything. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { ChunkResult, Event, Summary } from '../core/event.ts';
+import type { Plain } from '../core/value.ts';
+
+/** A run as the history keeps it. */
+export interface RunRecord {
+  /** Names it: when it began, and its process. */
+  readonly run: string;
+  /** The command line, without the program. */
+  readonly command: readonly string[];
+  /** Who asked: `cli`, `cron`, or what an event is called. */
+  readonly cause: string;
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly began: number;
+  readonly pid: number;
+  /** Commit of the tree, where it is a git repository. */
+  readonly revision?: string;
+  /** Undefined while it runs, and for ever where it was killed. */
+  readonly ended?: number;
+  readonly summary?: Summary;
+  readonly exit?: number;
+}
+
+/** What became of one state that changed, failed or warned. */
+export type ResultRecord = Pick<
+  ChunkResult,
+  'id' | 'sls' | 'state' | 'fun' | 'name' | 'verdict' | 'comment' | 'warnings' | 'started' | 'duration_ms'
+> & { readonly changes: { readonly [subject: string]: Plain } };
+
+export interface Limits {
+  /** Runs that are kept. */
+  readonly runs: number;
+  /** Bytes that what they changed may take. */
+  readonly bytes: number;
+}
+
+export interface Recorder {
+  handle(event: Event): void;
+  /** The last line: how the process will leave. */
+  finish(exit: number): void;
+}
+
+export interface RecorderOptions {
+  readonly folder: string;
+  readonly begin: Omit<RunRecord, 'ended' | 'summary' | 'exit'>;
+  readonly limits: Limits;
+  readonly now: () => number;
+  /** The same changes as the report shows: of texts, what differs. */
+  readonly changesOf: (result: ChunkResult) => ResultRecord['changes'];
+  /** A history that cannot be written stops nothing: told once. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/** Lines of a begin and an end; some more than the runs that are kept, so that it is not rewritten at every run. */
+const slack = 1.25;
+
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { folder, begin, limits, now, changesOf, onTrouble } = options;
+  const index = join(folder, 'history.ndjson');
+  const details = join(folder, 'runs', `${begin.run}.ndjson`);
+  let summary: Summary | undefined;
+  let writes = true;
+  function safely(work: () => void): void {
+    if (!writes) return;
+    try {
+      work();
+    } catch (error) {
+      writes = false;
+      onTrouble(`The history in ${folder} cannot be written: ${(error as Error).message}.`);
+    }
+  }
+  function append(file: string, record: object): void {
+    appendFileSync(file, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  }
+  safely(() => {
+    mkdirSync(join(folder, 'runs'), { recursive: true, mode: 0o700 });
+    append(index, begin);
+  });
+  return {
+    handle(event) {
+      if (event.kind === 'run-finished') summary = event.summary;
+      if (event.kind !== 'state-finished') return;
+      const { result } = event;
+      if (!/^(changed|failed)$/.test(result.verdict) && result.warnings.length === 0) return;
+      const { id, sls, state, fun, name, verdict, comment, warnings, started, duration_ms } = result;
+      const changes = changesOf(result);
+      safely(() =>
+        append(details, {
+          id,
+          sls,
+          state,
+          fun,
+          name,
+          verdict,
+          comment,
+          warnings,
+          started,
+          duration_ms,
+          changes,
+        }),
+      );
+    },
+    finish(exit) {
+      safely(() => {
+        append(index, { run: begin.run, ended: now(), summary, exit });
+        prune(folder, limits);
+      });
+    },
+  };
+}
+
+/** Newest last. */
+export function readHistory(folder: string): RunRecord[] {
+  const runs = new Map<string, RunRecord>();
+  for (const line of linesOf(join(folder, 'history.ndjson'))) {
+    if (typeof line['run'] !== 'string') continue;
+    const known = runs.get(line['run']);
+    if (known) runs.set(known.run, { ...known, ...line });
+    else if ('began' in line) runs.set(line['run'], line as unknown as RunRecord);
+  }
+  return [...runs.values()];
+}
+
+/** What a run changed; empty where it changed nothing. */
+export function readResults(folder: string, run: string): ResultRecord[] {
+  return linesOf(join(folder, 'runs', `${run}.ndjson`)) as unknown as ResultRecord[];
+}
+
+/** Lines that a crash left incomplete are passed over. */
+function linesOf(file: string): { readonly [key: string]: unknown }[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        const value: unknown = line === '' ? undefined : JSON.parse(line);
+        return value && typeof value === 'object' ? [value as { [key: string]: unknown }] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Bytes that no line of the index is below: as long as the file is shorter, nothing has to be counted. */
+const leastLine = 100;
+
+function prune(folder: string, limits: Limits): void {
+  const index = join(folder, 'history.ndjson');
+  if (statSync(index).size > limits.runs * 2 * leastLine) {
+    const runs = readHistory(folder);
+    if (runs.length > limits.runs * slack) {
+      const kept = runs.slice(-limits.runs);
+      writeFileSync(`${index}.new`, kept.map((one) => `${JSON.stringify(one)}\n`).join(''), { mode: 0o600 });
+      renameSync(`${index}.new`, index);
+      pruneDetails(folder, limits, new Set(kept.map(({ run }) => `${run}.ndjson`)));
+      return;
+    }
+  }
+  pruneDetails(folder, limits, undefined);
+}
+
+/** Files of runs are named by time, so the oldest come first. */
+function pruneDetails(folder: string, limits: Limits, kept: ReadonlySet<string> | undefined): void {
+  const files = readdirSync(join(folder, 'runs')).sort();
+  let bytes = 0;
+  for (const name of files.reverse()) {
+    const file = join(folder, 'runs', name);
+    bytes += statSync(file).size;
+    if (bytes > limits.bytes || (kept && !kept.has(name))) rmSync(file);
+  }
+}

@@ -1,0 +1,54 @@
+/** A random key of this node, made when it is first asked for. */
+
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/** 32 bytes; undefined where the file can neither be read nor made. */
+export function keptKey(file: string): Buffer | undefined {
+  try {
+    return read(file) ?? make(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function read(file: string): Buffer | undefined {
+  try {
+    const key = readFileSync(file);
+    return key.length === 32 ? key : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Two processes may make it at once: the first to give it its name wins. */
+function make(file: string): Buffer | undefined {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}`;
+  const fd = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(fd, randomBytes(32));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  return read(file);
+}

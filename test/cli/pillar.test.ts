@@ -1,0 +1,174 @@
+/** The verbs that keep secrets, as their users type them. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { expect } from 'chai';
+import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
+
+const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
+
+function place(files: Tree = {}) {
+  const folder = temporaryFolder();
+  buildTree(folder.path, {
+    'c.yaml':
+      'states: states\npillar: pillar\nidentity: keys/identity\nstate_dir: state\ncache: cache\ncolor: never\n',
+    'states/web.yaml': 'x: test.nop\n',
+    'pillar/top.yaml': "base:\n  '*': [db]\n",
+    'pillar/db.yaml':
+      '# The database.\nadmin: !secret hunter2\nport: 5984 # as ever\nkey: !secret |\n  line one\n  line two\n',
+    ...files,
+  });
+  const at = (path: string) => join(folder.path, path);
+  return {
+    at,
+    text: (path: string) => readFileSync(at(path), 'utf8'),
+    run(words: readonly string[], { stdin = '', editor = 'false' } = {}) {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [entry, ...words, '--config', 'c.yaml'],
+        {
+          cwd: folder.path,
+          env: { PATH: process.env['PATH'], HOME: folder.path, EDITOR: editor },
+          encoding: 'utf8',
+          input: stdin,
+        },
+      );
+      return { code: status, stdout, stderr };
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+describe('pillar', function () {
+  this.timeout(60_000);
+
+  it('keygen makes an identity for its owner only, once', async () => {
+    await using here = place();
+    const made = here.run(['pillar', 'keygen']);
+    expect(made.code).to.equal(0);
+    expect(made.stdout).to.match(/^age1[0-9a-z]+\n$/);
+    expect(statSync(here.at('keys/identity')).mode & 0o777).to.equal(0o600);
+    const before = here.text('keys/identity');
+    const again = here.run(['pillar', 'keygen']);
+    expect(again.code).to.equal(3);
+    expect(here.text('keys/identity')).to.equal(before);
+    const listed = here.run(['pillar', 'recipients']);
+    expect(listed.stdout).to.equal(`${made.stdout.trim()}  this node, not in recipients.txt\n`);
+  });
+
+  it('encrypts what is tagged in a file, in place, and the run reads it', async () => {
+    await using here = place();
+    here.run(['pillar', 'keygen']);
+    const forgotten = here.run(['apply', 'web']);
+    expect(forgotten.code, 'a secret that was not encrypted').to.equal(3);
+    expect(forgotten.stderr).to.include('pillar/db.yaml:2').and.include('!secret');
+    const done = here.run(['pillar', 'encrypt', 'pillar/db.yaml']);
+    expect(done.stderr).to.include('2 secrets encrypted');
+    const text = here.text('pillar/db.yaml');
+    expect(text)
+      .to.match(/^# The database\.\nadmin: !secret \|\n {2}-----BEGIN AGE/)
+      .and.include('\nport: 5984 # as ever\n');
+    expect(text).to.not.match(/hunter2|line one/);
+    expect(here.run(['apply', 'web']).code).to.equal(0);
+    expect(here.run(['pillar', 'get', 'admin']).stdout).to.match(/^«admin #[0-9a-f]{4}»\n$/);
+    expect(here.run(['pillar', 'get', 'admin', '--reveal']).stdout).to.equal('hunter2\n');
+    expect(here.run(['pillar', 'get', 'key', 'port', '--reveal', '--json']).stdout).to.equal(
+      `${JSON.stringify({ key: 'line one\nline two\n', port: 5984 }, null, 2)}\n`,
+    );
+    expect(here.run(['pillar', 'get', 'nosuch']).code).to.equal(3);
+    here.run(['pillar', 'encrypt', 'pillar/db.yaml']);
+    expect(here.text('pillar/db.yaml'), 'what is encrypted stays').to.equal(text);
+    expect(here.run(['pillar', 'decrypt', 'pillar/db.yaml']).stdout).to.equal(
+      '# The database.\nadmin: !secret "hunter2"\nport: 5984 # as ever\nkey: !secret |\n  line one\n  line two\n',
+    );
+  });
+
+  it('encrypts a value from stdin for everybody in recipients.txt', async () => {
+    const friend = await generateX25519Identity();
+    await using here = place();
+    const own = here.run(['pillar', 'keygen']).stdout.trim();
+    writeFileSync(
+      here.at('pillar/recipients.txt'),
+      `# db1\n${own}\n\n${await identityToRecipient(friend)} # a friend\n`,
+    );
+    const block = here.run(['pillar', 'encrypt'], { stdin: 'hunter3\n' }).stdout;
+    expect(block).to.match(/^!secret \|\n {2}-----BEGIN AGE/);
+    expect(here.run(['pillar', 'decrypt'], { stdin: block }).stdout).to.equal('hunter3\n');
+    writeFileSync(here.at('friend'), `${friend}\n`, { mode: 0o600 });
+    writeFileSync(here.at('c.yaml'), here.text('c.yaml').replace('keys/identity', 'friend'));
+    expect(here.run(['pillar', 'decrypt'], { stdin: block }).stdout).to.equal('hunter3\n');
+    const listed = here.run(['pillar', 'recipients']).stdout;
+    expect(listed).to.include('this node\n').and.include(`${own}  db1`);
+    writeFileSync(here.at('pillar/recipients.txt'), 'age1short\n');
+    const wrong = here.run(['pillar', 'encrypt'], { stdin: 'x' });
+    expect(wrong.stderr).to.include('error[bad-recipient]').and.include('recipients.txt:1');
+  });
+
+  it('edit encrypts what was changed and leaves the rest as it is, and nothing behind', async () => {
+    await using here = place();
+    here.run(['pillar', 'keygen']);
+    here.run(['pillar', 'encrypt', 'pillar/db.yaml']);
+    const before = here.text('pillar/db.yaml');
+    const key = before.slice(before.indexOf('key:'));
+    const left = () => readdirSync('/dev/shm').filter((name) => name.startsWith('converge-'));
+    const there = left();
+    writeFileSync(
+      here.at('editor'),
+      `grep -q 'admin: !secret "hunter2"' "$1" && stat -c %a "$1" > ${here.at('mode')} && sed -i 's/hunter2/hunter4/; s/5984/5985/' "$1"\n`,
+    );
+    const done = here.run(['pillar', 'edit', 'pillar/db.yaml'], { editor: `sh ${here.at('editor')}` });
+    expect(done.code, done.stderr).to.equal(0);
+    expect(done.stderr).to.include('1 secret encrypted');
+    expect(here.text('mode')).to.equal('600\n');
+    expect(here.run(['pillar', 'get', 'admin', 'port', '--reveal']).stdout).to.equal('hunter4\n5985\n');
+    expect(here.text('pillar/db.yaml').endsWith(key), 'the other block is the same').to.equal(true);
+    const after = here.text('pillar/db.yaml');
+    const failed = here.run(['pillar', 'edit', 'pillar/db.yaml'], { editor: 'false' });
+    expect(failed.code).to.equal(3);
+    const idle = here.run(['pillar', 'edit', 'pillar/db.yaml'], { editor: 'true' });
+    expect(idle.stderr).to.include('nothing was changed');
+    expect(here.text('pillar/db.yaml')).to.equal(after);
+    expect(left()).to.deep.equal(there);
+  });
+
+  it('rotate encrypts for those who are recipients now, all files or none', async () => {
+    const friend = await generateX25519Identity();
+    await using here = place({ 'pillar/more.yaml': 'more: !secret tea\n' });
+    const own = here.run(['pillar', 'keygen']).stdout.trim();
+    here.run(['pillar', 'encrypt', 'pillar/db.yaml', 'pillar/more.yaml']);
+    writeFileSync(here.at('pillar/recipients.txt'), `${own}\n${await identityToRecipient(friend)}\n`);
+    const done = here.run(['pillar', 'rotate', 'pillar/db.yaml', 'pillar/more.yaml']);
+    expect(done.stderr)
+      .to.include('2 secrets encrypted anew for 2 recipients')
+      .and.include('more.yaml: 1 secret');
+    writeFileSync(here.at('keys/identity'), `${friend}\n`);
+    expect(here.run(['pillar', 'decrypt', 'pillar/db.yaml']).stdout).to.include('hunter2');
+    const text = here.text('pillar/db.yaml');
+    writeFileSync(
+      here.at('pillar/more.yaml'),
+      here.text('pillar/more.yaml').replace(/\n {2}[A-Za-z0-9+/=]{20,}\n/, '\n  AAAA\n'),
+    );
+    const failed = here.run(['pillar', 'rotate', 'pillar/db.yaml', 'pillar/more.yaml']);
+    expect(failed.code).to.equal(3);
+    expect(failed.stderr).to.include('line 1');
+    expect(here.text('pillar/db.yaml')).to.equal(text);
+  });
+
+  it('says what is wrong with its words', async () => {
+    await using here = place();
+    for (const words of [
+      ['pillar'],
+      ['pillar', 'encrpyt'],
+      ['pillar', 'edit'],
+      ['pillar', 'keygen', 'x'],
+      ['show', 'pillar', '--reveal'],
+    ]) {
+      expect(here.run(words).code, words.join(' ')).to.equal(64);
+    }
+    expect(here.run(['pillar', 'encrpyt']).stderr).to.include('pillar encrypt');
+    expect(here.run(['pillar', 'encrypt', 'none.yaml']).stderr).to.include('error[file-not-found]');
+    expect(here.run(['pillar', 'decrypt'], { stdin: 'x' }).stderr).to.include('no armoured block');
+    expect(here.run(['pillar', 'encrypt'], { stdin: 'x' }).stderr).to.include('error[no-identity]');
+  });
+});

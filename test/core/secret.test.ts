@@ -1,0 +1,127 @@
+/** Secrets are found in every spelling, and what is around them stays as it is. */
+import { expect } from 'chai';
+import { automaton } from '../../engine/core/automaton.ts';
+import { Secrets } from '../../engine/core/secret.ts';
+
+function secrets(values: { readonly [path: string]: string }): Secrets {
+  const found = new Secrets((value) => String(value.length).padStart(4, '0'));
+  for (const [path, value] of Object.entries(values)) found.add(path, value);
+  return found;
+}
+
+describe('automaton', () => {
+  it('finds all that a plain search finds, overlapping and nested', () => {
+    const random = generator(7);
+    for (let round = 0; round < 500; round++) {
+      const word = () => Array.from({ length: 1 + random(4) }, () => 'abc'[random(3)]!).join('');
+      const patterns = [...new Set(Array.from({ length: 1 + random(8) }, word))];
+      const text = Array.from({ length: random(40) }, () => 'abcd'[random(4)]!).join('');
+      const found = automaton(patterns)(text).map(({ start, end, pattern }) => {
+        expect(text.slice(start, end)).to.equal(patterns[pattern]);
+        return `${start} ${pattern}`;
+      });
+      const wanted = patterns.flatMap((one, index) =>
+        [...text].flatMap((_, start) => (text.startsWith(one, start) ? [`${start} ${index}`] : [])),
+      );
+      expect(found.sort(), `${patterns} in ${text}`).to.deep.equal(wanted.sort());
+    }
+  });
+});
+
+/** A small generator of numbers below a bound, the same for the same seed (xorshift32). */
+function generator(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % bound;
+  };
+}
+
+describe('secrets', () => {
+  it('become path and fingerprint; the text around them stays', () => {
+    const mask = secrets({ 'couchdb:admin': 'hunter2' });
+    expect(mask.mask('admin = hunter2, and so on')).to.equal('admin = «couchdb:admin #0007», and so on');
+    expect(mask.mask('nothing here')).to.equal('nothing here');
+    expect(mask.holds('xhunter2y')).to.equal(true);
+  });
+
+  it('are masked once only', () => {
+    const mask = secrets({ 'db:admin': 'admin' });
+    const once = mask.mask('user admin');
+    expect(once).to.equal('user «db:admin #0005»');
+    expect(mask.mask(once)).to.equal(once);
+  });
+
+  it('that are parts of each other: the longest names the place, and nothing of either is left', () => {
+    const mask = secrets({ a: 'swordfish', b: 'sword', c: 'fishing' });
+    expect(mask.mask('swordfish sword swordfishing')).to.equal('«a #0009» «b #0005» «a #0009»');
+  });
+
+  it('that are short or numbers are found where they stand alone', () => {
+    const mask = secrets({ pin: '42', letter: 'q' });
+    expect(mask.mask('pin=42 1423 q quick "q"')).to.equal(
+      'pin=«pin #0002» 1423 «letter #0001» quick "«letter #0001»"',
+    );
+  });
+
+  it('of several lines are found line by line, however they are indented', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----\n';
+    const mask = secrets({ key });
+    expect(mask.mask('+   MIIEvQIBADANBg\n+   kqhkiG9w0BAQEF')).to.not.match(/MIIE|kqhk/);
+    expect(mask.mask('-----BEGIN PRIVATE KEY-----')).to.equal('-----BEGIN PRIVATE KEY-----');
+  });
+
+  const hard = `p'a"s$s\\w&o<r>d /+*(é)?[x] %20`;
+  for (const [how, spelled] of [
+    ['plain', hard],
+    ['JSON', JSON.stringify(hard)],
+    ['JSON in JSON', JSON.stringify(JSON.stringify(hard))],
+    ['a URL', encodeURIComponent(hard)],
+    ['a form', encodeURIComponent(hard).replaceAll('%20', '+')],
+    ['base64', Buffer.from(hard).toString('base64')],
+    ['base64 of a pair', Buffer.from(`user:${hard}`).toString('base64')],
+    ['base64 of a triple', Buffer.from(`us:${hard}\n`).toString('base64')],
+    ['URL-safe base64', Buffer.from(`u:${hard}`).toString('base64url')],
+    ['hex', Buffer.from(hard).toString('hex')],
+    ['single quotes', `'${hard.replaceAll("'", "'\\''")}'`],
+    ['double quotes', `"${hard.replace(/[\\"$`]/g, '\\$&')}"`],
+    ['YAML', `'${hard.replaceAll("'", "''")}'`],
+    [
+      'HTML',
+      hard
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('"', '&quot;')
+        .replaceAll("'", '&#39;'),
+    ],
+  ] as const) {
+    it(`are found as ${how}`, () => {
+      const masked = secrets({ pw: hard }).mask(`before ${spelled} after`);
+      expect(masked)
+        .to.include('«pw #')
+        .and.match(/^before /)
+        .and.match(/ after$/);
+      const left = masked
+        .replace(/«[^»]*»/g, '')
+        .replace(/^before /, '')
+        .replace(/ after$/, '');
+      expect(left.length, left).to.be.lessThan(12);
+    });
+  }
+
+  it('that are empty or blank are none', () => {
+    expect(secrets({ a: '', b: ' \n' }).isEmpty).to.equal(true);
+  });
+
+  it('take time that grows with the text only', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => [`s${index}`, `secret-${index}-value`]),
+    );
+    const mask = secrets(many);
+    expect(mask.mask('x'.repeat(2_000_000)).length).to.equal(2_000_000);
+    expect(mask.mask('aaaa'.repeat(500_000)).length).to.equal(2_000_000);
+  });
+});
