@@ -7,12 +7,12 @@ import type { Stream } from './main.ts';
 
 /**
  * The secrets of a run, none yet. Their fingerprints are keyed by this node, so that they say nothing elsewhere and stay
- * the same from run to run; without a place for the key (no permission to read it), just for this run.
+ * the same from run to run; without a place for the key (or permission to read it), just for this run.
  */
-export function createSecrets(folder: string): Secrets {
+export function createSecrets(folder: string | undefined): Secrets {
   let key: Buffer | undefined;
   return new Secrets((value) => {
-    key ??= keptKey(join(folder, 'key')) ?? randomBytes(32);
+    key ??= (folder && keptKey(join(folder, 'key'))) || randomBytes(32);
     return createHmac('sha256', key).update(value).digest('hex').slice(0, 4);
   });
 }

@@ -16,17 +16,15 @@ import type { World } from './world.ts';
 type RunCommand = Extract<Command, { verb: 'highstate' | 'apply' | 'single' }>;
 
 export interface Record extends Disposable {
-  readonly recorder: Recorder;
-  readonly ledger: Ledger;
+  /** Undefined below a root. */
+  readonly recorder?: Recorder;
+  readonly ledger?: Ledger;
   /** Keeps what the next run has to know; a failure is told, and stops nothing. */
   save(held: HeldSecrets): void;
 }
 
-export async function startRecord(
-  command: RunCommand,
-  { settings, secrets }: World,
-  { stderr }: Streams,
-): Promise<Record> {
+export async function startRecord(command: RunCommand, world: World, { stderr }: Streams): Promise<Record> {
+  const { settings } = world;
   const now = Date.now();
   const held = await lock(
     settings.lock,
@@ -47,11 +45,31 @@ export async function startRecord(
       },
     ]);
   }
-  const run = nameOf(now);
   const warn = (message: string) => stderr.write(`converge: ${message}\n`);
   return {
+    ...(settings.journal === undefined ? {} : journal(command, settings.journal, world, now, warn)),
+    save(paths) {
+      try {
+        paths.save();
+      } catch (error) {
+        warn(`Which files hold secrets cannot be noted: ${(error as Error).message}.`);
+      }
+    },
+    [Symbol.dispose]: () => held[Symbol.dispose](),
+  };
+}
+
+function journal(
+  command: RunCommand,
+  folder: string,
+  { settings, secrets }: World,
+  now: number,
+  onTrouble: (message: string) => void,
+): { readonly recorder: Recorder; readonly ledger: Ledger } {
+  const run = nameOf(now);
+  return {
     recorder: createRecorder({
-      folder: settings.journal,
+      folder,
       begin: {
         run,
         command: wordsOf(command),
@@ -64,23 +82,15 @@ export async function startRecord(
       limits: { runs: settings.historyRuns, bytes: settings.historySize },
       now: Date.now,
       changesOf: (result: ChunkResult) => changesData(result),
-      onTrouble: warn,
+      onTrouble,
     }),
     ledger: createLedger({
-      folder: settings.journal,
+      folder,
       run,
       now: Date.now,
       mask: (text) => secrets.mask(text),
-      onTrouble: warn,
+      onTrouble,
     }),
-    save(paths) {
-      try {
-        paths.save();
-      } catch (error) {
-        warn(`Which files hold secrets cannot be noted: ${(error as Error).message}.`);
-      }
-    },
-    [Symbol.dispose]: () => held[Symbol.dispose](),
   };
 }
 

@@ -34,8 +34,8 @@ export interface Settings {
   /** Whether everything that a file (by its absolute path) holds is a secret. */
   readonly isSecret: (path: string) => boolean;
   readonly backups: string;
-  /** Holds the history of this host (or of the root), and what is owed. */
-  readonly journal: string;
+  /** Holds the history of this host and what is owed. Undefined below a root: an image has no history here. */
+  readonly journal?: string;
   /** Holds the lock, and is gone after a reboot where there is a place for that. */
   readonly lock: string;
   readonly historyRuns: number;
@@ -181,6 +181,7 @@ export function readSettings(options: Options, around: Surroundings): Settings {
   const override =
     options.pillarOverride === undefined ? undefined : overrideOf(options.pillarOverride, around, cache);
   const ownGrains = foreign ? undefined : readMapping(join(root ?? '/', grainsFile), cache);
+  const rooted = root !== undefined && root !== '/';
   const setGrains = file.get('grains');
   const number = (key: string) => file.get(key) as number | undefined;
   const ownStateDir = path(undefined, 'state_dir');
@@ -211,8 +212,8 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     identity: path(undefined, 'identity') ?? '/etc/converge/identity',
     isSecret: belowOneOf(secretPillar.length > 0 ? secretPillar : ['/etc/converge/pillar']),
     backups: path(undefined, 'backups') ?? join(stateDir, 'backups'),
-    journal: ofRoot(stateDir, root),
-    lock: ofRoot(lockDir, root),
+    ...(rooted ? {} : { journal: stateDir }),
+    lock: rooted ? ofRoot(lockDir, root) : lockDir,
     historyRuns: number('history_runs') ?? 500,
     historySize: (number('history_size') ?? 64) * 2 ** 20,
     timeout: number('timeout') ?? 3600,
@@ -239,9 +240,8 @@ function stateFolder({ env, uid }: Surroundings): string {
   return join(env['HOME'] ?? '/tmp', '.local/state/converge');
 }
 
-/** What is known of a folder that stands for a machine is nothing that is true of this machine. */
-function ofRoot(folder: string, root: string | undefined): string {
-  if (root === undefined || root === '/') return folder;
+/** Each root has a lock of its own. */
+function ofRoot(folder: string, root: string): string {
   const name = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
   return join(folder, 'roots', name);
 }
@@ -348,4 +348,16 @@ function isKind(value: Value, kind: Kind): boolean {
     case 'boolean':
       return typeof value === 'boolean';
   }
+}
+
+/** Where the history is. Throws Trouble below a root, which has none. */
+export function requireJournal({ journal }: Settings): string {
+  if (journal !== undefined) return journal;
+  throw new Trouble([
+    {
+      code: 'bad-configuration',
+      message: 'There is no history of what stands below a root.',
+      hint: 'Leave --root out, for that of this machine.',
+    },
+  ]);
 }

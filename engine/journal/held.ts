@@ -9,15 +9,16 @@ export interface HeldSecrets {
   save(): void;
 }
 
-export function createHeldSecrets(folder: string): HeldSecrets {
-  const file = join(folder, 'secret-files.json');
-  const paths = new Set(readState<string[]>(file, isTexts) ?? []);
+/** Without a folder: as long as the run lasts. */
+export function createHeldSecrets(folder: string | undefined): HeldSecrets {
+  const file = folder && join(folder, 'secret-files.json');
+  const paths = new Set((file && readState<string[]>(file, isTexts)) || []);
   const before = paths.size;
   return {
     has: (path) => paths.has(path),
     note: (path) => void paths.add(path),
     save() {
-      if (paths.size > before) writeState(file, [...paths].sort(), { lasting: false });
+      if (file && paths.size > before) writeState(file, [...paths].sort(), { lasting: false });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** One run at a time: a lock that the kernel frees with its process, however that ends. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Who holds the lock. */
@@ -42,11 +43,11 @@ export async function lock(
   { wait, onWait }: LockOptions,
 ): Promise<Lock | Busy> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { DatabaseSync } = await import('node:sqlite');
+  const sqlite = process.getBuiltinModule('node:sqlite');
   const end = performance.now() + wait * 1000;
   let told = false;
   for (;;) {
-    const database = new DatabaseSync(join(folder, 'lock'));
+    const database = new sqlite.DatabaseSync(join(folder, 'lock'));
     if (begins(database)) {
       writeFileSync(holderFile(folder), JSON.stringify(holder));
       return {
@@ -66,7 +67,7 @@ export async function lock(
 /** SQLITE_BUSY of https://www.sqlite.org/rescode.html. */
 const busyCode = 5;
 
-function begins(database: import('node:sqlite').DatabaseSync): boolean {
+function begins(database: DatabaseSync): boolean {
   try {
     database.exec('BEGIN IMMEDIATE');
     return true;

@@ -149,8 +149,9 @@ fails:
     - env:
       - SECRET: {{ pillar.canary.generated_22 | yaml_dquote }}
 refused:
-  file.managed:
-    - name: {{ pillar.canary.generated_23 }}/relative
+  file.symlink:
+    - name: {{ dir }}/none/{{ pillar.canary.generated_23 }}
+    - target: x
 invalid:
   file.managed:
     - name: {{ dir }}/out/checked

@@ -111,6 +111,7 @@ async function invoke(
   root: string,
   recorded: Case,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
+  await using home = temporaryFolder();
   const [stdout, stderr] = [sink(), sink()];
   const verb =
     recorded.command === 'lowstate'
@@ -130,9 +131,10 @@ async function invoke(
   const code = await executeCli([...verb, ...options, '--no-cache', ...(recorded.test ? ['--test'] : [])], {
     stdout,
     stderr,
-    env: process.env,
+    env: { ...process.env, HOME: home.path },
     cwd: root,
-    uid: process.getuid!(),
+    // Not root's places: what a run leaves behind stays in a folder of its own.
+    uid: 1,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

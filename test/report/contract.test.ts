@@ -80,9 +80,10 @@ describe('JSON contract', () => {
           },
         },
         stderr: { write: () => {} },
-        env: {},
+        env: { HOME: folder.path },
         cwd: folder.path,
-        uid: process.getuid?.() ?? -1,
+        // Not root's places.
+        uid: 1,
       },
     );
     return { code, stdout };

@@ -5,12 +5,14 @@ import { wantsColour } from '../../report/colour.ts';
 import { differingLines, resultLines, runLine } from '../../report/history.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes, onCommandLine, type Streams } from '../main.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, requireJournal } from '../settings.ts';
 
 type History = Extract<Command, { verb: 'history' }>;
 
 export async function historyCommand({ runs: names, options }: History, streams: Streams): Promise<number> {
-  const { journal, output, color } = readSettings(options, streams);
+  const settings = readSettings(options, streams);
+  const { output, color } = settings;
+  const journal = requireJournal(settings);
   const history = readHistory(journal);
   const isTTY = streams.stdout.isTTY === true;
   const print = { color: wantsColour(color, { isTTY, env: streams.env }) };

@@ -3,12 +3,14 @@ import { createLedger } from '../../journal/owed.ts';
 import { visibleLine } from '../../report/visible.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes, type Streams } from '../main.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, requireJournal } from '../settings.ts';
 
 type OwedCommand = Extract<Command, { verb: 'owed' }>;
 
 export async function owedCommand({ options }: OwedCommand, streams: Streams): Promise<number> {
-  const { journal, output } = readSettings(options, streams);
+  const settings = readSettings(options, streams);
+  const { output } = settings;
+  const journal = requireJournal(settings);
   const owed = createLedger({ folder: journal, run: '', now: Date.now, onTrouble: () => {} }).list();
   if (output === 'json') streams.stdout.write(`${JSON.stringify(owed, null, 2)}\n`);
   else if (output === 'ndjson') streams.stdout.write(owed.map((one) => `${JSON.stringify(one)}\n`).join(''));

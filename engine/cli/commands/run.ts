@@ -33,7 +33,7 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     if (error instanceof Trouble) exit = exitCodes.notCompiled;
     throw error;
   } finally {
-    record.recorder.finish(exit);
+    record.recorder?.finish(exit);
   }
 }
 
@@ -63,7 +63,7 @@ async function run(
   log('info', `${order.states.length} states to converge`);
   const emit: Emit = (event: Event) => {
     if (event.kind === 'process-started') log('debug', `started ${event.argv.join(' ')} (pid ${event.pid})`);
-    record?.recorder.handle(event);
+    record?.recorder?.handle(event);
     reporter.handle(event);
   };
   const discreetly: Emit = (event) => {
@@ -75,7 +75,7 @@ async function run(
     limit: settings.runTimeout,
     say: (message) => streams.stderr.write(`converge: ${message}\n`),
   });
-  const ledger = record?.ledger ?? (await readLedger(world));
+  const ledger = record ? record.ledger : await readLedger(world);
   try {
     const summary = await performed(order, world, discreetly, { dry: command.test, ledger, interruption });
     if (order.states.length === 0)
@@ -95,7 +95,8 @@ function secretWritten(event: Event, { secrets }: World): event is Written {
 }
 
 /** What a dry run has to know of the runs before it. */
-async function readLedger({ settings, secrets }: World): Promise<Ledger> {
+async function readLedger({ settings, secrets }: World): Promise<Ledger | undefined> {
+  if (settings.journal === undefined) return undefined;
   const { createLedger } = await import('../../journal/owed.ts');
   return createLedger({
     folder: settings.journal,
@@ -113,7 +114,7 @@ async function compiled(command: RunCommand, world: World): Promise<RunOrder> {
 
 interface Circumstances {
   readonly dry: boolean;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger | undefined;
   readonly interruption: Interruption;
 }
 
@@ -136,7 +137,7 @@ async function performed(
     failhard: dry ? undefined : world.settings.failhard,
     wait: dry ? undefined : (seconds) => pause(seconds, interruption),
     dry,
-    ledger,
+    ...(ledger ? { ledger } : {}),
     stoppedBy: interruption.reason,
   });
 }
