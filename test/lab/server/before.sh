@@ -18,7 +18,9 @@ echo 'moved' > /etc/site/to-be-moved.conf
 echo 'An old message of the day.' > /etc/motd
 mount -t tmpfs tmpfs /mnt/old
 printf 'tmpfs /mnt/old tmpfs defaults 0 0\nnas.example.com:/export/archive /srv/former nfs noauto 0 0\n' >> /etc/fstab
-mkdir -p /etc/sysctl.d
+mkdir -p /etc/sysctl.d /etc/security/limits.d
+echo 'mallory hard core 0' > /etc/security/limits.d/site.conf
+ip addr add 203.0.113.51/32 dev lo
 echo 'net.ipv4.tcp_fin_timeout = 30' > /etc/sysctl.d/60-site.conf
 for unit in old-report stray parked; do
   printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' > /etc/systemd/system/$unit.service

@@ -5,14 +5,13 @@ import type { Family } from '../cache.ts';
 function damages(family: Family): string[] {
   const rpm = family === 'rpm';
   const [sshd, admins] = rpm ? ['sshd', 'wheel'] : ['ssh', 'sudo'];
-  const spool = rpm ? '/var/spool/cron' : '/var/spool/cron/crontabs';
   return [
     'echo edited >> /etc/site/site.conf',
     'chmod 777 /etc/site/site.conf',
     'rm /etc/site/site.yaml',
     'chown nobody: /etc/site',
     ': > /etc/site/allowed',
-    'rm /etc/site/icon.gif; mkdir /var/tmp/icon.gif',
+    'rm /etc/site/icon.gif',
     'ln -sfn /tmp /etc/site/current.conf',
     'rm /run/site/pipe',
     'rm -r /srv/www/css',
@@ -23,7 +22,7 @@ function damages(family: Family): string[] {
     'sed -i "s/blue/green/" /etc/legacy.colours',
     'sed -i "s/^Version 1 /Version 0 /" /etc/motd',
     'touch /var/lib/legacy/new.dump',
-    'touch /etc/nologin; rm /etc/nologin; rm /etc/sudoers.d/operators',
+    'rm /etc/sudoers.d/operators',
     'sed -i "s/^PermitRootLogin .*/PermitRootLogin yes/" /etc/ssh/sshd_config',
     'usermod -s /bin/sh -c Nobody alice',
     `gpasswd -d alice ${admins}`,
@@ -46,7 +45,7 @@ function damages(family: Family): string[] {
       : 'dpkg -i /srv/former/telnet-server_*.deb',
     rpm ? 'rm /etc/yum.repos.d/site.repo' : 'rm /etc/apt/sources.list.d/site.list',
     'crontab -r -u root',
-    `sed -i "s/^MAILTO=.*/MAILTO=nobody/" ${spool}/root`,
+    'crontab -l -u root | sed "s/^MAILTO=.*/MAILTO=nobody/" | crontab -u root -',
     'echo "0 0 * * * true" | crontab -u backupd -',
     'sysctl -q -w net.ipv4.tcp_keepalive_time=7200',
     'rm /etc/sysctl.d/60-site.conf',
@@ -57,11 +56,16 @@ function damages(family: Family): string[] {
     'sed -i "/nas.example.org/d" /etc/fstab',
     'ln -sf /usr/share/zoneinfo/Asia/Tokyo /etc/localtime',
     'update-alternatives --set pager /usr/bin/tail',
+    'ip link del br-apps',
+    'ip addr del 203.0.113.50/32 dev lo',
+    'ip addr add 203.0.113.51/32 dev lo',
+    'rm /etc/security/limits.d/site.conf',
+    'sed -i "s/^rotate 8/rotate 4/" /etc/logrotate.conf',
     'rm -rf /srv/shop-main',
     'git config --global user.email nobody@example.org',
     'rm /srv/pictures/sea.txt',
     'rm /root/.ssh/known_hosts',
-    rpm ? 'echo LANG=C > /etc/locale.conf' : 'echo LANG=C > /etc/default/locale',
+    `sed -i "s/^LANG=.*/LANG=C/" ${rpm ? '/etc/locale.conf' : '/etc/default/locale'}`,
   ];
 }
 

@@ -13,5 +13,8 @@ for unit in shop greeter sshd ssh cron crond tidy.timer old-report stray parked 
 done
 grep -e /var/cache/site -e /mnt/old /proc/mounts
 cat /proc/sys/net/ipv4/tcp_keepalive_time
+ip -o -4 addr show dev lo
+ip -o -4 addr show dev br-apps | sed 's/^[0-9]*://'
+ip route
 hostname
 if command -v rpm > /dev/null; then rpm -qa | sort; dnf versionlock -q list; else dpkg-query -W; apt-mark showhold; fi

@@ -7,3 +7,9 @@ nothing fetched behind our back:
     - contents: |
         APT::Install-Recommends "false";
         DPkg::Lock::Timeout "60";
+
+answers for postfix:
+  debconf.set:
+    - name: postfix
+    - data:
+        postfix/mailname: {type: string, value: {{ pillar.site.hostname }}.{{ pillar.site.domain }}}

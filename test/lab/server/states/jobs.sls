@@ -70,5 +70,23 @@ tidy.timer:
     - require:
       - systemd: tidy.service
 
+report:
+  schedule.present:
+    - command: /usr/bin/touch /var/tmp/report
+    - calendar: Mon..Fri 06:30
+    - with: timer
+    - persistent: true
+
+converge regularly:
+  schedule.present:
+    - command: /usr/bin/touch /var/tmp/converged
+    - cron: '*/15 * * * *'
+    - with: cron
+    - require:
+      - pkg: tools
+
+former report:
+  schedule.absent: []
+
 stray.service:
   systemd.unit_absent

@@ -4,6 +4,7 @@ base:
     - accounts
     - ssh
     - system
+    - network
     - jobs
     - site
     - shop

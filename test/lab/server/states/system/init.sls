@@ -45,6 +45,27 @@ net.ipv4.tcp_fin_timeout:
   sysctl.absent:
     - config: /etc/sysctl.d/60-site.conf
 
+open files of developers:
+  limits.present:
+    - domain: '@developers'
+    - item: nofile
+    - value: 65536
+    - conf_file: /etc/security/limits.d/site.conf
+
+no cores of mallory:
+  limits.absent:
+    - domain: mallory
+    - type: hard
+    - item: core
+    - conf_file: /etc/security/limits.d/site.conf
+
+keep old logs:
+  logrotate.set:
+    - key: rotate
+    - value: 8
+    - require:
+      - pkg: tools
+
 pcspkr:
   kmod.absent:
     - persist: true
