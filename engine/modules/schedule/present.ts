@@ -1,8 +1,8 @@
 /** schedule.present: a command runs again and again, by cron or by a timer of systemd. */
 import type { Reader } from '../../core/host.ts';
-import type { ArgumentsOf } from '../../core/schema.ts';
-import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
-import { cronFile, type Job, namesOf, type TimerFiles, timerFiles } from './_files.ts';
+import { defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
+import { type Arguments, jobOf, properties, refuseArguments } from './_arguments.ts';
+import { cronFile, namesOf, type TimerFiles, timerFiles } from './_files.ts';
 import {
   daemonReloadStep,
   type Found,
@@ -13,69 +13,11 @@ import {
   writeStep,
 } from './_steps.ts';
 
-const span = { type: ['string', 'integer'] } as const;
-
-const properties = {
-  name: {
-    type: 'string',
-    minLength: 1,
-    description: 'What the job is known by; its files are named after it.',
-  },
-  command: { type: 'string', minLength: 1, description: 'The command, run by /bin/sh.' },
-  converge: {
-    type: ['string', 'array'],
-    items: { type: 'string' },
-    description: 'Arguments of converge, such as `highstate`, instead of `command`.',
-  },
-  program: {
-    type: 'string',
-    description: 'Path of converge; unless given, it is looked for in the usual places.',
-  },
-  cron: {
-    type: 'string',
-    description: "When, as crontab(5) has it: five fields such as `'*/15 * * * *'`, or `@daily`.",
-  },
-  every: { ...span, description: 'When, as a span such as `15min`; counted from the start of the timer.' },
-  calendar: {
-    type: 'string',
-    minLength: 1,
-    description: 'When, as systemd.time(7) has it. Only for timers.',
-  },
-  splay: {
-    ...span,
-    description: 'Each run is put off by up to this span, so that not all nodes run at the same moment.',
-  },
-  splay_kind: {
-    type: 'string',
-    enum: ['stable', 'random'],
-    default: 'stable',
-    description: '`stable`: by the same time at every run of this node; `random`: by another one each time.',
-  },
-  with: {
-    type: 'string',
-    enum: ['auto', 'cron', 'timer'],
-    default: 'auto',
-    description: 'A file in /etc/cron.d, or a timer; `auto` is a timer where systemd runs.',
-  },
-  user: { type: 'string', minLength: 1, default: 'root', description: 'Who the command runs as.' },
-  persistent: {
-    type: 'boolean',
-    default: false,
-    description:
-      'Make up for a run that was missed while the node was off. Only for timers with a calendar or cron time.',
-  },
-  description: { type: 'string', description: 'What the job is for; its name unless given.' },
-} as const;
-
-type Arguments = ArgumentsOf<typeof properties> & Common;
-
 interface Now {
   readonly found?: Found;
   readonly wanted: string | TimerFiles | Refusal;
   readonly crond: boolean;
 }
-
-const programs = ['/usr/local/bin/converge', '/usr/bin/converge', '/opt/converge/converge'];
 
 async function read(args: Arguments, reader: Reader): Promise<Now> {
   const asTimer = args.with === 'timer' || (args.with === 'auto' && hasSystemd(reader));
@@ -101,68 +43,6 @@ function hasSystemd(reader: Reader): boolean {
     ? ['/usr/lib/systemd/systemd', '/lib/systemd/systemd']
     : ['/run/systemd/system'];
   return places.some((at) => reader.stat(at));
-}
-
-function jobOf(args: Arguments, reader: Reader): Job {
-  const program = args.program ?? programs.find((at) => reader.stat(at)) ?? programs[0]!;
-  const words = args.converge === undefined ? [] : [args.converge].flat();
-  const node = String(reader.grain('id') ?? reader.content('/etc/machine-id') ?? '');
-  return {
-    title: args.description ?? args.name,
-    command: args.command ?? [program, ...words].map(quoted).join(' '),
-    user: args.user,
-    cron: args.cron,
-    every: args.every,
-    calendar: args.calendar,
-    splay: args.splay,
-    splayKind: args.splay_kind,
-    persistent: args.persistent,
-    seed: `${node}\0${args.name}`,
-  };
-}
-
-/** A word of a shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function refuseArguments(args: Arguments, reader: Reader): Refusal | undefined {
-  if ((args.command === undefined) === (args.converge === undefined)) {
-    return { refused: 'Exactly one of command and converge has to be given.', certain: true };
-  }
-  const times = [args.cron, args.every, args.calendar].filter((one) => one !== undefined);
-  if (times.length !== 1) {
-    return { refused: 'Exactly one of cron, every and calendar has to be given.', certain: true };
-  }
-  const texts = [
-    args.name,
-    args.command,
-    args.description,
-    args.calendar,
-    args.cron,
-    args.program,
-    args.converge,
-  ];
-  if (texts.flat().some((text) => text !== undefined && /[\n\r\0]/.test(text))) {
-    return {
-      refused: 'No argument of a job can hold a newline.',
-      hint: 'Put the command into a script.',
-      certain: true,
-    };
-  }
-  if (args.description?.endsWith('\\') || args.name.endsWith('\\')) {
-    return { refused: 'A description cannot end in a backslash.', certain: true };
-  }
-  if (/[\s%:]/.test(args.user)) {
-    return { refused: `"${args.user}" cannot be the name of a user.`, certain: true };
-  }
-  if (args.user !== 'root' && reader.user(args.user) === undefined) {
-    return {
-      refused: `There is no user "${args.user}".`,
-      hint: 'Require the user.present state that makes the user.',
-    };
-  }
-  return undefined;
 }
 
 /** Only asked where the timer changes. */

@@ -49,6 +49,18 @@ export function instanceOf(template: string, instance: string): string {
   return template.replace('@.', `@${instance}.`);
 }
 
+/** The units that a state with these arguments starts, stops and enables. */
+export function unitsOf({
+  name,
+  instances,
+}: {
+  readonly name: string;
+  readonly instances?: string[];
+}): string[] {
+  const unit = unitNameOf(name);
+  return isTemplate(unit) ? (instances ?? []).map((one) => instanceOf(unit, one)) : [unit];
+}
+
 /** Between two attempts to start it (`auto-restart`) a unit is activating, and yet does not run. */
 export function isRunning(unit: Unit): boolean {
   return (

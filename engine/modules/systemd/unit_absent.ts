@@ -4,13 +4,12 @@ import { parentOf } from '../../core/path.ts';
 import { defineState, type Plan, type Step } from '../../core/state.ts';
 import {
   dropinProperty,
-  instanceOf,
   isRunning,
-  isTemplate,
   nameProperty,
   pathOf,
   refuseName,
   unitNameOf,
+  unitsOf,
   vendorPaths,
 } from './_name.ts';
 import { daemonReloadStep, isEnabled, stateSteps, verbStep } from './_steps.ts';
@@ -25,11 +24,6 @@ interface Now {
   readonly alone: boolean;
   readonly units: readonly Unit[];
   readonly rooted: boolean;
-}
-
-function unitsOf({ name, instances }: { readonly name: string; readonly instances?: string[] }): string[] {
-  const unit = unitNameOf(name);
-  return isTemplate(unit) ? (instances ?? []).map((one) => instanceOf(unit, one)) : [unit];
 }
 
 export default defineState({

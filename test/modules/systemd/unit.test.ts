@@ -125,6 +125,22 @@ stateTester('systemd.unit', unit, [
     expects: { changes: ['content', 'exec', 'state'], units: { 'app@x': { active: 'active' } } },
   },
   {
+    title: 'restarts instances for a new drop-in of their template',
+    args: { name: 'app@.service', dropin: 'x', contents: text },
+    host: {
+      units: { 'app@x': up },
+      files: folder,
+      answers: {
+        'systemctl --no-pager --plain --no-legend --full list-units':
+          'app@x.service loaded active running X\n',
+      },
+    },
+    expects: {
+      changes: ['/etc/systemd/system/app@.service.d', 'content', 'exec', 'state'],
+      units: { 'app@x': { active: 'active' } },
+    },
+  },
+  {
     title: 'enables a unit anew whose installation changed',
     args: { name: 'app', contents: installed, enable: true, restart: false },
     host: { units: { app: up }, files: { [at]: `${text}[Install]\nWantedBy=other.target\n` } },
