@@ -134,6 +134,14 @@ describeLab('lab: repositories of apt', () => {
     const right = await applyState(node, 'pkgrepo.managed', { ...made, key_url: web, fingerprint });
     expect(right).to.deep.include({ left: [] });
     await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
+    await node.must('mkdir -p /srv/made/pks && cp /srv/states/made.asc /srv/made/pks/lookup');
+    const { key_url: _, ...keyless } = made;
+    const asked = { ...keyless, keyserver: 'http://127.0.0.1:8081', keyid: `0x${fingerprint.slice(-16)}` };
+    expect(await applyState(node, 'pkgrepo.managed', asked)).to.deep.include({ left: [], warnings: [] });
+    expect((await applyState(node, 'pkgrepo.managed', { ...asked, keyid: other })).refused).to.match(
+      /which is not among/,
+    );
+    await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
   });
 
   it('warn of another entry that makes apt give up', async () => {

@@ -89,14 +89,9 @@ export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choic
   const moved = elsewhere.flatMap((one) => withoutDuplicates(one, wanted.entry));
   const stepsOfKey = keySteps(key);
   const changed = edit.text !== file.text || moved.length > 0 || stepsOfKey.length > 0;
-  const fetches =
-    choice.refresh && now.canFetch && wanted.entry.enabled && (changed || now.listless)
-      ? [
-          ...(changed ? now.lists.map(forgetStep) : []),
-          ...fetchSteps('apt', path, now.listless && !changed ? 'missing' : undefined),
-        ]
-      : [];
+  const fetches = choice.refresh && now.canFetch && wanted.entry.enabled && (changed || now.listless);
   const steps: Step[] = [
+    ...(fetches && changed ? now.lists.map(forgetStep) : []),
     ...folderSteps([
       ...(stepsOfKey.length > 0 ? key!.missingFolders : []),
       ...(edit.text !== file.text ? now.missingFolders : []),
@@ -105,7 +100,7 @@ export function planApt(wanted: Wanted, key: Key | undefined, now: AptNow, choic
     ...writeSteps(file, edit.text, edit.changes),
     ...moved,
     ...(changed ? [staleStep()] : []),
-    ...fetches,
+    ...(fetches ? fetchSteps('apt', path, changed ? undefined : 'missing') : []),
   ];
   const warnings = [
     ...(key?.warnings ?? []),

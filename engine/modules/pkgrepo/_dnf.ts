@@ -151,16 +151,11 @@ export function planDnf(
   const moved = now.others.flatMap((one) => removalSteps(one, name));
   const stepsOfKey = keySteps(key);
   const changed = changes.length > 0 || moved.length > 0 || stepsOfKey.length > 0;
-  const fetches =
-    refresh && now.canFetch && values.get('enabled') === '1' && (changed || !now.metadata)
-      ? [
-          ...(changed ? now.fetched.map(forgetStep) : []),
-          ...fetchSteps('dnf', name, now.metadata || changed ? undefined : 'missing'),
-        ]
-      : [];
+  const fetches = refresh && now.canFetch && values.get('enabled') === '1' && (changed || !now.metadata);
   const [change, ...also] = changes;
   const isNew = file.text === '';
   const steps: Step[] = [
+    ...(fetches && changed ? now.fetched.map(forgetStep) : []),
     ...folderSteps([
       ...(stepsOfKey.length > 0 ? key!.missingFolders : []),
       ...(changes.length > 0 ? now.missingFolders : []),
@@ -184,7 +179,7 @@ export function planDnf(
       : []),
     ...moved,
     ...(changed ? [staleStep()] : []),
-    ...fetches,
+    ...(fetches ? fetchSteps('dnf', name, changed ? undefined : 'missing') : []),
   ];
   const warnings = key?.warnings ?? [];
   if (steps.length > 0) return { steps, warnings };

@@ -31,7 +31,10 @@ export function staleStep(): Step {
   return { effect: { kind: 'remember', topic: refreshedTopic, values: [false] } };
 }
 
-/** What was fetched by other rules counts no more; if fetching fails, its absence tells the next run. */
+/**
+ * What was fetched by other rules counts no more. It goes first, before anything else changes: if the run is cut short
+ * or fetching fails, its absence tells the next run.
+ */
 export function forgetStep(path: string): Step {
   return { effect: { kind: 'remove', path } };
 }

@@ -159,6 +159,11 @@ this repository only.
 Unlike Salt: pkgrepo.managed writes a repository without \`file\` to a file of its own in the format deb822, not to
 \`/etc/apt/sources.list\`.
 
+Unlike Salt: pkgrepo.managed refuses a key from plain \`http://\` without a \`fingerprint\`, and a \`keyid\` of less than 16
+digits, because others can make keys of the same one.
+
+Unlike Salt: pkgrepo.managed removes what other files say of the same repository where \`file\` is named.
+
 Unlike Salt: pkgrepo.managed refuses a PPA or COPR by its short name; describe the repository and its key.`,
   properties,
   examples: [
@@ -177,6 +182,26 @@ curl:
   pkg.installed:
     require:
       - pkgrepo: example packages
+`,
+      files: { 'example.asc': exampleKey },
+    },
+    {
+      title: 'a repository for both families',
+      sls: `example:
+  pkgrepo.managed:
+    {% if grains.os_family == 'RedHat' %}
+    humanname: Example packages
+    baseurl: https://packages.example.org/el/$releasever/$basearch
+    gpgcheck: true
+    {% else %}
+    uris: https://packages.example.org/debian
+    suites: bookworm
+    components: [main, contrib]
+    architectures: amd64
+    {% endif %}
+    key_url: salt://example.asc
+    fingerprint: 8F19EE55AECDE8E24AD7D83EC3B38819F9326D67
+    refresh: false
 `,
       files: { 'example.asc': exampleKey },
     },

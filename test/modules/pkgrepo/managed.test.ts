@@ -623,7 +623,7 @@ stateTester('pkgrepo.managed on RPM systems', managed, [
       },
     },
     expects: {
-      changes: ['gpgcheck', 'remember', 'remove', 'lists', 'remember'],
+      changes: ['remove', 'gpgcheck', 'remember', 'lists', 'remember'],
       files: {
         '/var/cache/dnf/example-0123456789abcdef': null,
         '/var/cache/dnf/example-more-0123456789abcdef/repodata/repomd.xml': '',
