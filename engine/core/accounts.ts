@@ -1,5 +1,13 @@
 /** Accounts as the shadow tools keep them: their settings, the next free id, and the records they leave. */
-import type { Group, Outcome, Reader, Settled, Shadow, User } from './host.ts';
+import {
+  type Group,
+  HostTrouble,
+  type Outcome,
+  type Reader,
+  type Settled,
+  type Shadow,
+  type User,
+} from './host.ts';
 import type { Refusal, Step } from './state.ts';
 
 /** Settings of /etc/login.defs (`KEY value`) and /etc/default/useradd (`KEY=value`). */
@@ -117,6 +125,16 @@ export function settledGroup(
   const [, password = '!', admins = ''] = line?.split(':') ?? [];
   settled.push(settledRecord('/etc/gshadow', name, group && `${name}:${password}:${admins}:${members}`));
   return settled;
+}
+
+/** Undefined also for whoever may not read it: who cannot change it need not foretell it. */
+export function groupShadow(reader: Reader): Buffer | undefined {
+  try {
+    return reader.content('/etc/gshadow');
+  } catch (error) {
+    if (error instanceof HostTrouble) return undefined;
+    throw error;
+  }
 }
 
 export function textAt(reader: Reader, path: string): string | undefined {

@@ -196,6 +196,59 @@ for (const family of ['debian', 'rpm'] as const) {
       await node.must('pkill sleep');
     });
 
+    it('users of a directory are told from those of the files', async () => {
+      // Stands for LDAP: what getent would answer where such a source is named.
+      await node.write(
+        '/usr/local/bin/getent',
+        `#!/bin/sh
+case "$*" in
+"passwd zoe" | "passwd 7000") echo zoe:x:7000:7000:Zoe:/home/zoe:/bin/sh ;;
+"group far" | "group 7000") echo far:x:7000: ;;
+*) exec /usr/bin/getent "$@" ;;
+esac
+`,
+      );
+      await node.must('chmod 755 /usr/local/bin/getent; mkdir /home/zoe; chown 7000:7000 /home/zoe');
+      await node.must(
+        "cp /etc/nsswitch.conf /tmp; sed -i 's/^\\(passwd\\|group\\): .*/\\1: files ldap/' /etc/nsswitch.conf",
+      );
+      for (const [state, args] of [
+        ['user.present', { name: 'zoe', shell: '/bin/bash' }],
+        ['user.absent', { name: 'zoe' }],
+        ['user.present', { name: 'olga', groups: ['far'] }],
+        ['user.present', { name: 'newone', uid: 7000 }],
+        ['group.present', { name: 'far' }],
+        ['group.present', { name: 'crew', gid: 7000 }],
+        ['group.absent', { name: 'far' }],
+      ] as const) {
+        const { refused } = await applyState(node, state, args);
+        expect(refused, state).to.match(
+          /does not come from \/etc\/(passwd|group)|belongs to the (user zoe|group far)/,
+        );
+      }
+      const uid = await applyState(node, 'user.present', { name: 'newone' }, { dry: true });
+      expect(uid.refused).to.equal(undefined);
+      await expectApplied(node, {
+        state: 'ssh_auth.present',
+        args: { user: 'zoe', name: key },
+        check: 'test "$(stat -c %u:%g:%a /home/zoe/.ssh/authorized_keys)" = 7000:7000:600',
+      });
+      await node.must('rm -r /usr/local/bin/getent /home/zoe; mv /tmp/nsswitch.conf /etc');
+    });
+
+    it('whoever may not change accounts is told by what', async () => {
+      await node.write('/srv/states/refused.sls', 'nora:\n  user.present: []\n');
+      const argv = [`${checkout}/converge`, 'apply', 'refused', '--no-cache', '--states', '/srv/states'];
+      const daemon = ['setpriv', '--reuid=daemon', '--regid=daemon', '--clear-groups'];
+      const place = { cwd: '/', env: { HOME: '/tmp' } };
+      const { status, stdout, stderr } = await node.run([...daemon, ...argv], place);
+      expect(stderr).to.equal('');
+      expect(status).to.equal(1);
+      expect(stdout)
+        .to.match(/"groupadd" ended with exit status 10/)
+        .and.match(/groupadd: Permission denied/);
+    });
+
     it('hostile values are refused, or stay values', async () => {
       const before = await node.must('cat /etc/passwd');
       for (const args of [

@@ -2,6 +2,7 @@
 import {
   badName,
   explainTool,
+  groupShadow,
   hasDirectory,
   localGroup,
   settledGroup,
@@ -33,7 +34,7 @@ export default defineState({
       users: reader.users().filter(({ gid }) => gid === group.gid),
       // Another group with the same id takes its place for them.
       shared: reader.groups().some((other) => other.gid === group.gid && other.name !== name),
-      gshadow: reader.content('/etc/gshadow'),
+      gshadow: groupShadow(reader),
       stale: staleLocks(reader),
     };
   },

@@ -3,6 +3,7 @@ import {
   accountSettings,
   badName,
   explainTool,
+  groupShadow,
   localGroup,
   nextId,
   settledGroup,
@@ -116,7 +117,7 @@ Unlike Salt: group.present accepts \`members\` without users as "no members" on 
       holder,
       free: group === undefined && args.gid === undefined ? freeGid(args.system, reader) : undefined,
       nobody: added.filter((name) => reader.user(name)?.name !== name),
-      gshadow: reader.content('/etc/gshadow'),
+      gshadow: groupShadow(reader),
       stale: staleLocks(reader),
       followers:
         group === undefined || args.gid === undefined || args.gid === group.gid

@@ -3,6 +3,7 @@ import {
   accountSettings,
   badName,
   explainTool,
+  groupShadow,
   hasDirectory,
   localGroup,
   localUser,
@@ -119,7 +120,7 @@ function recordsGone(
   reader: Reader,
 ): Settled[] {
   const { name } = user;
-  const gshadow = reader.content('/etc/gshadow');
+  const gshadow = groupShadow(reader);
   const settled = ['/etc/passwd', '/etc/shadow', '/etc/subuid', '/etc/subgid']
     .filter((file) =>
       textAt(reader, file)

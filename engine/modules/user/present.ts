@@ -1,5 +1,5 @@
 /** user.present: a user with its ids, groups, home, password and expiry. */
-import { explainTool, localUser, staleLocks, unlocked } from '../../core/accounts.ts';
+import { explainTool, groupShadow, localUser, staleLocks, unlocked } from '../../core/accounts.ts';
 import type { Group, Reader, Shadow, User } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { isLabelled } from '../../core/selinux-label.ts';
@@ -209,7 +209,7 @@ function read(args: Arguments, reader: Reader): Now {
     moves,
     homeIsThere: user !== undefined && isThere(user.home, reader),
     password: wantedPassword(args, (shadow ?? lacking ?? fresh?.shadow)?.password ?? ''),
-    gshadow: reader.content('/etc/gshadow'),
+    gshadow: groupShadow(reader),
     stale: staleLocks(reader),
     today,
   };
