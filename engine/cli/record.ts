@@ -87,6 +87,7 @@ function journal(
     ledger: createLedger({
       folder,
       run,
+      tree: settings.states,
       now: Date.now,
       mask: (text) => secrets.mask(text),
       onTrouble,

@@ -1,4 +1,5 @@
 /** The ledger of owed reactions: a small file that is replaced as a whole whenever a debt is made or paid. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identity, Ledger, Way } from '../core/owed.ts';
 import { readState, writeState } from './file.ts';
@@ -11,6 +12,8 @@ export interface Owed {
   /** Milliseconds since the epoch: when the first of them was about to change. */
   readonly since: number;
   readonly run: string;
+  /** The file roots of that run: states of another tree are others, though they may be named alike. */
+  readonly tree: readonly string[];
 }
 
 interface Entry extends Owed {
@@ -25,6 +28,8 @@ export interface LedgerOptions {
   readonly folder: string;
   /** The present run. */
   readonly run: string;
+  /** Its file roots. */
+  readonly tree: readonly string[];
   readonly now: () => number;
   /** The name of a state, as it may be kept: a command may have a secret in its name. */
   readonly mask?: (text: string) => string;
@@ -35,14 +40,20 @@ export interface LedgerOptions {
 export function createLedger({
   folder,
   run,
+  tree,
   now,
   mask = (text) => text,
   onTrouble,
 }: LedgerOptions): OwedLedger {
   const file = join(folder, 'owed.json');
+  function keyOf({ state, id, name }: Identity, way: Way, roots = tree): string {
+    return JSON.stringify([roots, way, state, id, name]);
+  }
   const entries = new Map<string, Entry>();
   for (const entry of readState<Entry[]>(file, isEntries) ?? []) {
-    entries.set(keyOf(entry.debtor, entry.way), entry);
+    // Nobody will ever pay for a tree that is gone.
+    if (entry.tree.every((root) => existsSync(root)))
+      entries.set(keyOf(entry.debtor, entry.way, entry.tree), entry);
   }
   function known({ id, state, fun, name, sls }: Identity): Identity {
     return { id: mask(id), state, fun, name: mask(name), sls };
@@ -71,7 +82,7 @@ export function createLedger({
         const source = known(ends.source);
         const entry = entries.get(keyOf(debtor, way));
         if (!entry) {
-          entries.set(keyOf(debtor, way), { debtor, way, sources: [source], since: now(), run });
+          entries.set(keyOf(debtor, way), { debtor, way, sources: [source], since: now(), run, tree });
           fresh = true;
         } else if (!entry.sources.some((one) => same(one, source))) entry.sources.push(source);
       }
@@ -98,10 +109,6 @@ export function createLedger({
   };
 }
 
-function keyOf({ state, id, name }: Identity, way: Way): string {
-  return JSON.stringify([way, state, id, name]);
-}
-
 function same(one: Identity, other: Identity): boolean {
   return one.state === other.state && one.id === other.id && one.name === other.name;
 }
@@ -109,6 +116,13 @@ function same(one: Identity, other: Identity): boolean {
 function isEntries(value: unknown): value is Entry[] {
   return (
     Array.isArray(value) &&
-    value.every((one) => one && typeof one === 'object' && 'debtor' in one && Array.isArray(one.sources))
+    value.every(
+      (one) =>
+        one &&
+        typeof one === 'object' &&
+        'debtor' in one &&
+        Array.isArray(one.sources) &&
+        Array.isArray(one.tree),
+    )
   );
 }

@@ -13,8 +13,14 @@ const service = identity('service', 'nginx');
 const [config, key] = [identity('file', '/etc/nginx.conf'), identity('file', '/etc/key')];
 const debt: Debt = { debtor: service, way: 'watch', source: config };
 
-function ledger(folder: string, run: string, troubles: string[] = []): OwedLedger {
-  return createLedger({ folder, run, now: () => 86_400_000, onTrouble: (message) => troubles.push(message) });
+function ledger(folder: string, run: string, troubles: string[] = [], tree = ['/']): OwedLedger {
+  return createLedger({
+    folder,
+    run,
+    tree,
+    now: () => 86_400_000,
+    onTrouble: (message) => troubles.push(message),
+  });
 }
 
 describe('owed', () => {
@@ -29,7 +35,7 @@ describe('owed', () => {
     );
     expect(next.reason(service, 'listen')).to.equal(undefined);
     expect(next.list()).to.deep.equal([
-      { debtor: service, way: 'watch', sources: [config], since: 86_400_000, run: 'one' },
+      { debtor: service, way: 'watch', sources: [config], since: 86_400_000, run: 'one', tree: ['/'] },
     ]);
     next.pay(service, 'watch');
     expect(ledger(folder.path, 'three').list()).to.deep.equal([]);
@@ -53,6 +59,15 @@ describe('owed', () => {
     next.owe([debt]);
     next.withdraw([debt]);
     expect(ledger(folder.path, 'three').reason(service, 'watch')).to.include('nginx.conf');
+  });
+
+  it('is owed in its own tree only, and no longer than that exists', async () => {
+    await using folder = temporaryFolder();
+    ledger(folder.path, 'one').owe([debt]);
+    expect(ledger(folder.path, 'two', [], ['/etc']).reason(service, 'watch')).to.equal(undefined);
+    expect(ledger(folder.path, 'three').reason(service, 'watch')).to.include('nginx.conf');
+    ledger(folder.path, 'four', [], [`${folder.path}/gone`]).owe([debt]);
+    expect(ledger(folder.path, 'five').list()).to.have.lengthOf(1);
   });
 
   it('is nobody’s business but the owner’s', async () => {

@@ -11,7 +11,13 @@ export async function owedCommand({ options }: OwedCommand, streams: Streams): P
   const settings = readSettings(options, streams);
   const { output } = settings;
   const journal = requireJournal(settings);
-  const owed = createLedger({ folder: journal, run: '', now: Date.now, onTrouble: () => {} }).list();
+  const owed = createLedger({
+    folder: journal,
+    run: '',
+    tree: settings.states,
+    now: Date.now,
+    onTrouble: () => {},
+  }).list();
   if (output === 'json') streams.stdout.write(`${JSON.stringify(owed, null, 2)}\n`);
   else if (output === 'ndjson') streams.stdout.write(owed.map((one) => `${JSON.stringify(one)}\n`).join(''));
   else if (owed.length === 0) streams.stdout.write('Nothing is owed.\n');

@@ -101,6 +101,7 @@ async function readLedger({ settings, secrets }: World): Promise<Ledger | undefi
   return createLedger({
     folder: settings.journal,
     run: '',
+    tree: settings.states,
     now: Date.now,
     mask: (text) => secrets.mask(text),
     onTrouble: () => {},
