@@ -2,7 +2,7 @@
 import type { Reader } from '../../core/host.ts';
 import type { Refusal, Step } from '../../core/state.ts';
 import { type Backend, Drafts, type Piece } from './_boot.ts';
-import { ifupdown } from './_ifupdown.ts';
+import { hasStanza, ifupdown } from './_ifupdown.ts';
 import { isOwn, networkManager, ownKeyfile } from './_keyfile.ts';
 import type { Link } from './_links.ts';
 import { networkd } from './_networkd.ts';
@@ -10,25 +10,27 @@ import { networkd } from './_networkd.ts';
 const backends = { networkd, ifupdown, networkmanager: networkManager } as const;
 export type BackendName = keyof typeof backends;
 
-/** By links of systemd: what is enabled counts, because it is for the next boot. No process needs to be asked. */
-export function backendOf(reader: Reader): BackendName | undefined {
+/**
+ * For an interface. By links of systemd: what is enabled counts, because it is for the next boot, and no process needs to
+ * be asked. NetworkManager leaves alone what ifupdown has a stanza for.
+ */
+export function backendOf(reader: Reader, name: string): BackendName | undefined {
   const wants = ['multi-user', 'network-online', 'network', 'sysinit', 'sockets'].map(
     (target) => `/etc/systemd/system/${target}.target.wants`,
   );
-  const enabled = (unit: string) => wants.some((folder) => reader.stat(`${folder}/${unit}`) !== undefined);
-  if (enabled('NetworkManager.service')) return 'networkmanager';
+  const enabled = (unit: string) =>
+    wants.some((folder) => reader.stat(`${folder}/${unit}`) !== undefined) &&
+    reader.link(`/etc/systemd/system/${unit}`) !== '/dev/null';
+  const ifup = (reader.stat('/usr/sbin/ifup') ?? reader.stat('/sbin/ifup')) !== undefined;
+  if (enabled('NetworkManager.service'))
+    return ifup && hasStanza(reader, name) ? 'ifupdown' : 'networkmanager';
   if (enabled('systemd-networkd.service')) return 'networkd';
-  if (reader.stat('/usr/sbin/ifup') ?? reader.stat('/sbin/ifup')) return 'ifupdown';
-  return undefined;
-}
-
-export interface Persisting {
-  readonly name: string;
-  readonly steps: readonly Step[];
-  readonly own: ReturnType<Backend['ownAddresses']>;
+  return ifup ? 'ifupdown' : undefined;
 }
 
 interface Request {
+  /** The interface. */
+  readonly name: string;
   readonly persist: boolean;
   readonly backend?: BackendName;
 }
@@ -41,7 +43,7 @@ export function persisting(
   pieces: (backend: Backend) => { readonly add?: readonly Piece[]; readonly remove?: readonly Piece[] },
 ): readonly Step[] | Refusal {
   if (!request.persist) return [];
-  const name = request.backend ?? backendOf(reader);
+  const name = request.backend ?? backendOf(reader, request.name);
   if (name === undefined) {
     return {
       refused: 'It is not known what sets up the network of this node at boot.',

@@ -1,17 +1,10 @@
 /** The network after a boot by ifupdown: a file of stanzas for each piece (interfaces(5)). */
 import { withLine } from '../../core/byte-text.ts';
 import { fnmatch, isPattern } from '../../core/fnmatch.ts';
+import type { Reader } from '../../core/host.ts';
 import { isIpv6, type Prefixed, prefixedAddress } from '../../core/ip-address.ts';
 import { parentOf } from '../../core/path.ts';
-import {
-  type Backend,
-  type Drafts,
-  foreign,
-  type LinkPiece,
-  type Piece,
-  slug,
-  textOfPrefixed,
-} from './_boot.ts';
+import { type Backend, Drafts, foreign, type LinkPiece, type Piece, slug, textOfPrefixed } from './_boot.ts';
 
 const main = '/etc/network/interfaces';
 const folder = '/etc/network/interfaces.d';
@@ -23,46 +16,13 @@ interface Stanza {
   readonly options: readonly (readonly [key: string, value: string])[];
 }
 
-export function ifupdown(drafts: Drafts): Backend {
-  function stanzas(): Stanza[] {
-    const found: Stanza[] = [];
-    const seen = new Set<string>();
-    function readFile(path: string): void {
-      if (seen.has(path)) return;
-      seen.add(path);
-      let current: { path: string; interface: string; options: [string, string][] } | undefined;
-      for (const line of (drafts.get(path) ?? '').replace(/\\\n/g, ' ').split('\n')) {
-        const [word, ...rest] = line.trim().split(/\s+/);
-        if (!word || word.startsWith('#')) continue;
-        if (word === 'iface') {
-          current = { path, interface: rest[0] ?? '', options: [] };
-          found.push(current);
-        } else if (word === 'source' || word === 'source-directory') {
-          current = undefined;
-          for (const one of sourced(word, rest[0] ?? '', path)) readFile(one);
-        } else if (/^(auto|allow-.*|mapping|no-auto-down|no-scripts|rename)$/.test(word)) current = undefined;
-        else current?.options.push([word, rest.join(' ')]);
-      }
-    }
-    readFile(main);
-    return found;
-  }
+/** Whether there is a stanza of the interface in any file that is read. */
+export function hasStanza(reader: Reader, name: string): boolean {
+  return stanzasIn(new Drafts(reader, [])).some((stanza) => stanza.interface.replace(/:.*/, '') === name);
+}
 
-  function sourced(word: string, pattern: string, from: string): string[] {
-    const at = pattern.startsWith('/') ? pattern : `${parentOf(from)}/${pattern}`;
-    if (word === 'source-directory') {
-      return drafts
-        .list(at)
-        .filter((name) => /^[\w-]+$/.test(name))
-        .map((name) => `${at}/${name}`);
-    }
-    if (!isPattern(at)) return [at];
-    const name = at.slice(parentOf(at).length + 1);
-    return drafts
-      .list(parentOf(at))
-      .filter((one) => fnmatch(name).test(one))
-      .map((one) => `${parentOf(at)}/${one}`);
-  }
+export function ifupdown(drafts: Drafts): Backend {
+  const stanzas = () => stanzasIn(drafts);
 
   /** The folder of our files has to be read at all. */
   function put(path: string, text: string): void {
@@ -123,6 +83,46 @@ export function ifupdown(drafts: Drafts): Backend {
           new RegExp(`^iface ${name.replaceAll('.', '\\.')} `, 'm').test(drafts.get(path) ?? ''),
       );
   }
+}
+
+function stanzasIn(drafts: Drafts): Stanza[] {
+  const found: Stanza[] = [];
+  const seen = new Set<string>();
+  function readFile(path: string): void {
+    if (seen.has(path)) return;
+    seen.add(path);
+    let current: { path: string; interface: string; options: [string, string][] } | undefined;
+    for (const line of (drafts.get(path) ?? '').replace(/\\\n/g, ' ').split('\n')) {
+      const [word, ...rest] = line.trim().split(/\s+/);
+      if (!word || word.startsWith('#')) continue;
+      if (word === 'iface') {
+        current = { path, interface: rest[0] ?? '', options: [] };
+        found.push(current);
+      } else if (word === 'source' || word === 'source-directory') {
+        current = undefined;
+        for (const one of sourced(drafts, word, rest[0] ?? '', path)) readFile(one);
+      } else if (/^(auto|allow-.*|mapping|no-auto-down|no-scripts|rename)$/.test(word)) current = undefined;
+      else current?.options.push([word, rest.join(' ')]);
+    }
+  }
+  readFile(main);
+  return found;
+}
+
+function sourced(drafts: Drafts, word: string, pattern: string, from: string): string[] {
+  const at = pattern.startsWith('/') ? pattern : `${parentOf(from)}/${pattern}`;
+  if (word === 'source-directory') {
+    return drafts
+      .list(at)
+      .filter((name) => /^[\w-]+$/.test(name))
+      .map((name) => `${at}/${name}`);
+  }
+  if (!isPattern(at)) return [at];
+  const name = at.slice(parentOf(at).length + 1);
+  return drafts
+    .list(parentOf(at))
+    .filter((one) => fnmatch(name).test(one))
+    .map((one) => `${parentOf(at)}/${one}`);
 }
 
 /** Names are such as `source-directory` takes, and sort so that an interface comes before its addresses and routes. */

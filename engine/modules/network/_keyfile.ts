@@ -25,34 +25,63 @@ export function ownKeyfile(name: string): string {
 }
 
 export function networkManager(drafts: Drafts): Backend {
+  function files(of = folder): string[] {
+    return drafts
+      .list(of)
+      .filter((file) => !file.endsWith('~') && !file.startsWith('.'))
+      .map((file) => `${of}/${file}`);
+  }
+
+  /** Whether a keyfile is for the interface; undefined where it may be for any card. */
+  function isFor(path: string, name: string): boolean | undefined {
+    const text = drafts.get(path) ?? '';
+    const given = valueIn(text, 'connection', 'interface-name');
+    if (given !== undefined) return given === name;
+    if (!['ethernet', '802-3-ethernet'].includes(valueIn(text, 'connection', 'type') ?? '')) return false;
+    const mac = ['ethernet', '802-3-ethernet']
+      .map((section) => valueIn(text, section, 'mac-address'))
+      .find(Boolean);
+    return mac === undefined ? undefined : mac.toLowerCase() === linkNamed(drafts.links, name)?.address;
+  }
+
   /** The keyfile of an interface; undefined where there is none. */
   function pathOf(name: string): string | undefined {
-    return drafts
-      .list(folder)
-      .map((file) => `${folder}/${file}`)
-      .find(
-        (path) =>
-          !path.endsWith('~') && valueIn(drafts.get(path) ?? '', 'connection', 'interface-name') === name,
-      );
+    return files().find((path) => isFor(path, name));
+  }
+
+  /** What sets up the interface already and cannot be edited. */
+  function refuseOthers(name: string, virtual: boolean): Refusal | undefined {
+    const made = files('/run/NetworkManager/system-connections').find((path) => isFor(path, name));
+    const ifcfg = `/etc/sysconfig/network-scripts/ifcfg-${name}`;
+    const other = made ?? (drafts.get(ifcfg) === undefined ? undefined : ifcfg);
+    if (other !== undefined) {
+      return {
+        refused: `${name} is set up by ${other}, which converge does not edit.`,
+        hint: made
+          ? 'Change what makes that file.'
+          : 'Turn it into a keyfile first: `nmcli connection migrate`.',
+      };
+    }
+    const any = virtual ? undefined : files().find((path) => isFor(path, name) === undefined);
+    if (any === undefined) return undefined;
+    return {
+      refused: `${any} names no interface, so it may be for ${name} too.`,
+      hint: 'Give it an `interface-name` in its section [connection].',
+    };
   }
 
   /** The keyfile as it is to be edited; made where there is none. */
   function open(name: string, type?: string): string | Refusal {
     const path = pathOf(name);
     if (path !== undefined) return path;
-    const old = `/etc/sysconfig/network-scripts/ifcfg-${name}`;
-    if (drafts.get(old) !== undefined) {
-      return {
-        refused: `${name} is set up by ${old}, which converge does not edit.`,
-        hint: 'Turn it into a keyfile first: `nmcli connection migrate`.',
-      };
-    }
     const link = linkNamed(drafts.links, name);
     // The connection takes the place of the one that NetworkManager makes for a card that has none.
     const dynamic = (family: string) =>
       link?.addr_info.some((one) => one.dynamic && one.family === family) ?? false;
     const kind = type ?? (name === 'lo' ? 'loopback' : (link?.linkinfo?.info_kind ?? 'ethernet'));
     const loopback = kind === 'loopback';
+    const refusal = refuseOthers(name, kind !== 'ethernet' && kind !== 'veth');
+    if (refusal) return refusal;
     const text = [
       '# Made by converge.',
       '[connection]',

@@ -40,7 +40,9 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
   if (name === undefined) return { ...nothing, unfit: noInterface(given) };
   if (!live.rooted && !linkNamed(live.links, name)) return { ...nothing, unfit: noSuchInterface(name) };
   const wanted = { ...given, interface: name };
-  const boot = persisting(args, reader, live.links, () => ({ add: [{ kind: 'route', ...wanted }] }));
+  const boot = persisting({ ...args, name }, reader, live.links, () => ({
+    add: [{ kind: 'route', ...wanted }],
+  }));
   return { rooted: live.rooted, wanted, routes, boot };
 }
 

@@ -39,7 +39,8 @@ the files that are read at boot the interface has to be known: it is that of the
     const routes: readonly Route[] = 'refused' in all ? [] : all;
     const gone = routesTo(routes, wanted.destination).filter((route) => isRoute(route, wanted));
     const names = new Set(wanted.interface ? [wanted.interface] : gone.map(({ dev }) => dev ?? ''));
-    const boot = persisting(args, reader, live.links, () => ({
+    const [first = ''] = names;
+    const boot = persisting({ ...args, name: first }, reader, live.links, () => ({
       remove: [...names].filter(Boolean).map((name) => ({ kind: 'route', ...wanted, interface: name })),
     }));
     return { unfit, routes, gone, wanted, boot };

@@ -149,6 +149,47 @@ stateTester('network.address', address, [
     },
   },
   {
+    title: 'knows a keyfile by the hardware address',
+    args: { name: 'eth1', addresses: '10.77.0.10/24' },
+    host: {
+      files: {
+        ...networkManager,
+        [`${keyfiles}/a`]:
+          '[connection]\ntype=ethernet\n[ethernet]\nmac-address=06:00:00:00:00:11\n[ipv4]\naddress=10.77.0.10/24\n',
+      },
+      answers,
+    },
+    expects: { changes: [] },
+  },
+  {
+    title: 'refuses where a keyfile may be for any card',
+    args: eth1,
+    host: {
+      files: { ...networkManager, [`${keyfiles}/any.nmconnection`]: '[connection]\ntype=ethernet\n' },
+      answers,
+    },
+    expects: { refused: /any\.nmconnection names no interface, so it may be for eth1 too/ },
+  },
+  {
+    title: 'refuses an interface whose keyfile something else makes',
+    args: eth1,
+    host: {
+      files: {
+        ...networkManager,
+        '/run/NetworkManager/system-connections/netplan-eth1.nmconnection':
+          '[connection]\ntype=ethernet\ninterface-name=eth1\n',
+      },
+      answers,
+    },
+    expects: { refused: /eth1 is set up by \/run\/NetworkManager\/system-connections\/netplan-eth1/ },
+  },
+  {
+    title: 'leaves to ifupdown what that has a stanza for, even beside NetworkManager',
+    args: { name: 'eth1', addresses: '10.77.0.10/24' },
+    host: { files: { ...networkManager, ...ifupdown }, answers },
+    expects: { changes: [] },
+  },
+  {
     title: 'refuses an interface that is set up by ifcfg',
     args: eth1,
     host: {

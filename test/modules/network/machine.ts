@@ -127,6 +127,7 @@ export const networkd = {
 };
 export const networkManager = enabled('NetworkManager.service');
 export const ifupdown = {
+  ...enabled('networking.service'),
   '/usr/sbin/ifup': '',
   '/etc/network/interfaces':
     'auto lo\niface lo inet loopback\n\nsource /etc/network/interfaces.d/*\n\nauto eth1\niface eth1 inet static\n  address 10.77.0.10\n  netmask 255.255.255.0\n',
