@@ -135,6 +135,22 @@ describeLab('lab: cron states', () => {
         );
       });
 
+      it('install a crontab anew that cron does not read', async () => {
+        const path = `${folder}/app`;
+        await expectLife(node, {
+          state: 'cron.present',
+          args: { name: '/bin/a', special: '@daily', user: 'app', identifier: 'read' },
+          changes: ['job'],
+          check: `test "$(stat -c '%U %a %h' ${path})" = 'app 600 1' && crontab -u app -l | grep -q /bin/a`,
+          damage: `chmod 644 ${path}; chown nobody ${path}`,
+          absent: {
+            state: 'cron.absent',
+            args: { name: '/bin/a', user: 'app', identifier: 'read' },
+            check: `! crontab -u app -l | grep -q /bin/a`,
+          },
+        });
+      });
+
       it('start no process where nothing changes', async () => {
         const args = { name: '/bin/x', special: '@daily' };
         await applyState(node, 'cron.present', args);

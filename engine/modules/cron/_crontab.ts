@@ -11,6 +11,8 @@ export interface Crontab {
   readonly text?: string;
   /** Why it cannot be changed. */
   readonly obstacle?: Refusal;
+  /** Why cron does not read it, though it is there; installing it anew helps. */
+  readonly unread: readonly Change[];
   /** Group its file belongs to. */
   readonly group?: string;
   /** What is not UTF-8 is kept byte for byte. */
@@ -33,11 +35,28 @@ export function readCrontab(user: string, reader: Reader): Crontab {
   const path = `${folder}/${user}`;
   const obstacle = obstacleOf(user, reader);
   const group = reader.group('crontab')?.name;
-  const common = { user, path, ...(obstacle && { obstacle }), ...(group && { group }) };
+  const unread = obstacle === undefined ? unreadBecause(path, user, reader) : [];
+  const common = { user, path, unread, ...(obstacle && { obstacle }), ...(group && { group }) };
   const bytes = sound(user) ? reader.content(path) : undefined;
   if (bytes === undefined) return { ...common, encoding: 'utf8' };
   const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
   return { ...common, encoding, text: bytes.toString(encoding).replace(heading, '') };
+}
+
+/** cron(8): a crontab is a file that only its user, or root, can read and write. */
+function unreadBecause(path: string, user: string, reader: Reader): Change[] {
+  const stat = reader.stat(path);
+  if (stat === undefined) return [];
+  if (stat.kind !== 'file') return [{ subject: 'kind', old: stat.kind, new: 'file' }];
+  const changes: Change[] = [];
+  if (stat.mode !== 0o600) {
+    changes.push({ subject: 'mode', old: stat.mode.toString(8).padStart(4, '0'), new: '0600' });
+  }
+  const { uid } = reader.user(user)!;
+  if (reader.self.uid === 0 && stat.uid !== 0 && stat.uid !== uid) {
+    changes.push({ subject: 'user', old: reader.user(stat.uid)?.name ?? stat.uid, new: user });
+  }
+  return changes;
 }
 
 function sound(user: string): boolean {

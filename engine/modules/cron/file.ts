@@ -52,8 +52,10 @@ The whole crontab is that of the source, so it goes ill together with cron.prese
     }
     const lines = linesOf(wanted.text);
     const text = lines.map((line) => `${line}\n`).join('');
-    if (text === (crontab.text ?? '')) return { steps: [], comment: `The crontab of ${user} is in place.` };
+    const same = text === (crontab.text ?? '');
     const change = { subject: 'crontab', old: crontab.text, new: text, text: true };
-    return [installStep({ ...crontab, encoding: 'utf8' }, lines, [change])];
+    const changes = [...(same ? [] : [change]), ...crontab.unread];
+    if (changes.length === 0) return { steps: [], comment: `The crontab of ${user} is in place.` };
+    return [installStep({ ...crontab, encoding: 'utf8' }, lines, changes)];
   },
 });

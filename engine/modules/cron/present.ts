@@ -11,7 +11,16 @@ import {
   userProperty,
 } from './_crontab.ts';
 import { declare, declaredFor, wasPruned } from './_declared.ts';
-import { type Entry, entriesOf, fields, holdsStamp, type Job, plainComment, withJob } from './_entries.ts';
+import {
+  type Entry,
+  entriesOf,
+  fields,
+  holdsStamp,
+  type Job,
+  plainComment,
+  withJob,
+  withoutEntries,
+} from './_entries.ts';
 import { find, identifierProperty } from './_find.ts';
 import { scheduleOf, scheduleProperties } from './_schedule.ts';
 
@@ -73,18 +82,25 @@ function plan(args: Arguments, now: Now): Plan {
   const schedule = scheduleOf(args, `${now.node}\0${user}\0${identifier}`);
   if ('refused' in schedule) return schedule;
 
-  const lines = linesIn(crontab);
+  const known = own(identifier, crontab);
+  const all = linesIn(crontab);
+  const [, ...twins] = entriesOf(all).filter((one) => one.identifier === known);
+  const lines = withoutEntries(all, twins);
   const wanted = { schedule, command: own(command, crontab) };
   const ids = args.identifier ? [args.identifier] : [identifier, command];
   const entry = find(entriesOf(lines), { ids: ids.map((id) => own(id, crontab)), ...wanted });
   const job: Job = {
     ...wanted,
-    identifier: own(identifier, crontab),
+    identifier: known,
     comment:
       args.comment === undefined ? entry?.comment : own(plainComment(args.comment), crontab) || undefined,
     commented: args.commented,
   };
-  const changes = changesOf(entry, job);
+  const changes = [
+    ...changesOf(entry, job),
+    ...twins.map((one) => ({ subject: 'second job', old: `${one.schedule.join(' ')} ${one.command}` })),
+    ...crontab.unread,
+  ];
   const steps = declared.has(identifier) ? [] : [declare(user, identifier, command)];
   const warnings = warningsOf(command);
   if (changes.length === 0) return { steps, warnings, comment: `The job is in the crontab of ${user}.` };
@@ -123,7 +139,8 @@ export default defineState({
 The job is known by its \`identifier\`, or else by the ID of the state, which stands in the comment above it: so command
 and schedule may both change, and the job stays one. The comment is the one that Salt writes
 (\`# SALT_CRON_IDENTIFIER:…\`), so a crontab that Salt managed is taken over as it is, and so is a line without such a
-comment that says exactly the same. All other lines stay as they are.
+comment that says exactly the same. All other lines stay as they are. A crontab that
+cron does not read, because of its owner or mode, is installed anew.
 
 cron ends a command at the first \`%\`; write \`\\%\` for a percent sign.
 

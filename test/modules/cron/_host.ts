@@ -3,13 +3,13 @@ import type { HostData } from '../../helpers/state-tester.ts';
 
 export const tab = '/var/spool/cron/crontabs/root';
 
-export function debian(text?: string): HostData {
+export function debian(text?: string | Buffer): HostData {
   return {
     users: { crontab: 102, app: 1000 },
     files: {
       '/usr/bin/crontab': '',
       '/var/spool/cron/crontabs': { directory: true },
-      ...(text !== undefined && { [tab]: text }),
+      ...(text !== undefined && { [tab]: { content: text, mode: 0o600 } }),
     },
   };
 }

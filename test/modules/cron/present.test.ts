@@ -149,10 +149,7 @@ stateTester('cron.present', present, [
   {
     title: 'keeps bytes that are no UTF-8, and leaves a gap below a comment of others',
     args: { name: '/bin/é', special: '@daily' },
-    host: {
-      ...debian(),
-      files: { ...debian().files, [tab]: Buffer.from('@hourly caf\xe9\n# m h\n', 'latin1') },
-    },
+    host: debian(Buffer.from('@hourly caf\xe9\n# m h\n', 'latin1')),
     expects: {
       changes: ['remember', 'job'],
       files: {
@@ -166,10 +163,7 @@ stateTester('cron.present', present, [
   {
     title: 'finds again what it wrote: odd comments, odd blanks, a letter that ends in a byte called a blank',
     args: { name: '  /bin/à\u2028x à ', comment: '\n## b \n\nc\n\n', identifier: ' i ', special: '@daily' },
-    host: {
-      ...debian(),
-      files: { ...debian().files, [tab]: Buffer.from('# caf\xe9\n', 'latin1') },
-    },
+    host: debian(Buffer.from('# caf\xe9\n', 'latin1')),
     expects: {
       changes: ['remember', 'job'],
       files: {
@@ -185,6 +179,28 @@ stateTester('cron.present', present, [
     args: { ...backup, comment: 'SALT_CRON_IDENTIFIER:evil' },
     host: debian(),
     expects: { refused: /cannot hold the mark/ },
+  },
+  {
+    title: 'takes a second job of the same identifier away',
+    args: backup,
+    host: debian(`${stamped}# mine\n\n${stamped}@daily x\n`),
+    expects: {
+      changes: ['remember', 'second job'],
+      files: { [tab]: `${stamped}# mine\n\n@daily x\n` },
+    },
+  },
+  {
+    title: 'installs a crontab anew that cron does not read',
+    args: backup,
+    host: { ...debian(), files: { ...debian().files, [tab]: { content: stamped, mode: 0o644 } } },
+    expects: { changes: ['remember', 'mode'], files: { [tab]: { content: stamped, mode: 0o600 } } },
+  },
+  {
+    title: 'heals the owner of a crontab',
+    args: backup,
+    needsRoot: true,
+    host: { ...debian(), files: { ...debian().files, [tab]: { content: stamped, mode: 0o600, user: 1000 } } },
+    expects: { changes: ['remember', 'user'], files: { [tab]: { user: 0 } } },
   },
   {
     title: 'warns of a percent sign that looks like a format',
