@@ -86,7 +86,10 @@ export interface Package {
   readonly name: string;
   readonly version: string;
   readonly arch: string;
-  /** `installed`, or `config` where only configuration files are left (removed, not purged), or `broken`. */
+  /**
+   * `installed`, or `config` where only configuration files are left (removed, not purged), or `broken`: left half way,
+   * or by rpm in two versions.
+   */
   readonly state: 'installed' | 'config' | 'broken';
   readonly held: boolean;
   /** Of a broken one: its files have to be unpacked again (dpkg(1): half-installed, reinst-required). */

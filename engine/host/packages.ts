@@ -30,8 +30,16 @@ export function createPackages(
         `rpm cannot list the packages: ${outcome.stderr.trim()}.`,
         'Where its database is damaged, `rpm --rebuilddb` may help.',
       );
-    installed = parseRpm(outcome.stdout);
+    installed = parseRpm(outcome.stdout, severalAtOnce());
     return installed;
+  }
+
+  /** Packages of which dnf keeps several versions (dnf.conf(5): installonlypkgs). */
+  function severalAtOnce(): (name: string) => boolean {
+    const conf = files.content('/etc/dnf/dnf.conf')?.toString() ?? '';
+    const line = /^\s*installonlypkgs\s*[=:](.*(?:\n[ \t].*)*)/m.exec(conf)?.[1] ?? '';
+    const more = new Set(line.split(/[\s,]+/));
+    return (name) => /^(kernel|kmod-|installonly)/.test(name) || more.has(name);
   }
 
   /** What dpkg did since it last wrote its list is in a journal beside it, also where it was interrupted. */
@@ -153,8 +161,14 @@ function stateOf(flag: string, state: string): Package['state'] {
   return 'broken';
 }
 
-/** What was installed last is found by its name; of another architecture, as `name.arch`. */
-export function parseRpm(text: string): ReadonlyMap<string, Package> {
+/**
+ * What was installed last is found by its name; of another architecture, as `name.arch`. Two versions of a package that
+ * only one can be there of are what an interrupted upgrade leaves.
+ */
+export function parseRpm(
+  text: string,
+  severalAtOnce: (name: string) => boolean = () => false,
+): ReadonlyMap<string, Package> {
   const groups = new Map<string, RpmLine[]>();
   for (const line of text.split('\n')) {
     const [name, epoch, version, arch = '', time = '0'] = line.split('\t');
@@ -171,12 +185,10 @@ export function parseRpm(text: string): ReadonlyMap<string, Package> {
     for (const { version, arch } of sorted) {
       const key = !packages.has(name) || packages.get(name)!.arch === arch ? name : `${name}.${arch}`;
       const newer = packages.get(key);
-      // Several versions of a kernel are kept beside each other.
-      const beside = newer && [...(newer.beside ?? []), version];
-      packages.set(
-        key,
-        newer ? { ...newer, beside } : { name, version, arch, state: 'installed', held: false },
-      );
+      const one: Package = { name, version, arch, state: 'installed', held: false };
+      const beside = [...(newer?.beside ?? []), version];
+      if (newer === undefined) packages.set(key, one);
+      else packages.set(key, severalAtOnce(name) ? { ...newer, beside } : { ...newer, state: 'broken' });
     }
   }
   return packages;

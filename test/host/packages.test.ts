@@ -89,13 +89,17 @@ describe('packages of others', () => {
         'glibc\t0\t2.34-1\ti686\t40',
         'glibc\t0\t2.34-1\tx86_64\t10',
         'rpm\t0\t4-1\tx86_64\t1',
+        'torn\t0\t2-1\tnoarch\t30',
+        'torn\t0\t1-1\tnoarch\t10',
         '',
       ].join('\n'),
+      (name) => name === 'kernel',
     );
+    expect(packages.get('torn')).to.deep.include({ version: '2-1', state: 'broken' });
     expect(packages.get('kernel')).to.deep.include({ version: '5.14-3', beside: ['5.14-2', '5.14-1'] });
     expect(packages.get('glibc')?.arch).to.equal('x86_64');
     expect(packages.get('glibc.i686')?.arch).to.equal('i686');
-    expect(packages.size).to.equal(4);
+    expect(packages.size).to.equal(5);
   });
 
   it('of dnf can be candidates', () => {

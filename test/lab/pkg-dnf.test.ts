@@ -366,6 +366,20 @@ describeLab('lab: pkg states on dnf', () => {
     expect(await versionOf(node, 'big')).to.equal('1.0-1');
   });
 
+  it('two versions of a package, as an interrupted upgrade leaves them, are mended, and that is told', async () => {
+    await node.must(
+      'cd /srv/made/noarch; rpm -i --force gamma-1.2-1* alpha-1.0-1*; rpm -i --force --replacefiles alpha-0.9-1*',
+    );
+    expect((await node.must('rpm -q alpha')).trim().split('\n')).to.have.length(2);
+    const other = await applyState(node, 'pkg.installed', { name: 'gamma' });
+    expect(other.changes).to.deep.equal({});
+    const mended = await applyState(node, 'pkg.installed', { name: 'alpha', version: '1.0', ...quiet });
+    expect(mended.left, mended.explained).to.deep.equal([]);
+    expect(mended.changes['rpm']).to.deep.equal(['interrupted: alpha', 'repaired']);
+    expect(await versionOf(node, 'alpha')).to.equal('1.0-1');
+    expect((await node.run('rpm -V alpha; dnf -q check')).stdout).to.equal('');
+  });
+
   it('asks rpm once where nothing changes', async () => {
     const tree = {
       'states/top.yaml': "base:\n  '*': [web]\n",

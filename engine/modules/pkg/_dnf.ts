@@ -133,5 +133,12 @@ export const dnf: Manager = {
   notes,
   locks: readLocks,
   holding,
-  repair: () => [],
+  /** The older of two versions goes, and the newer is installed again, for files of it may be missing. */
+  repair: () => [
+    {
+      kind: 'exec',
+      command: { argv: ['dnf', '-y', 'remove', '--duplicates'], env },
+      success: [0, 1],
+    },
+  ],
 };

@@ -179,7 +179,8 @@ export function refreshSteps(args: RefreshArguments, now: Database): Step[] {
 export function repairSteps({ interrupted, broken, incomplete, manager }: Database): Step[] {
   if (!interrupted) return [];
   const names = broken.length === 0 ? '' : `: ${broken.join(', ')}`;
-  const change = { subject: 'dpkg', old: `interrupted${names}`, new: 'configured' };
+  const [subject, repaired] = manager.program === 'apt' ? ['dpkg', 'configured'] : ['rpm', 'repaired'];
+  const change = { subject, old: `interrupted${names}`, new: repaired };
   return manager.repair(incomplete).map((effect, index) => (index === 0 ? { change, effect } : { effect }));
 }
 

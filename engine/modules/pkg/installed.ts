@@ -124,7 +124,7 @@ export default defineState({
       'in nothing but packages and versions. A package that provides what is named counts (`mail-transport-agent`, ' +
       '`perl(JSON)`). Changes are the packages that are named, and those that have to go for them; what comes along is ' +
       'told in the comment.',
-    "Another run of the package manager is waited for, by its own means. Where dpkg was interrupted, it is first told to finish, and that is a change of its own. dnf's versions are " +
+    "Another run of the package manager is waited for, by its own means. Where dpkg was interrupted, it is first told to finish; where an interrupted rpm left two versions of a package, one goes. Both is told as a change of its own. dnf's versions are " +
       '`2.6.12-1.el9`; without release (`2.6.12`), any release will do. Packages are held by the versionlock plugin there. ' +
       'A package whose %post script failed counts as installed, as rpm has it, and that is told. All of this is proved on ' +
       'Debian 12 and 13 and with the real dnf 4 and rpm.',
