@@ -65,6 +65,25 @@ for (const family of ['debian', 'rpm'] as const) {
       );
     });
 
+    it('are used elsewhere', async () => {
+      const moved = { ...second, link: '/usr/bin/edit2' };
+      await expectApplied(
+        node,
+        {
+          state: 'alternatives.install',
+          args: moved,
+          check: 'test "$(readlink -f /usr/bin/edit2)" = /opt/e/a; ! ls /usr/bin/edit',
+        },
+        ['link'],
+      );
+      await node.must('echo mine > /usr/bin/edit');
+      expect((await applyState(node, 'alternatives.install', second)).refused).to.match(
+        /is no symbolic link/,
+      );
+      await node.must('rm /usr/bin/edit');
+      expect(await applyState(node, 'alternatives.install', second)).to.deep.include({ left: [] });
+    });
+
     it('are chosen, and left to the priorities', async () => {
       await expectLife(node, {
         state: 'alternatives.set',
