@@ -41,7 +41,7 @@ function parsed(text: string): Wanted[] | Refusal {
   const wanted: Wanted[] = [];
   for (const line of text.replaceAll('\\\n', ' ').split('\n')) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const [, owner, question, type, value] = /^\s*(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*?))?\s*$/.exec(line) ?? [];
+    const [, owner, question, type, value] = /^(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/.exec(line.trim()) ?? [];
     if (type === undefined)
       return certainly(`"${line.trim()}" does not answer a question.`, 'Write: package question type value');
     wanted.push({ owner: owner!, question: question!, type, value: value ?? '' });

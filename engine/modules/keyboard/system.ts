@@ -39,9 +39,15 @@ function plan({ name }: { readonly name: string }, { path, key, folder, text, la
   }
   const lines = (text ?? '').split('\n');
   if (lines.at(-1) === '') lines.pop();
-  const setting = new RegExp(`^\\s*${key}\\s*=\\s*(.*?)\\s*$`);
+  const setting = new RegExp(`^\\s*${key}\\s*=(.*)$`);
   const at = lines.findLastIndex((line) => setting.test(line));
-  const old = at < 0 ? undefined : setting.exec(lines[at]!)![1]!.replace(/^(["'])(.*)\1$/, '$2');
+  const old =
+    at < 0
+      ? undefined
+      : setting
+          .exec(lines[at]!)![1]!
+          .trim()
+          .replace(/^(["'])(.*)\1$/, '$2');
   if (old === name) return { steps: [], comment: `System layout ${name} already set` };
   lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `${key}="${name}"`);
   return [

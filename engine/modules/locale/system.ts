@@ -29,7 +29,7 @@ function pathFor(reader: Reader): string {
   return reader.stat(debian) === undefined && reader.stat(usual) !== undefined ? usual : debian;
 }
 
-const setting = /^\s*(?:export\s+)?LANG\s*=\s*(.*?)\s*$/;
+const setting = /^\s*(?:export\s+)?LANG\s*=(.*)$/;
 
 function plan({ name }: { readonly name: string }, { isThere, path, folder, text }: Now): Plan {
   const locale = parseLocale(name);
@@ -44,7 +44,13 @@ function plan({ name }: { readonly name: string }, { isThere, path, folder, text
   if (lines.at(-1) === '') lines.pop();
   // The last one counts.
   const at = lines.findLastIndex((line) => setting.test(line));
-  const old = at < 0 ? undefined : setting.exec(lines[at]!)![1]!.replace(/^(["'])(.*)\1$/, '$2');
+  const old =
+    at < 0
+      ? undefined
+      : setting
+          .exec(lines[at]!)![1]!
+          .trim()
+          .replace(/^(["'])(.*)\1$/, '$2');
   if (old !== undefined && plainText(old) === plainName(locale))
     return { steps: [], comment: `System locale ${name} already set` };
   if (!isThere) {

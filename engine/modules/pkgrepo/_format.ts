@@ -34,7 +34,7 @@ function textOf(lines: readonly string[]): string {
 }
 
 const linePattern =
-  /^\s*(#[#\s]*)?(deb|deb-src)\s+(?:\[([^\]]*)\]\s*)?((?:[^\s[#]|\[[^\]]*\])*:(?:[^\s[]|\[[^\]]*\])*)\s+([^\s#]+)((?:\s+[^\s#]+)*)\s*(?:#.*)?$/;
+  /^\s*(#[#\s]*)?(deb|deb-src)\s+(?:\[([^\]]*)\]\s*)?([^\s[\]#:]+:(?:[^\s[]|\[[^\]]*\])*)\s+([^\s#]+)((?:\s+[^\s#]+)*)\s*(?:#.*)?$/;
 
 /** One line of sources.list(5); one that is commented out is an entry that is not enabled. */
 export function parseLine(line: string): Entry | undefined {

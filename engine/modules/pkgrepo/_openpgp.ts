@@ -17,18 +17,26 @@ export function dearmoured(content: Buffer): Buffer {
   const blocks: Buffer[] = [];
   const text = content.toString('latin1').replaceAll('\r', '');
   if (/^-----BEGIN PGP PRIVATE KEY BLOCK-----/m.test(text)) throw new NoKey('holds a private key');
-  for (const [, block] of text.matchAll(
-    /^-----BEGIN PGP PUBLIC KEY BLOCK-----[ \t]*\n([\s\S]*?)^-----END PGP PUBLIC KEY BLOCK-----/gm,
-  )) {
-    // Armour headers (`Comment: …`) end at the first empty line; without headers it may be missing.
-    const body = /^(?:[A-Za-z-]+: .*\n)*[ \t]*\n/.exec(block!);
-    const lines = block!.slice(body?.[0].length ?? 0).split('\n');
-    const base64 = lines.filter((line) => !line.startsWith('=')).join('');
-    if (!/^[A-Za-z0-9+/=\s]+$/.test(base64)) throw new NoKey('is not armoured as a key is');
-    blocks.push(Buffer.from(base64, 'base64'));
+  for (const part of `\n${text}`.split(`\n${begin}`).slice(1)) {
+    const stop = part.indexOf(`\n${end}`);
+    if (stop < 0) throw new NoKey('ends in the middle of a key');
+    blocks.push(bytesOf(part.slice(part.indexOf('\n') + 1, stop)));
   }
   if (blocks.length === 0) throw new NoKey('holds no public key block');
   return Buffer.concat(blocks);
+}
+
+/** Armour headers (`Comment: …`) end at the first empty line; without headers that may be missing. */
+function bytesOf(block: string): Buffer {
+  const lines = block.split('\n');
+  const empty = lines.findIndex((line) => line.trim() === '');
+  const hasHeaders = empty >= 0 && lines.slice(0, empty).every((line) => line.includes(': '));
+  const base64 = lines
+    .slice(hasHeaders ? empty + 1 : 0)
+    .filter((line) => !line.startsWith('='))
+    .join('');
+  if (!/^[A-Za-z0-9+/=\s]+$/.test(base64)) throw new NoKey('is not armoured as a key is');
+  return Buffer.from(base64, 'base64');
 }
 
 /** The same packets with armour around them. */

@@ -45,8 +45,9 @@ function settingsIn(lines: readonly string[], from: number, to: number): Setting
       settings[settings.length - 1] = { ...last, value: `${last.value}\n${line.trim()}`, to: at + 1 };
       continue;
     }
-    const [, key, value] = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    if (key !== undefined) settings.push({ key: key.toLowerCase(), value: value!, from: at, to: at + 1 });
+    const sign = line.search(/[=:]/);
+    const key = line.slice(0, Math.max(sign, 0)).trim().toLowerCase();
+    if (key !== '') settings.push({ key, value: line.slice(sign + 1).trim(), from: at, to: at + 1 });
   }
   return settings;
 }
