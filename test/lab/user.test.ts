@@ -237,7 +237,7 @@ esac
     });
 
     it('whoever may not change accounts is told by what', async () => {
-      await node.write('/srv/states/refused.sls', 'nora:\n  user.present: []\n');
+      await node.write('/srv/states/refused.sls', 'nora:\n  user.present:\n    - createhome: false\n');
       const argv = [`${checkout}/converge`, 'apply', 'refused', '--no-cache', '--states', '/srv/states'];
       const daemon = ['setpriv', '--reuid=daemon', '--regid=daemon', '--clear-groups'];
       const place = { cwd: '/', env: { HOME: '/tmp' } };
