@@ -165,6 +165,10 @@ describeLab('lab: git states', () => {
     const apart = await applyState(node, 'git.latest', args);
     expect(apart.explained).to.match(/Not possible to fast-forward.*force_reset: true/s);
     expect(await node.file(`${target}/local`)).to.equal('local\n');
+    // A git that failed is no git that was cut off: what is changed afterwards is kept.
+    await node.must(`echo precious > ${target}/file`);
+    expect((await applyState(node, 'git.latest', args)).refused).to.include('would be lost: file.');
+    expect(await node.file(`${target}/file`)).to.equal('precious\n');
     // Whatever failed before, the next run with leave to do so gets there.
     await expectApplied(node, {
       state: 'git.latest',
@@ -326,7 +330,7 @@ describeLab('lab: git states', () => {
     const wrecks = [
       `git clone -q ${url} /srv/.cut.converge-clone && rm /srv/.cut.converge-clone/.git/HEAD`,
       `mkdir -p ${target}/.git/objects/pack && : > ${target}/.git/HEAD && : > ${target}/.git/objects/pack/tmp_pack_x`,
-      `git clone -q ${url} ${target} && rm ${target}/.git/index ${target}/sub/file && : > ${target}/.git/index.lock && echo half > ${target}/file && echo x > ${target}/.git/converge-update`,
+      `git clone -q ${url} ${target} && rm ${target}/.git/index ${target}/sub/file && : > ${target}/.git/index.lock && echo half > ${target}/file && echo checkout > ${target}/.git/converge-update`,
       `git clone -q ${url} ${target} && rm ${target}/.git/index && rm -r ${target}/sub`,
     ];
     const check = `git -C ${target} diff --quiet HEAD && test -z "$(git -C ${target} status --porcelain)" && test ! -e /srv/.cut.converge-clone && test ! -e ${target}/.git/converge-update`;
@@ -334,10 +338,22 @@ describeLab('lab: git states', () => {
       await node.must(`rm -rf ${target}; ${wreck}`);
       await expectApplied(node, { state: 'git.latest', args, check });
     }
+    // In the middle of fetching: nothing but locks is left, and what was changed since is not ours.
+    await node.must(commitAndPush('half'));
+    await node.must(
+      `cd ${target} && echo fetch > .git/converge-update && mkdir -p .git/refs/remotes/origin && : > .git/refs/remotes/origin/main.lock && : > .git/packed-refs.lock && echo mine > file`,
+    );
+    expect((await applyState(node, 'git.latest', args)).refused).to.include('would be lost: file.');
+    await node.must(`git -C ${target} checkout -q file`);
+    await expectApplied(node, {
+      state: 'git.latest',
+      args,
+      check: `${check} && grep -qx half ${target}/file`,
+    });
     // In the middle of an update: the new commit is half checked out.
     await node.must(commitAndPush('six'));
     await node.must(
-      `cd ${target} && git fetch -q && echo ${'x'.repeat(40)} > .git/converge-update && echo six > file && : > .git/index.lock && : > .git/refs/heads/main.lock`,
+      `cd ${target} && git fetch -q && echo checkout > .git/converge-update && echo six > file && : > .git/index.lock && : > .git/refs/heads/main.lock`,
     );
     await expectApplied(
       node,

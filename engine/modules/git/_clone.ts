@@ -127,7 +127,7 @@ export function cloneSteps(
 
 export const submoduleWords = ['submodule', '--quiet', 'update', '--init', '--recursive'];
 
-function syncEffect(place: string): ExecEffect {
+export function syncEffect(place: string): ExecEffect {
   return { kind: 'exec', command: { argv: ['sync', '-f', '--', '.'], cwd: place }, foreseen: true };
 }
 

@@ -12,16 +12,10 @@ import {
   remoteOf,
 } from './_access.ts';
 import { lastValue, valuesOf } from './_config.ts';
+import { staleLocks } from './_mark.ts';
 import { pathOf } from './_path.ts';
 import { askRemote, isHash, type RemoteRefs, refuseRev, type Wanted, wantedOf } from './_remote.ts';
-import {
-  type Found,
-  isCommit,
-  lookAt,
-  missingSubmodules,
-  type Repository,
-  staleLocks,
-} from './_repository.ts';
+import { type Found, isCommit, lookAt, missingSubmodules, type Repository } from './_repository.ts';
 
 /** What the states ask for, after their arguments have been brought to one form. */
 export interface Goal extends AccessArguments {
@@ -71,6 +65,8 @@ export interface Now {
   /** Of a bare repository: all that the remote has. */
   readonly refs?: RemoteRefs;
   readonly local?: Local;
+  /** What an interrupted git left. */
+  readonly locks?: readonly string[];
 }
 
 /** What had to be asked of git because something is to change. */
@@ -81,8 +77,6 @@ export interface Local {
   readonly fetched: boolean;
   /** Whether the local branch lacks nothing of itself in the wanted commit; undefined: only known after fetching. */
   readonly forward?: boolean;
-  /** What an interrupted git left. */
-  readonly locks: readonly string[];
   readonly shallow: boolean;
   readonly missingSubmodules: readonly string[];
 }
@@ -169,7 +163,9 @@ export async function look(goal: Goal, reader: Reader): Promise<Now> {
         : undefined;
   const access = accessOf(goal, remote, owner, reader);
   if ('refused' in access) return { refusal: access };
-  const now: Now = { site, remote, access };
+  const locks =
+    found.kind === 'repository' && found.repository.interrupted ? staleLocks(found.repository, reader) : [];
+  const now: Now = { site, remote, access, locks };
   if (goal.bare || goal.mirror) return await withRefs(now, goal, remote, access, reader);
   const wanted =
     (found.kind === 'repository' ? knownLocally(goal, found.repository) : undefined) ??
@@ -255,7 +251,7 @@ export function branchFor(
 /** Whether HEAD is what is wanted, whatever the files are. */
 export function isThere(goal: Goal, wanted: Wanted, repository: Repository): boolean {
   return (
-    !repository.interrupted &&
+    repository.interrupted !== 'checkout' &&
     repository.hasIndex &&
     repository.revision?.startsWith(wanted.commit) === true &&
     repository.branch === branchFor(goal, wanted, repository)
@@ -278,13 +274,12 @@ async function withLocal(
   const untouched: Local = {
     changed: [],
     fetched: true,
-    locks: [],
     shallow: reader.stat(`${repository.commonDir}/shallow`) !== undefined,
     missingSubmodules: missing,
   };
   if (there && goal.forceReset !== true) return { ...now, local: untouched };
   let changed: string[] = [];
-  if (repository.hasIndex && repository.revision !== undefined && !repository.interrupted) {
+  if (repository.hasIndex && repository.revision !== undefined && repository.interrupted !== 'checkout') {
     // --no-optional-locks: a look changes nothing, not even the index.
     const status = await ask(
       ...['--no-optional-locks', 'status', '--porcelain=v1', '-z', '--no-renames'],
@@ -322,7 +317,6 @@ async function withLocal(
       changed,
       fetched,
       ...(forward !== undefined && { forward }),
-      locks: repository.interrupted ? staleLocks(repository, reader) : [],
     },
   };
 }

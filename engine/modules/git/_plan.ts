@@ -7,13 +7,13 @@ import { planBareUpdate, planUpdate } from './_update.ts';
 
 export function plan(goal: Goal, now: Now): Plan {
   if (now.refusal) return now.refusal;
-  const { remote, wanted, refs, local } = now;
+  const { remote, wanted, refs, local, locks = [] } = now;
   const site = now.site!;
   const access = now.access!;
   const { found, path } = site;
   if (found.kind === 'repository') {
     const { repository } = found;
-    const update = { goal, path, remote: remote!, access, repository };
+    const update = { goal, path, remote: remote!, access, repository, locks };
     if (refs) return planBareUpdate({ ...update, theirs: refs.refs });
     return planUpdate({ ...update, wanted: wanted!, local: local! });
   }

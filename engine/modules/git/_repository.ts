@@ -2,6 +2,7 @@
 import type { Reader, Stat } from '../../core/host.ts';
 import { join, parentOf } from '../../core/path.ts';
 import { type Configuration, lastValue, parseConfig } from './_config.ts';
+import { type Interruption, interruptionOf } from './_mark.ts';
 
 export interface Repository {
   /** Where HEAD, index and the like are. */
@@ -21,8 +22,8 @@ export interface Repository {
   readonly refs: Refs;
   /** A clone whose checkout was never finished has no index yet. */
   readonly hasIndex: boolean;
-  /** An update by converge was cut off. */
-  readonly interrupted: boolean;
+  /** What an update by converge was cut off at: see _mark.ts. */
+  readonly interrupted?: Interruption;
   /** A part of it that belongs to somebody else than the repository: its owner could lead us anywhere by it. */
   readonly foreign?: string;
 }
@@ -45,9 +46,6 @@ export type Found =
   /** The beginning of a repository, such as an interrupted clone leaves, and nothing beside it. */
   | { readonly kind: 'remains'; readonly stat: Stat }
   | { readonly kind: 'repository'; readonly repository: Repository; readonly stat: Stat };
-
-/** Written into a repository while it is updated, removed when that is done. */
-export const markName = 'converge-update';
 
 const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -122,7 +120,7 @@ function repositoryAt(gitDir: string, bare: boolean, owner: Stat, reader: Reader
     ...(foreign !== undefined && { foreign }),
     refs,
     hasIndex: bare || reader.stat(`${gitDir}/index`) !== undefined,
-    interrupted: reader.stat(`${gitDir}/${markName}`) !== undefined,
+    ...interruptionOf(gitDir, reader),
   };
 }
 
@@ -176,22 +174,6 @@ function parsePacked(text: string): Map<string, { object: string; commit?: strin
     }
   }
   return found;
-}
-
-/** Locks that git left when it was cut off: nobody else is at work on a repository that carries our mark. */
-export function staleLocks({ gitDir, commonDir }: Repository, reader: Reader): string[] {
-  const found = new Set<string>();
-  const walk = (folder: string, deep: boolean): void => {
-    for (const name of reader.list(folder) ?? []) {
-      if (name.endsWith('.lock')) found.add(`${folder}/${name}`);
-      else if (deep && reader.stat(`${folder}/${name}`)?.kind === 'directory')
-        walk(`${folder}/${name}`, true);
-    }
-  };
-  walk(gitDir, false);
-  walk(commonDir, false);
-  walk(`${commonDir}/refs`, true);
-  return [...found];
 }
 
 /** Submodules of the checked out tree that were never fetched. */

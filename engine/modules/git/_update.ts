@@ -1,12 +1,13 @@
 /** The steps that bring an existing repository to what is wanted, without losing what was never committed. */
-import type { Effect } from '../../core/host.ts';
+import type { Effect, ExecEffect } from '../../core/host.ts';
 import type { Change, Plan, Refusal, Step } from '../../core/state.ts';
 import type { Access, Remote } from './_access.ts';
-import { gitEffect, submoduleWords } from './_clone.ts';
+import { gitEffect, submoduleWords, syncEffect } from './_clone.ts';
 import { lastValue, parseConfig, withValues } from './_config.ts';
 import { branchFor, type Goal, isThere, type Local, urlOf } from './_look.ts';
+import { marked } from './_mark.ts';
 import type { Wanted } from './_remote.ts';
-import { markName, type Repository } from './_repository.ts';
+import type { Repository } from './_repository.ts';
 import { settledHead, settledRefs } from './_settled.ts';
 
 export interface Update {
@@ -17,6 +18,8 @@ export interface Update {
   readonly repository: Repository;
   readonly wanted: Wanted;
   readonly local: Local;
+  /** Of a git that was cut off. */
+  readonly locks: readonly string[];
 }
 
 export function planUpdate(update: Update): Plan {
@@ -30,7 +33,10 @@ export function planUpdate(update: Update): Plan {
   }
   const steps = [...(settings ? [settings] : [])];
   if (!there && !goal.updateHead) {
-    if (!local.fetched) steps.push({ change: fetchedChange(update), effect: fetchEffect(update) });
+    if (!local.fetched) {
+      const fetching = { change: fetchedChange(update), effect: fetchEffect(update) };
+      steps.push(...unlockSteps(update), ...marked(repository.gitDir, 'fetch', access, [fetching]));
+    }
   } else if (!there || discard) steps.push(...moveSteps(update));
   else if (local.missingSubmodules.length > 0) {
     steps.push({
@@ -109,41 +115,36 @@ function configStep({ goal, remote, repository, wanted }: Update): Step | undefi
   return also.length > 0 ? { change, also, effect } : { change, effect };
 }
 
-/** Fetches, checks out and merges under a mark that tells the next run of a power cut in between. */
+/** Fetches, checks out and merges, each under a mark that tells the next run of a power cut in between. */
 function moveSteps(update: Update): Step[] {
   const { goal, path, repository, wanted, local, access } = update;
-  const mark = `${repository.gitDir}/${markName}`;
   const [change, ...also] = changesOf(update);
   const branch = branchFor(goal, wanted, repository);
   const settles = settledHead(repository, { branch, commit: wanted.commit }, access);
   const moves = checkoutWords(update);
   return [
-    {
-      effect: {
-        kind: 'write',
-        path: mark,
-        content: Buffer.from(`${wanted.commit}\n`),
-        user: access.uid,
-        group: access.gid,
-      },
-    },
-    ...local.locks.map((lock): Step => ({ effect: { kind: 'remove', path: lock } })),
-    ...(local.fetched ? [] : [{ effect: fetchEffect(update) }]),
-    ...moves.map((words, index): Step => {
-      if (index < moves.length - 1) return { effect: gitEffect(words, access, path) };
-      return { ...(change && { change }), also, effect: gitEffect(words, access, path, settles) };
-    }),
-    ...(goal.submodules
-      ? [{ effect: gitEffect(submoduleWords, access, path, settledSubmodules(update)) }]
-      : []),
-    { effect: { kind: 'exec', command: { argv: ['sync', '-f', '--', '.'], cwd: path }, foreseen: true } },
-    { effect: { kind: 'remove', path: mark } },
+    ...unlockSteps(update),
+    ...(local.fetched ? [] : marked(repository.gitDir, 'fetch', access, [{ effect: fetchEffect(update) }])),
+    ...marked(repository.gitDir, 'checkout', access, [
+      ...moves.map((words, index) => {
+        if (index < moves.length - 1) return { effect: gitEffect(words, access, path) };
+        return { ...(change && { change }), also, effect: gitEffect(words, access, path, settles) };
+      }),
+      ...(goal.submodules
+        ? [{ effect: gitEffect(submoduleWords, access, path, settledSubmodules(update)) }]
+        : []),
+      { effect: syncEffect(path) },
+    ]),
   ];
+}
+
+function unlockSteps({ locks }: Pick<Update, 'locks'>): Step[] {
+  return locks.map((path) => ({ effect: { kind: 'remove', path } }));
 }
 
 /** Its files are half checked out, by a git that was cut off: what they hold is in the repository anyway. */
 function isTorn({ interrupted, hasIndex, revision }: Repository): boolean {
-  return interrupted || (!hasIndex && revision !== undefined);
+  return interrupted === 'checkout' || (!hasIndex && revision !== undefined);
 }
 
 function changesOf({ goal, repository, wanted, local }: Update): Change[] {
@@ -190,7 +191,7 @@ function fetchedChange({ repository, wanted }: Update): Change {
  * Unlike Salt: git.latest always lets the remote's branches of the clone follow the remote, even where they were
  * rewritten there; the local branch is what force_reset guards.
  */
-function fetchEffect({ goal, path, access, wanted }: Update): Effect {
+function fetchEffect({ goal, path, access, wanted }: Update): ExecEffect {
   const { rev, refspecBranch, refspecTag } = goal;
   const specs = new Set([`+refs/heads/${refspecBranch}:refs/remotes/${goal.remote}/${refspecBranch}`]);
   if (wanted.kind === 'branch') {
@@ -258,7 +259,8 @@ export function planBareUpdate(
         ({ about: 'file', effect: { kind: 'remove', path: `${repository.commonDir}/${ref}` } }) as const,
     ),
   ];
-  return [...steps, { change, also, effect: gitEffect(words, access, path, settles) }];
+  const fetching = { change, also, effect: gitEffect(words, access, path, settles) };
+  return [...steps, ...unlockSteps(update), ...marked(repository.gitDir, 'fetch', access, [fetching])];
 }
 
-const noLocal: Local = { changed: [], fetched: true, locks: [], shallow: false, missingSubmodules: [] };
+const noLocal: Local = { changed: [], fetched: true, shallow: false, missingSubmodules: [] };
