@@ -71,7 +71,7 @@ function impossible(args: Arguments, now: Now): Refusal | undefined {
   }
   if (primary === null) {
     return {
-      refused: `There is no group ${args.gid} to be the primary one of ${name}.`,
+      refused: `There is no group ${args.gid ?? name} to be the primary one of ${name}.`,
       hint: 'Require the group.present that makes it, or leave gid out.',
     };
   }

@@ -25,6 +25,12 @@ const properties = {
     description: 'Its id. A new user gets the next free one unless given; an existing one keeps its own.',
   },
   gid: { ...id, description: 'Id or name of its primary group, which has to exist.' },
+  gid_from_name: {
+    type: 'boolean',
+    default: false,
+    description:
+      'The primary group is the one of the same name, which has to exist: `gid` by an older name of Salt.',
+  },
   usergroup: {
     type: 'boolean',
     description:
@@ -179,7 +185,8 @@ function read(args: Arguments, reader: Reader): Now {
   const shadow = needsShadow ? reader.shadow(name) : undefined;
   const lacks = needsShadow && !shadow && reader.stat('/etc/shadow') !== undefined;
   const lacking = lacks ? convertedShadow(settingsOf(reader), today) : undefined;
-  const primary = args.gid === undefined ? undefined : (reader.group(args.gid) ?? null);
+  const wanted = args.gid ?? (args.gid_from_name ? name : undefined);
+  const primary = wanted === undefined ? undefined : (reader.group(wanted) ?? null);
   const fresh =
     user === undefined
       ? newUser({ ...args, gid: primary?.gid }, settingsOf(reader), today, reader)

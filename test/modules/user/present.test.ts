@@ -85,6 +85,15 @@ const cases: StateCase[] = [
     },
   },
   {
+    title: 'a new user in the group of its name, by the old argument',
+    args: { name: 'docker', gid_from_name: true, createhome: false },
+    host: { files },
+    expects: {
+      changes: ['uid', 'gid', 'home', 'shell'],
+      files: { '/etc/passwd': { content: `${passwd}docker:x:1001:999::/home/docker:/bin/sh\n` } },
+    },
+  },
+  {
     title: 'a new user without a group of its own',
     args: { name: 'bob', usergroup: false, uid: 5000, createhome: false, unique: false },
     host: {
@@ -366,6 +375,11 @@ const cases: StateCase[] = [
     [
       ['a uid of another', { name: 'bob', uid: 998 }, 'The id 998 belongs to the user daemon.'],
       ['a gid that is none', { name: 'bob', gid: 'x' }, 'There is no group x to be the primary one of bob.'],
+      [
+        'no group of its name',
+        { name: 'bob', gid_from_name: true },
+        'There is no group bob to be the primary one of bob.',
+      ],
       ['groups that are none', { name: 'bob', groups: ['a', 'sudo', 'b'] }, 'There is no group a, b.'],
       ['a uid that may not change', { name: 'alice', uid: 7 }, /uid of alice is 1000, not 7/],
       ['a gid that may not change', { name: 'alice', gid: 27 }, /gid of alice is 1000, not 27/],
