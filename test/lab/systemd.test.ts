@@ -14,8 +14,7 @@ function service(seconds: string): Record<string, unknown> {
   };
 }
 
-// The RPM node has the systemd of Debian 12.
-for (const family of ['debian', 'trixie'] as const) {
+for (const family of ['debian', 'trixie', 'rpm'] as const) {
   describeLab(`lab: systemd states on ${family}`, () => {
     let node: Node;
     before(async () => {
@@ -39,6 +38,29 @@ for (const family of ['debian', 'trixie'] as const) {
         damage: `sed -i s/1000/2000/ ${folder}/naps.service; systemctl daemon-reload; systemctl restart naps; systemctl disable naps`,
       });
     });
+
+    // The RPM node has the systemd of Debian 12, so one look at each is enough there.
+    if (family === 'rpm') {
+      it('keep a service of a package, and a drop-in for it', async () => {
+        await expectLife(node, {
+          state: 'service.running',
+          args: { name: 'crond', enable: true },
+          changes: [],
+          check: 'systemctl is-active crond && systemctl is-enabled crond',
+          damage: 'systemctl disable --now crond',
+        });
+        await expectApplied(
+          node,
+          {
+            state: 'systemd.unit',
+            args: { name: 'crond', dropin: 'nice', sections: { Service: { Nice: 3 } } },
+            check: 'test "$(ps -o ni= -p $(systemctl show -p MainPID --value crond))" -eq 3',
+          },
+          [`${folder}/crond.service.d`, 'content', 'state'],
+        );
+      });
+      return;
+    }
 
     it('restart what runs by an older file, also where a run was cut off before', async () => {
       const args = { name: 'naps', sections: service('3000') };

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { type Step, stepsOf } from '../../../engine/core/state.ts';
 import { verdictOf, verifyArgv } from '../../../engine/modules/systemd/_verify.ts';
 import unit from '../../../engine/modules/systemd/unit.ts';
-import { stateTester } from '../../helpers/state-tester.ts';
+import { argumentsOf } from '../../helpers/apply.ts';
+import { hostOf, stateTester } from '../../helpers/state-tester.ts';
 
 const text = '[Service]\nExecStart=/bin/true\n';
 const installed = `${text}[Install]\nWantedBy=multi-user.target\n`;
@@ -286,5 +288,28 @@ describe('systemd.unit, what systemd-analyze says (recorded of systemd 252)', ()
       errors: [],
       warnings: [],
     });
+  });
+});
+
+describe('systemd.unit, when something watched changed', () => {
+  async function verbs(args: object, state: object, taken: readonly Step[] = []): Promise<string[]> {
+    await using stage = await hostOf({ host: { units: { app: state }, files: { [at]: text } } });
+    const checked = argumentsOf(unit, { name: 'app', contents: text, ...args });
+    const now = await unit.read(checked, stage.host, { id: 'x', sls: 'x' });
+    const plan = unit.react!(checked, now, taken);
+    if ('refused' in plan) throw new Error(plan.refused);
+    return stepsOf(plan).map(({ effect }) => (effect.kind === 'unit' ? effect.verb : effect.kind));
+  }
+
+  it('restarts what runs, or reloads it where told so', async () => {
+    expect(await verbs({}, up)).to.deep.equal(['restart']);
+    expect(await verbs({ reload: true }, { ...up, canReload: true })).to.deep.equal(['reload']);
+    expect(await verbs({ reload: true }, up)).to.deep.equal(['restart']);
+    expect(await verbs({}, { active: 'inactive' })).to.deep.equal([]);
+  });
+
+  it('leaves alone what it just started', async () => {
+    const effect = { kind: 'unit', unit: 'app.service', verb: 'start' } as const;
+    expect(await verbs({}, { ...up, name: 'app.service' }, [{ effect }])).to.deep.equal([]);
   });
 });
