@@ -1,14 +1,16 @@
-/** Runs inside a node: applies states in a dry run and then for real, and tells what either leaves of the files named. */
+/** Runs inside a node: what a dry run and then a real one leave of the files named, or only why states are refused. */
 import { readFileSync } from 'node:fs';
 import { createWorld } from '../../engine/cli/world.ts';
 import type { Host, Reader } from '../../engine/core/host.ts';
+import { isRefusal } from '../../engine/core/state.ts';
 import { createOverlay } from '../../engine/host/overlay.ts';
 import { loadState } from '../../engine/modules/find.ts';
-import { applyTo } from '../helpers/apply.ts';
+import { applyTo, planOf } from '../helpers/apply.ts';
 
 interface Job {
   readonly calls: readonly { readonly state: string; readonly args: Record<string, unknown> }[];
-  readonly paths: readonly string[];
+  /** Left out: nothing is applied, and the answer is why each state is refused. */
+  readonly paths?: readonly string[];
 }
 
 const { calls, paths }: Job = JSON.parse(readFileSync(0, 'utf8'));
@@ -21,7 +23,7 @@ async function apply(host: Host): Promise<Record<string, unknown>> {
     const { refused, failed, outcome } = await applyTo(host, await loadState(state), args);
     if (refused ?? failed) throw new Error(`${state}: ${refused ?? failed} ${outcome?.stderr ?? ''}`);
   }
-  return Object.fromEntries(paths.flatMap((path) => [...looks(path, host)]));
+  return Object.fromEntries(paths!.flatMap((path) => [...looks(path, host)]));
 }
 
 /** A path and all below it: kind, owner, mode and content. */
@@ -34,6 +36,16 @@ function* looks(path: string, reader: Reader): Generator<[string, unknown]> {
   for (const name of reader.list(path)!) yield* looks(`${path}/${name}`, reader);
 }
 
-const foretold = await apply(createOverlay(local));
-const done = await apply(local);
-process.stdout.write(JSON.stringify({ foretold, done }));
+async function refusals(): Promise<(string | null)[]> {
+  const found: (string | null)[] = [];
+  for (const { state, args } of calls) {
+    const { plan } = await planOf(await loadState(state), args, local);
+    found.push(isRefusal(plan) ? plan.refused : null);
+  }
+  return found;
+}
+
+const answer = paths
+  ? { foretold: await apply(createOverlay(local)), done: await apply(local) }
+  : await refusals();
+process.stdout.write(JSON.stringify(answer));
