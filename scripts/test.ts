@@ -69,7 +69,9 @@ runs.push(await check('tsc', ['--noEmit']));
 runs.push(await check('biome', ['check', '.']));
 // Tests of real nodes measure time and load the machine with whole systems, so they run after the others, a few at once.
 const tests = globSync('test/**/*.test.ts', { cwd: top }).sort();
-const lab = tests.filter((file) => file.startsWith('test/lab/'));
+const depth = (file: string) => file.split('/').length;
+// Those of whole trees, in folders of their own, take longest and begin first.
+const lab = tests.filter((file) => file.startsWith('test/lab/')).sort((a, b) => depth(b) - depth(a));
 const others = tests.filter((file) => !lab.includes(file));
 const jobs = Math.max(2, availableParallelism());
 runs.push(await mocha(['--parallel', '--jobs', String(jobs), ...others]));
