@@ -73,7 +73,7 @@ export interface Now {
 
 export default defineState({
   summary: 'the group exists, with this id and these members',
-  description: `Groups are made and changed by the tools of shadow (groupadd, groupmod, gpasswd). Proved on Debian 12.
+  description: `Groups are made and changed by the tools of shadow (groupadd, groupmod, gpasswd). Proved on Debian 12 and 13.
 
 Only groups of /etc/group can be changed: one that comes from a directory (LDAP, sssd) is refused.
 

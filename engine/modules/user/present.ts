@@ -110,7 +110,7 @@ export interface Now {
 export default defineState({
   summary: 'the user exists, with these ids, groups, home, password and expiry',
   description: `Users are made and changed by the tools of shadow (useradd, usermod, chpasswd, chage), which lock the files of accounts
-against each other. Proved on Debian 12; RPM systems have the same tools, with other defaults in /etc/login.defs.
+against each other. Proved on Debian 12 and 13, and with the settings that RPM systems give the same tools.
 
 Only what is given is managed, of a user that exists. A user of a directory (LDAP, sssd) is never made a second time in
 the files, and is refused.
