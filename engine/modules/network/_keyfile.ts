@@ -35,6 +35,8 @@ export function networkManager(drafts: Drafts): Backend {
   /** Whether a keyfile is for the interface; undefined where it may be for any card. */
   function isFor(path: string, name: string): boolean | undefined {
     const text = drafts.get(path) ?? '';
+    // What NetworkManager makes up for an interface that it finds set up, or that has no keyfile.
+    if (valueIn(text, '.nmmeta', 'nm-generated') === 'true') return false;
     const given = valueIn(text, 'connection', 'interface-name');
     if (given !== undefined) return given === name;
     if (!['ethernet', '802-3-ethernet'].includes(valueIn(text, 'connection', 'type') ?? '')) return false;

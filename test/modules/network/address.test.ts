@@ -131,7 +131,14 @@ stateTester('network.address', address, [
   {
     title: 'makes a keyfile that keeps DHCP',
     args: { name: 'eth0', addresses: '192.0.2.77/24' },
-    host: { files: networkManager, answers },
+    host: {
+      files: {
+        ...networkManager,
+        '/run/NetworkManager/system-connections/eth0.nmconnection':
+          '[connection]\ntype=ethernet\ninterface-name=eth0\n\n[.nmmeta]\nnm-generated=true\nvolatile=true\n',
+      },
+      answers,
+    },
     expects: {
       changes: [
         '192.0.2.77/24 on eth0',
