@@ -71,10 +71,10 @@ async function page(node: Node, name: string): Promise<string> {
   );
 }
 
-/** Everything below the folders the tree touches, with owner, mode and content. */
+/** Everything below the folders the tree touches, with owner, mode and content; not the history of runs. */
 function snapshot(node: Node): Promise<string> {
   return node.must(
-    'for d in /etc /srv /usr /var/lib; do find $d -xdev -path /srv/repository -prune -o -printf "%p %y %m %u %g %s %l %T@\\n"; done | sort; ' +
+    'for d in /etc /srv /usr /var/lib; do find $d -xdev \\( -path /srv/repository -o -path /var/lib/converge \\) -prune -o -printf "%p %y %m %u %g %s %l %T@\\n"; done | sort; ' +
       'find /etc /srv/site -xdev -type f -exec md5sum {} + 2>/dev/null | sort',
   );
 }
