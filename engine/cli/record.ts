@@ -26,15 +26,22 @@ export interface Record extends Disposable {
 export async function startRecord(command: RunCommand, world: World, { stderr }: Streams): Promise<Record> {
   const { settings } = world;
   const now = Date.now();
+  const onWait = (busy: Busy) =>
+    stderr.write(`converge: ${described(busy)}; waiting up to ${settings.wait} seconds for it.\n`);
   const held = await lock(
     settings.lock,
     { pid: process.pid, verb: command.verb, since: now },
-    {
-      wait: settings.wait,
-      onWait: (busy) =>
-        stderr.write(`converge: ${described(busy)}; waiting up to ${settings.wait} seconds for it.\n`),
-    },
-  );
+    { wait: settings.wait, onWait },
+  ).catch((error: Error) => {
+    throw new Trouble([
+      {
+        code: 'no-lock',
+        message: `The lock in ${settings.lock} cannot be taken: ${error.message}.`,
+        hint: 'Run converge as root, or set state_dir to a folder that you can write to.',
+        origin: onCommandLine(),
+      },
+    ]);
+  });
   if (!(Symbol.dispose in held)) {
     throw new Trouble([
       {

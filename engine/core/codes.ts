@@ -12,6 +12,7 @@ export const codes = {
   'secret-file': 'A file with secrets is malformed.',
   'bad-recipient': 'A public key for which secrets are to be encrypted is malformed.',
   'no-identity': 'There is no identity to decrypt the secrets of the pillar with.',
+  'no-lock': 'The lock that keeps two runs apart cannot be taken.',
   locked: 'Another run holds the lock.',
   'unknown-run': 'The history holds no run of that name.',
   'unknown-renderer': 'The renderer line names a renderer that is not supported.',

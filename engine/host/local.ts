@@ -211,13 +211,18 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   }
 }
 
+/** SIGRTMAX, signal(7). */
+const lastSignal = 64;
+
 function reasonOf(program: string, outcome: Outcome): string {
   const short = program.length > 80 ? `${program.slice(0, 79)}…` : program;
   const shown = short.replaceAll('\n', ' ');
   if (outcome.timedOut) return `"${shown}" ran out of time and was stopped.`;
   if (outcome.status === 127 && outcome.pid === 0)
     return `"${shown}" could not be started: ${outcome.stderr.replace(/\.$/, '')}.`;
-  if (outcome.status > 128) return `"${shown}" was ended by signal ${outcome.status - 128}.`;
+  // Statuses above belong to programs: 255 is what many give up with.
+  if (outcome.status > 128 && outcome.status <= 128 + lastSignal)
+    return `"${shown}" was ended by signal ${outcome.status - 128}.`;
   return `"${shown}" ended with exit status ${outcome.status}.`;
 }
 

@@ -187,6 +187,15 @@ describe('a run', () => {
     expect((await here.run('owed')).stdout).to.equal('Nothing is owed.\n');
   });
 
+  it('without a place for its lock tells so, and touches nothing', async () => {
+    await using here = place({ 'states/web.yaml': 'x:\n  cmd.run:\n    - name: touch $DIR/touched\n' });
+    writeFileSync(here.at('state'), 'no folder');
+    const { code, stderr } = await here.run('apply', 'web');
+    expect(code).to.equal(3);
+    expect(stderr).to.include('error[no-lock]').and.include('state_dir');
+    expect(existsSync(here.at('touched'))).to.equal(false);
+  });
+
   it('is shown in the history, by name or by its place, and two are compared', async () => {
     await using here = place({
       'states/web.yaml':

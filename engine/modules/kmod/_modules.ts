@@ -146,5 +146,5 @@ export const noTool: Refusal = {
   hint: 'Install the package kmod.',
 };
 
-export const proof = `The states of this family were proved against recorded files and outputs of real kernels: the nodes of the tests
+export const proof = `The states of this family were tried on files written as kernels write them: the nodes of the tests
 cannot load modules.`;

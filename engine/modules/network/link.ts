@@ -206,7 +206,7 @@ boot, as \`network.address\` tells. An interface that carries an ssh session is 
 with \`force\`.
 
 Bridges and veth were proved on real nodes; dummies and VLANs, which the kernel of the nodes lacks, by the files that are
-written and by recorded outputs.`,
+written and by outputs written as \`ip\` writes them.`,
   properties,
   examples: [
     {
