@@ -146,7 +146,12 @@ describe('parseYaml', () => {
     ['a tab', 'a:\n\tb: 1\n', { message: /Tabs/, at: '2:1', hint: /spaces/ }],
     ['a template left in', 'a: {{ b }}\n', { message: /cannot be a key/, at: '1:5', hint: /Quote/ }],
     ['a colon too many', 'a: b: c\n', { message: /A mapping cannot begin/, at: '1:4', hint: /quotes/ }],
-    ['an unknown tag', 'a: !secret x\n', { message: /"!secret" is not known/, at: '1:12' }],
+    ['an unknown tag', 'a: !vault x\n', { message: /"!vault" is not known/, at: '1:11' }],
+    [
+      'a secret that nobody encrypted',
+      'a: !secret hunter2\n',
+      { message: /armoured block of age, and this is none/, at: '1:12' },
+    ],
     ['an unknown anchor', 'a: *b\n', { message: /anchor "b"/, at: '1:4' }],
     ['a second document', 'a: 1\n---\nb: 2\n', { message: /Only one YAML document/, at: '3:1' }],
     ['an unclosed bracket', 'a: [1, 2\n', { message: /list that begins here is never closed/, at: '1:4' }],
