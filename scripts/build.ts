@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -47,24 +48,28 @@ function placeNode(target: string): void {
 
 /**
  * The cache holds what was compiled by the end of a run, so the run is like those to come: next to nothing to change,
- * but a command to run, as guards and services make most runs start one.
+ * but a command to run, as guards and services make most runs start one. What it leaves behind goes with its folder.
  */
 function writeCodeCache(lib: string): void {
-  const root = mkdtempSync(join(tmpdir(), 'converge-build-'));
-  const folders = ['states', 'pillar', 'templates'].flatMap((one) => [`--${one}`, join(top, 'demo', one)]);
-  const run = ['highstate', '--root', root, '--id', 'demo', '--output', 'quiet', ...folders];
+  const folder = mkdtempSync(join(tmpdir(), 'converge-build-'));
+  const tree = join(top, 'scripts/build/warm');
+  const settings = join(folder, 'converge.yaml');
+  writeFileSync(settings, `state_dir: ${folder}/state\ncache: ${folder}/cache\n`);
+  const folders = ['states', 'pillar'].flatMap((one) => [`--${one}`, join(tree, one)]);
+  const values = ['--pillar-override', JSON.stringify({ folder })];
+  const run = ['highstate', '--config', settings, '--output', 'quiet', ...folders, ...values];
   const warmed = { ...process.env, CONVERGE_CODE_CACHE: join(lib, 'main.cache') };
   const start = join(lib, 'start.cjs');
   try {
     execFileSync(process.execPath, [start, ...run], { stdio: ['ignore', 'ignore', 'inherit'] });
-    rmSync(join(root, 'etc/proxy/proxy.cfg'));
+    rmSync(join(folder, 'etc/one.conf'));
     const preload = ['--require', join(top, 'scripts/build/write-cache.cjs')];
     execFileSync(process.execPath, [...preload, start, ...run], {
       env: warmed,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
   if (!existsSync(join(lib, 'main.cache'))) throw new Error('The program ended without a code cache.');
 }

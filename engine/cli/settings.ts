@@ -112,7 +112,7 @@ export const settingRows: { readonly [name: string]: SettingRow } = {
     kind: 'text',
     help: 'Where the history, what is owed, backups and the lock are kept; `/var/lib/converge` for root (the lock: `/run/converge`), else `~/.local/state/converge`.',
   },
-  history_runs: { kind: 'number', help: 'Runs that the history keeps; 500 unless set.' },
+  history_runs: { kind: 'number', help: 'Runs that the history keeps at least; 500 unless set.' },
   history_size: { kind: 'number', help: 'MiB that the changes in the history may take; 64 unless set.' },
   cache: {
     kind: 'text',

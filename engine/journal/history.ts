@@ -64,15 +64,14 @@ export interface RecorderOptions {
   readonly onTrouble: (message: string) => void;
 }
 
-/** Lines of a begin and an end; some more than the runs that are kept, so that it is not rewritten at every run. */
-const slack = 1.25;
-
 export function createRecorder(options: RecorderOptions): Recorder {
   const { folder, begin, limits, now, changesOf, onTrouble } = options;
   const index = join(folder, 'history.ndjson');
   const details = join(folder, 'runs', `${begin.run}.ndjson`);
   let summary: Summary | undefined;
   let writes = true;
+  /** Whether there is a file of what the run changed. */
+  let detailed = false;
   function safely(work: () => void): void {
     if (!writes) return;
     try {
@@ -97,6 +96,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (!/^(changed|failed)$/.test(result.verdict) && result.warnings.length === 0) return;
       const { id, sls, state, fun, name, verdict, comment, warnings, started, duration_ms } = result;
       const changes = changesOf(result);
+      detailed = true;
       safely(() =>
         append(details, {
           id,
@@ -116,7 +116,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     finish(exit) {
       safely(() => {
         append(index, { run: begin.run, ended: now(), summary, exit });
-        prune(folder, limits);
+        pruneIndex(folder, limits);
+        if (detailed) pruneDetails(folder, limits);
       });
     },
   };
@@ -154,31 +155,28 @@ function linesOf(file: string): { readonly [key: string]: unknown }[] {
     });
 }
 
-/** Bytes that no line of the index is below: as long as the file is shorter, nothing has to be counted. */
-const leastLine = 100;
+/** Bytes of the index for each run that is kept, beyond which it is read and cut: seldom, and never to no effect. */
+const roomy = 800;
 
-function prune(folder: string, limits: Limits): void {
+function pruneIndex(folder: string, { runs }: Limits): void {
   const index = join(folder, 'history.ndjson');
-  if (statSync(index).size > limits.runs * 2 * leastLine) {
-    const runs = readHistory(folder);
-    if (runs.length > limits.runs * slack) {
-      const kept = runs.slice(-limits.runs);
-      writeFileSync(`${index}.new`, kept.map((one) => `${JSON.stringify(one)}\n`).join(''), { mode: 0o600 });
-      renameSync(`${index}.new`, index);
-      pruneDetails(folder, limits, new Set(kept.map(({ run }) => `${run}.ndjson`)));
-      return;
-    }
+  if (statSync(index).size <= runs * roomy) return;
+  const kept = readHistory(folder).slice(-runs);
+  writeFileSync(`${index}.new`, kept.map((one) => `${JSON.stringify(one)}\n`).join(''), { mode: 0o600 });
+  renameSync(`${index}.new`, index);
+  const names = new Set(kept.map(({ run }) => `${run}.ndjson`));
+  for (const name of readdirSync(join(folder, 'runs'))) {
+    if (!names.has(name)) rmSync(join(folder, 'runs', name));
   }
-  pruneDetails(folder, limits, undefined);
 }
 
 /** Files of runs are named by time, so the oldest come first. */
-function pruneDetails(folder: string, limits: Limits, kept: ReadonlySet<string> | undefined): void {
+function pruneDetails(folder: string, limits: Limits): void {
   const files = readdirSync(join(folder, 'runs')).sort();
   let bytes = 0;
   for (const name of files.reverse()) {
     const file = join(folder, 'runs', name);
     bytes += statSync(file).size;
-    if (bytes > limits.bytes || (kept && !kept.has(name))) rmSync(file);
+    if (bytes > limits.bytes) rmSync(file);
   }
 }
