@@ -29,5 +29,14 @@ export function validatorFor(address) { return checks[address]; }
 /** The check of one state's arguments, as source text. */
 export async function checkOf(address: string): Promise<string> {
   const ajv = new Ajv({ ...ajvOptions, code: { source: true, optimize: 2 } });
-  return standaloneCode(ajv, ajv.compile(schemaOf(await loadState(address))));
+  return standaloneCode(ajv, ajv.compile(bare(schemaOf(await loadState(address)))));
+}
+
+/** Without its descriptions, of which the code would hold a copy. */
+function bare(schema: object): object {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) =>
+      key === 'description' && typeof value === 'string' ? undefined : value,
+    ),
+  );
 }
