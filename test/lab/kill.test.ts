@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { describeLab } from './lab.ts';
 import { boot, checkout } from './node.ts';
 
-const kills = 200;
+const kills = 60;
 const files = 200;
 const services = 5;
 

@@ -1,4 +1,5 @@
 /** Applies one state on a node by the real host, so that a test sees its steps rather than a report of them. */
+import { compiled } from './converge.ts';
 import { checkout, type Node } from './node.ts';
 
 export interface AppliedState {
@@ -26,8 +27,7 @@ export async function applyState(
   { dry = false }: { dry?: boolean } = {},
 ): Promise<AppliedState> {
   const stdin = JSON.stringify({ state, args, dry });
-  // A test calls this dozens of times: what is compiled once need not be compiled again.
-  const env = { NODE_COMPILE_CACHE: '/var/cache/compiled' };
+  const env = { NODE_COMPILE_CACHE: compiled };
   return JSON.parse(
     await node.must(['node', `${checkout}/test/lab/state-inside.ts`], { stdin, env, timeout: 120 }),
   );
