@@ -64,7 +64,7 @@ const programs = ['/usr/local/bin/converge', '/usr/bin/converge', '/opt/converge
 
 export function jobOf(args: Arguments, reader: Reader): Job {
   const program = args.program ?? programs.find((at) => reader.stat(at)) ?? programs[0]!;
-  const words = args.converge === undefined ? [] : [args.converge].flat();
+  const words = args.converge === undefined ? [] : withCause([args.converge].flat());
   const node = String(reader.grain('id') ?? reader.content('/etc/machine-id') ?? '');
   return {
     title: args.description ?? args.name,
@@ -78,6 +78,13 @@ export function jobOf(args: Arguments, reader: Reader): Job {
     persistent: args.persistent,
     seed: `${node}\0${args.name}`,
   };
+}
+
+/** The history of runs tells who asked for one. */
+function withCause(words: readonly string[]): readonly string[] {
+  const runs = ['highstate', 'apply', 'single'].includes(words[0] ?? '');
+  const told = words.some((word) => word.startsWith('--cause'));
+  return runs && !told ? [...words, '--cause', 'schedule'] : words;
 }
 
 /** A word of a shell. */

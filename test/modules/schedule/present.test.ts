@@ -118,7 +118,7 @@ stateTester('schedule.present', present, [
         '/etc/cron.d/converge-self': `# self
 SHELL=/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-@hourly root sleep 102; /usr/bin/converge highstate 'it'\\''s'
+@hourly root sleep 102; /usr/bin/converge highstate 'it'\\''s' --cause schedule
 `,
       },
     },
