@@ -62,7 +62,8 @@ describeLab('lab: a bare Debian without Node.js, as an ordinary user', () => {
   it('./bootstrap.sh test passes, lab tests skipped by name', async function () {
     this.timeout(600_000);
     const { status, stdout, stderr } = await asDev('./bootstrap.sh test', 590);
-    expect(status, `${stdout.slice(-4000)}${stderr.slice(-2000)}`).to.equal(0);
+    const told = stdout.split('\n').filter((line) => !/^(SKIPPED .*|[.!]*)$/.test(line));
+    expect(status, `${told.slice(-100).join('\n')}${stderr.slice(-2000)}`).to.equal(0);
     expect(stdout).to.match(/\d+ passed, 0 failed/);
     expect(stdout + stderr).to.include('nodes need root');
   });
