@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
@@ -7,7 +6,6 @@ import * as net from 'node:net';
 import { expect } from 'chai';
 import type { HttpTarget } from '../../engine/core/host.ts';
 import { reach } from '../../engine/host/reach.ts';
-import { temporaryFolder } from '../helpers/folders.ts';
 
 const means = {
   run: () => Promise.reject(new Error('no command is needed')),
@@ -72,17 +70,11 @@ describe('asking a web server', () => {
   }
 
   before(async () => {
-    await using folder = temporaryFolder();
-    const [key, cert] = [`${folder.path}/key`, `${folder.path}/cert`];
-    const subject = ['-subj', '/CN=lab', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-    execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    });
-    ca = readFileSync(cert, 'utf8');
+    const tls = (name: string) => readFileSync(new URL(`./tls/${name}.pem`, import.meta.url), 'utf8');
+    ca = tls('cert');
     plain = http.createServer(answer);
     other = http.createServer(answer);
-    secure = https.createServer({ key: readFileSync(key), cert: ca }, answer);
+    secure = https.createServer({ key: tls('key'), cert: ca }, answer);
     base = `http://127.0.0.1:${await listening(plain)}`;
     elsewhere = `http://127.0.0.1:${await listening(other)}`;
     safe = `https://127.0.0.1:${await listening(secure)}`;
