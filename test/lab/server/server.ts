@@ -84,20 +84,20 @@ async function copyShop(node: Node): Promise<void> {
     const git = (...argv: string[]) =>
       execa('git', [
         '-C',
-        `${work}/work`,
+        `${work}/clone`,
         '-c',
         'user.name=dev',
         '-c',
         'user.email=dev@example.org',
         ...argv,
       ]);
-    mkdirSync(`${work}/work`);
+    mkdirSync(`${work}/clone`);
     await git('init', '--quiet', '--initial-branch=main');
     for (const [file, text] of [
       ['server.js', shop],
       ['NEWS', 'newer\n'],
     ] as const) {
-      writeFileSync(`${work}/work/${file}`, text);
+      writeFileSync(`${work}/clone/${file}`, text);
       await git('add', '.');
       await git('commit', '--quiet', '--message', file);
       if (file === 'server.js') await git('tag', 'v1');
