@@ -1,5 +1,4 @@
 /** Keeps secrets out of what this process prints. */
-import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Secrets } from '../core/secret.ts';
 import { keptKey } from '../journal/key.ts';
@@ -12,6 +11,8 @@ import type { Stream } from './main.ts';
 export function createSecrets(folder: string | undefined): Secrets {
   let key: Buffer | undefined;
   return new Secrets((value) => {
+    // Slow to load, and most runs have no secrets.
+    const { createHmac, randomBytes } = process.getBuiltinModule('node:crypto');
     key ??= (folder && keptKey(join(folder, 'key'))) || randomBytes(32);
     return createHmac('sha256', key).update(value).digest('hex').slice(0, 4);
   });

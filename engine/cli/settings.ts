@@ -1,5 +1,4 @@
 /** Works out what a run goes by: the command line, then the settings file, then the current folder. */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Code } from '../core/codes.ts';
@@ -242,6 +241,7 @@ function stateFolder({ env, uid }: Surroundings): string {
 
 /** Each root has a lock of its own. */
 function ofRoot(folder: string, root: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const name = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
   return join(folder, 'roots', name);
 }

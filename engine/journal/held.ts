@@ -12,13 +12,21 @@ export interface HeldSecrets {
 /** Without a folder: as long as the run lasts. */
 export function createHeldSecrets(folder: string | undefined): HeldSecrets {
   const file = folder && join(folder, 'secret-files.json');
-  const paths = new Set((file && readState<string[]>(file, isTexts)) || []);
-  const before = paths.size;
+  let known: Set<string> | undefined;
+  let grew = false;
+  /** Read when it is first asked for: most runs have no secrets. */
+  function paths(): Set<string> {
+    known ??= new Set((file && readState<string[]>(file, isTexts)) || []);
+    return known;
+  }
   return {
-    has: (path) => paths.has(path),
-    note: (path) => void paths.add(path),
+    has: (path) => paths().has(path),
+    note(path) {
+      grew ||= !paths().has(path);
+      paths().add(path);
+    },
     save() {
-      if (file && paths.size > before) writeState(file, [...paths].sort(), { lasting: false });
+      if (file && grew) writeState(file, [...paths()].sort(), { lasting: false });
     },
   };
 }

@@ -1,6 +1,5 @@
 /** A random key of this node, made when it is first asked for. */
 
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -36,6 +35,7 @@ function read(file: string): Buffer | undefined {
 function make(file: string): Buffer | undefined {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}`;
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const fd = openSync(temporary, 'w', 0o600);
   try {
     writeSync(fd, randomBytes(32));

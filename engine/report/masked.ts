@@ -86,12 +86,10 @@ export function maskChange(change: Change, secrets: Secrets, strict: boolean): C
   const subject = secrets.mask(change.subject);
   const shown = maskValue(wanted, secrets);
   let before = maskValue(old, secrets);
-  if (typeof before === 'string' && before === old) {
-    before = change.text
-      ? maskOldText(old, typeof wanted === 'string' ? wanted : '', secrets, strict)
-      : maskOldLine(old, typeof wanted === 'string' ? [wanted] : [], secrets);
-  } else if (change.text && typeof old === 'string') {
-    before = maskOldText(old, typeof wanted === 'string' ? wanted : '', secrets, strict);
+  if (typeof old === 'string') {
+    const text = typeof wanted === 'string' ? wanted : undefined;
+    if (change.text) before = maskOldText(old, text ?? '', secrets, strict);
+    else if (before === old) before = maskOldLine(old, text === undefined ? [] : [text], secrets);
   }
   return { ...change, subject, old: before, new: shown };
 }
