@@ -1,6 +1,6 @@
 /** Turns the words of the command line into one typed command, or into a sentence about what is wrong with them. */
 import { Misuse, type Options, optionsOf, readWords, suggestion } from './given.ts';
-import { pillarOptions, runOptions } from './options.ts';
+import { type VerbOptionRow, verbOptions } from './options.ts';
 
 export const shown = ['top', 'sls', 'pillar', 'grains', 'highstate', 'lowstate', 'order'] as const;
 export const verbs = [
@@ -10,12 +10,18 @@ export const verbs = [
   'show',
   'lint',
   'list-states',
+  'status',
   'history',
   'owed',
+  'owns',
+  'apply-plan',
+  'confirm',
+  'rollback',
+  'restore',
   'pillar',
+  'doctor',
 ] as const;
 export const pillarVerbs = ['get', 'encrypt', 'decrypt', 'edit', 'rotate', 'recipients', 'keygen'] as const;
-export const runVerbs: readonly string[] = ['highstate', 'apply', 'single'];
 export type Verb = (typeof verbs)[number];
 
 export type Command =
@@ -49,6 +55,28 @@ export type Command =
   /** Without runs: the list of them; one: what it changed; two: how they differ. */
   | { readonly verb: 'history'; readonly runs: readonly string[]; readonly options: Options }
   | { readonly verb: 'owed'; readonly options: Options }
+  | { readonly verb: 'status'; readonly options: Options }
+  | { readonly verb: 'confirm'; readonly options: Options }
+  /** Who answers for these paths or names; none: everything that is owned. */
+  | { readonly verb: 'owns'; readonly names: readonly string[]; readonly options: Options }
+  | { readonly verb: 'apply-plan'; readonly file: string; readonly options: Options }
+  | {
+      readonly verb: 'rollback';
+      readonly run: string;
+      readonly test: boolean;
+      readonly force: boolean;
+      readonly options: Options;
+    }
+  | {
+      readonly verb: 'restore';
+      readonly paths: readonly string[];
+      /** Undefined: the last run that touched each. */
+      readonly run: string | undefined;
+      readonly test: boolean;
+      readonly force: boolean;
+      readonly options: Options;
+    }
+  | { readonly verb: 'doctor'; readonly what: 'secrets'; readonly options: Options }
   /** get: colon paths; the others: files, or none. */
   | {
       readonly verb: 'pillar';
@@ -120,14 +148,8 @@ function commandOf(words: readonly string[], given: ReadonlyMap<string, readonly
   if (verb === undefined) throw new Misuse('No verb was given.', 'converge --help lists the verbs.');
   const test = given.has('test');
   if (verb === 'help') return help(rest[0]);
-  if (!runVerbs.includes(verb) && verbs.some((one) => one === verb)) {
-    const wrong = Object.keys(runOptions).find((name) => given.has(name));
-    if (wrong) throw new Misuse(`"${verb}" takes no --${wrong}: it never changes anything.`);
-  }
-  if (verb !== 'pillar' && verbs.some((one) => one === verb)) {
-    const wrong = Object.keys(pillarOptions).find((name) => given.has(name));
-    if (wrong) throw new Misuse(`"${verb}" takes no --${wrong}.`, 'It is an option of "pillar".');
-  }
+  if (isVerb(verb)) refuseOptions(verb, given);
+  const force = given.has('force');
   switch (verb) {
     case 'highstate':
       refuseSaltTest(rest);
@@ -168,13 +190,53 @@ function commandOf(words: readonly string[], given: ReadonlyMap<string, readonly
     case 'history':
       return { verb, runs: runsOf(rest), options: optionsOf(given) };
     case 'owed':
-      if (rest.length > 0) throw new Misuse('"owed" takes no names.');
+    case 'status':
+    case 'confirm':
+      if (rest.length > 0) throw new Misuse(`"${verb}" takes no names.`);
       return { verb, options: optionsOf(given) };
+    case 'owns':
+      return { verb, names: rest, options: optionsOf(given) };
+    case 'apply-plan':
+      return { verb, file: one(verb, rest, 'the file of a plan'), options: optionsOf(given) };
+    case 'rollback':
+      return { verb, run: one(verb, rest, 'a run'), test, force, options: optionsOf(given) };
+    case 'restore':
+      if (rest.length === 0) throw new Misuse('"restore" needs the paths to restore.');
+      return { verb, paths: rest, run: given.get('run')?.at(-1), test, force, options: optionsOf(given) };
+    case 'doctor':
+      if (one(verb, rest, 'what to look into: secrets') !== 'secrets')
+        throw new Misuse(`"doctor" cannot look into "${rest[0]}".`, 'It looks into secrets.');
+      return { verb, what: 'secrets', options: optionsOf(given) };
     case 'pillar':
       return { verb, ...pillarWords(rest), options: optionsOf(given) };
     default:
       throw unknownVerb(verb);
   }
+}
+
+function isVerb(word: string): word is Verb {
+  return verbs.some((verb) => verb === word);
+}
+
+/** Options of other verbs, and those that go without each other. */
+function refuseOptions(verb: Verb, given: ReadonlyMap<string, readonly string[]>): void {
+  for (const [name, row] of Object.entries<VerbOptionRow>(verbOptions)) {
+    if (!given.has(name) || row.verbs.includes(verb)) continue;
+    const others = row.verbs.map((one) => `"${one}"`).join(', ');
+    throw new Misuse(`"${verb}" takes no --${name}.`, `It is an option of ${others}.`);
+  }
+  if (given.has('out') && !given.has('test')) {
+    throw new Misuse('--out saves the plan of a dry run.', 'Add --test.');
+  }
+  if (given.has('confirm') && given.has('test')) {
+    throw new Misuse('--confirm means nothing in a dry run.', 'Leave out one of the two.');
+  }
+}
+
+function one(verb: Verb, words: readonly string[], what: string): string {
+  const [word, ...more] = words;
+  if (word === undefined || more.length > 0) throw new Misuse(`"${verb}" needs ${what}, and only that.`);
+  return word;
 }
 
 /** Each with the least and the most words it takes, and what they are. */

@@ -7,9 +7,8 @@ import {
   type logLevels,
   type OptionRow,
   type outputs,
-  pillarOptions,
-  runOptions,
   type stateOutputs,
+  verbOptions,
 } from './options.ts';
 
 /** What was said on the command line; undefined where nothing was, so that the settings file may decide. */
@@ -36,6 +35,13 @@ export interface Options {
   /** Seconds. */
   readonly wait?: number;
   readonly cause?: string;
+  /** A file for the plan of a dry run. */
+  readonly out?: string;
+  /** Seconds until everything is taken back unless it is confirmed. */
+  readonly confirm?: number;
+  /** Kinds of things, or `all`. */
+  readonly prune?: readonly string[];
+  readonly junit?: string;
   readonly reveal?: boolean;
   readonly recipients?: readonly string[];
 }
@@ -55,7 +61,7 @@ export class Misuse extends Error {
   }
 }
 
-const options: { readonly [name: string]: OptionRow } = { ...commonOptions, ...runOptions, ...pillarOptions };
+const options: { readonly [name: string]: OptionRow } = { ...commonOptions, ...verbOptions };
 
 /** Separates the words that name things from the options, wherever those stand. */
 export function readWords(argv: readonly string[]): Given {
@@ -149,9 +155,12 @@ export function optionsOf(given: ReadonlyMap<string, readonly string[]>): Option
     throw new Misuse(`--context needs a number of lines, and "${context}" is none.`);
   }
   const cache = last('cache');
-  const wait = last('wait');
-  if (wait !== undefined && !/^\d{1,9}$/.test(wait)) {
-    throw new Misuse(`--wait needs a number of seconds, and "${wait}" is none.`);
+  function seconds(name: string): number | undefined {
+    const text = last(name);
+    if (text !== undefined && !/^\d{1,9}$/.test(text)) {
+      throw new Misuse(`--${name} needs a number of seconds, and "${text}" is none.`);
+    }
+    return text === undefined ? undefined : Number(text);
   }
   const found = {
     templates: last('templates'),
@@ -168,8 +177,12 @@ export function optionsOf(given: ReadonlyMap<string, readonly string[]>): Option
     color: last('color') as Options['color'],
     logLevel: last('log-level') as Options['logLevel'],
     cache: cache === '' ? (false as const) : cache,
-    wait: wait === undefined ? undefined : Number(wait),
+    wait: seconds('wait'),
     cause: last('cause'),
+    out: last('out'),
+    confirm: seconds('confirm'),
+    prune: given.get('prune')?.flatMap((one) => one.split(',')),
+    junit: last('junit'),
     reveal: given.has('reveal') || undefined,
     recipients: given.get('recipient'),
   };

@@ -1,6 +1,6 @@
 /** What `converge --help` prints: every verb with its options and examples, within 80 columns. */
 import type { Verb } from './arguments.ts';
-import { commonOptions, type OptionRow, pillarOptions, runOptions } from './options.ts';
+import { commonOptions, type OptionRow, type VerbOptionRow, verbOptions } from './options.ts';
 
 interface VerbHelp {
   readonly usage: string;
@@ -9,8 +9,6 @@ interface VerbHelp {
   readonly text: string;
   /** Each with what it does. */
   readonly examples: readonly (readonly [command: string, does: string])[];
-  /** Whether it runs states, and so takes --test. */
-  readonly runs: boolean;
 }
 
 export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
@@ -25,7 +23,6 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge highstate --test --detailed-exitcode', 'exit with 2 when changes are pending'],
       ['converge highstate --states ./states --pillar ./pillar --root /mnt/image', 'converge an image'],
     ],
-    runs: true,
   },
   apply: {
     usage: 'converge apply SLS… [--test] [options]',
@@ -36,7 +33,6 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge apply web,firewall --test', 'show what two SLS would change'],
       [`converge apply web --pillar-override '{"port": 8080}'`, 'with another pillar value'],
     ],
-    runs: true,
   },
   single: {
     usage: 'converge single STATE key=value… [--test] [options]',
@@ -47,7 +43,6 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ["converge single file.managed /etc/motd contents='Hello' mode=0644", 'write a file'],
       ['converge single service.running nginx enable=true --test', 'show what it would do'],
     ],
-    runs: true,
   },
   show: {
     usage: 'converge show top|sls|pillar|grains|highstate|lowstate|order [NAME…]',
@@ -66,7 +61,6 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge show lowstate --json', 'for programs'],
       ['converge show order web', 'in which order an SLS would run'],
     ],
-    runs: false,
   },
   lint: {
     usage: 'converge lint [SLS…] [options]',
@@ -77,7 +71,6 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge lint --grains test/hosts/db1.yaml --id db1', 'as another node would see it'],
       ['converge lint --json', 'errors for an editor or a pipeline'],
     ],
-    runs: false,
   },
   'list-states': {
     usage: 'converge list-states [PATTERN…]',
@@ -87,7 +80,15 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge list-states', 'all states'],
       ["converge list-states 'file.*'", 'one family'],
     ],
-    runs: false,
+  },
+  status: {
+    usage: 'converge status [--json]',
+    summary: 'Tell at a glance how this node is.',
+    text: 'The last run and the last good one, what failed, what is owed, what drifts; for people, and by its exit code (0, or 1 when something is wrong) for monitoring.',
+    examples: [
+      ['converge status', 'a few lines'],
+      ['converge status --json', 'for monitoring'],
+    ],
   },
   history: {
     usage: 'converge history [show RUN | diff RUN RUN]',
@@ -98,14 +99,57 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge history show last', 'what the last run changed, and what failed'],
       ['converge history diff last-1 last', 'how the last two runs differ'],
     ],
-    runs: false,
   },
   owed: {
     usage: 'converge owed',
     summary: 'List reactions that earlier runs owe.',
     text: 'A restart or command that a change calls for, and that a failure, a crash or a reboot prevented. The next run makes up for it, even though nothing changes then.',
     examples: [['converge owed', 'what the next run will make up for']],
-    runs: false,
+  },
+  owns: {
+    usage: 'converge owns [NAME…]',
+    summary: 'Tell which state answers for a file, a unit, a user…',
+    text: 'Names are paths, or names of units, users, cron entries and the like; without any, everything that the last runs left is listed, and what was declared once and is no more.',
+    examples: [
+      ['converge owns /etc/motd', 'which state of which SLS writes it'],
+      ['converge owns', 'all that converge looks after'],
+    ],
+  },
+  'apply-plan': {
+    usage: 'converge apply-plan FILE [options]',
+    summary: 'Do exactly what a dry run has shown.',
+    text: 'The plan is one that --test --out saved. If the tree, the pillar, the grains or what the host has would now lead to anything else, nothing is touched (exit code 3).',
+    examples: [
+      ['converge apply-plan plan.json', 'after somebody has read the plan'],
+      ['converge highstate --test --out plan.json', 'makes one'],
+    ],
+  },
+  confirm: {
+    usage: 'converge confirm',
+    summary: 'Keep what a run with --confirm has changed.',
+    text: 'Such a run is taken back when its time is over, whatever became of it: what it wrote is put back, and the services it touched are restarted. With this it stays.',
+    examples: [
+      ['converge confirm', 'from a fresh login: it works, keep it'],
+      ['converge highstate --confirm 120', 'the run before'],
+    ],
+  },
+  rollback: {
+    usage: 'converge rollback RUN [--test] [--force]',
+    summary: 'Take back what a run has changed.',
+    text: 'Files, folders, links, accounts, cron entries and units are put back as they were before the run. What cannot be undone is listed before anything is touched. The next highstate will do it all again, unless the tree is changed too.',
+    examples: [
+      ['converge rollback last --test', 'show what that would do'],
+      ['converge rollback 20261122-2359', 'take back one run'],
+    ],
+  },
+  restore: {
+    usage: 'converge restore PATH… [--run RUN] [--test] [--force]',
+    summary: 'Put back a file as it was before a run.',
+    text: 'Content, owner, mode and links, out of the copies that every run keeps of what it replaces or removes.',
+    examples: [
+      ['converge restore /etc/ssh/sshd_config', 'as it was before the last run that changed it'],
+      ['converge restore /etc/motd --run last-1', 'as it was before that run'],
+    ],
   },
   pillar: {
     usage: 'converge pillar get|encrypt|decrypt|edit|rotate|recipients|keygen [NAME…]',
@@ -125,7 +169,12 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge pillar edit pillar/db.yaml', 'change a secret'],
       ['converge pillar get couchdb:admin_password --reveal', 'see one'],
     ],
-    runs: false,
+  },
+  doctor: {
+    usage: 'converge doctor secrets',
+    summary: 'Look for what should not be: secrets in the open.',
+    text: 'Looks for the values of the secrets of the pillar in logs, in the history, in files that everybody may read, and in the command lines of running processes. Exit code 1 when one is found.',
+    examples: [['converge doctor secrets', 'where a secret lies open, by its name']],
   },
 };
 
@@ -156,12 +205,10 @@ function overview(): string {
     ...Object.entries(verbHelp).map(([verb, help]) => row(verb, help.summary, 14)),
     '',
     'Examples',
-    ...(
-      ['highstate', 'apply', 'single', 'show', 'lint', 'list-states', 'history', 'owed', 'pillar'] as const
-    ).flatMap((verb) => example(verbHelp[verb].examples[0]!)),
+    ...Object.values(verbHelp).flatMap(({ examples }) => example(examples[0]!)),
     '',
     'Options, before or after the verb ("--" ends them)',
-    ...optionRows({ ...runOptions, ...pillarOptions, ...commonOptions }),
+    ...optionRows({ ...verbOptions, ...commonOptions }),
     '',
     'Defaults come from /etc/converge/converge.yaml, then from the current folder',
     'when it has states/ (and pillar/ and templates/).',
@@ -185,13 +232,16 @@ function verbText(verb: Verb): string {
     ...help.examples.flatMap(example),
     '',
     'Options',
-    ...optionRows({
-      ...(help.runs ? runOptions : {}),
-      ...(verb === 'pillar' ? pillarOptions : {}),
-      ...commonOptions,
-    }),
+    ...optionRows({ ...optionsOfVerb(verb), ...commonOptions }),
     '',
   ].join('\n');
+}
+
+/** Those that not every verb takes. */
+export function optionsOfVerb(verb: Verb): { readonly [name: string]: VerbOptionRow } {
+  return Object.fromEntries(
+    Object.entries<VerbOptionRow>(verbOptions).filter(([, { verbs }]) => verbs.includes(verb)),
+  );
 }
 
 function example([command, does]: readonly [string, string]): string[] {

@@ -113,6 +113,34 @@ async function dispatch(command: Command, streams: Streams): Promise<number> {
       const { owedCommand } = await import('./commands/owed.ts');
       return owedCommand(command, streams);
     }
+    case 'status': {
+      const { statusCommand } = await import('./commands/status.ts');
+      return statusCommand(command, streams);
+    }
+    case 'owns': {
+      const { ownsCommand } = await import('./commands/owns.ts');
+      return ownsCommand(command, streams);
+    }
+    case 'apply-plan': {
+      const { applyPlanCommand } = await import('./commands/apply-plan.ts');
+      return applyPlanCommand(command, streams);
+    }
+    case 'confirm': {
+      const { confirmCommand } = await import('./commands/confirm.ts');
+      return confirmCommand(command, streams);
+    }
+    case 'rollback': {
+      const { rollbackCommand } = await import('./commands/rollback.ts');
+      return rollbackCommand(command, streams);
+    }
+    case 'restore': {
+      const { restoreCommand } = await import('./commands/restore.ts');
+      return restoreCommand(command, streams);
+    }
+    case 'doctor': {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      return doctorCommand(command, streams);
+    }
     case 'highstate':
     case 'apply':
     case 'single': {

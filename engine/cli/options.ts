@@ -1,4 +1,5 @@
 /** Every option of the command line, as data: arguments.ts parses by it and help.ts prints it. */
+import type { Verb } from './arguments.ts';
 
 /** An option that takes a value names it (`DIR`); one with choices lists them; the rest are switches. */
 export interface OptionRow {
@@ -39,19 +40,57 @@ export const commonOptions = {
   version: { help: 'Print the version.' },
 } as const satisfies { [name: string]: OptionRow };
 
-/** What only verbs that run states take. */
-export const runOptions = {
-  test: { help: 'Dry run: show what would be done, and touch nothing.' },
-  wait: { value: 'SECONDS', help: 'Wait so long while another run holds the lock; 10 unless told.' },
-  cause: { value: 'WORD', help: 'Who asks, for the history: cli unless told.' },
-} as const satisfies { [name: string]: OptionRow };
+/** An option of some verbs only. */
+export interface VerbOptionRow extends OptionRow {
+  readonly verbs: readonly Verb[];
+}
 
-/** What only `pillar` takes. */
-export const pillarOptions = {
-  reveal: { help: 'pillar get: print the secret itself.' },
+const changing = ['highstate', 'apply', 'single', 'apply-plan', 'rollback', 'restore'] as const;
+const running = ['highstate', 'apply', 'single'] as const;
+
+/** What only some verbs take. */
+export const verbOptions = {
+  test: {
+    verbs: ['highstate', 'apply', 'single', 'rollback', 'restore'],
+    help: 'Dry run: show what would be done, and touch nothing.',
+  },
+  out: {
+    verbs: running,
+    value: 'FILE',
+    help: 'With --test: save the plan, for converge apply-plan.',
+  },
+  confirm: {
+    verbs: ['highstate', 'apply', 'single', 'apply-plan'],
+    value: 'SECONDS',
+    help: 'Take everything back after so long, unless it is confirmed.',
+  },
+  prune: {
+    verbs: ['highstate'],
+    value: 'KINDS',
+    many: true,
+    help: 'Remove what was owned once and is declared no more: file,cron… or all.',
+  },
+  junit: { verbs: running, value: 'FILE', help: 'Write a report in the format of JUnit, too.' },
+  wait: {
+    verbs: [...changing, 'confirm'],
+    value: 'SECONDS',
+    help: 'Wait so long while another run holds the lock; 10 unless told.',
+  },
+  cause: { verbs: changing, value: 'WORD', help: 'Who asks, for the history: cli unless told.' },
+  run: {
+    verbs: ['restore'],
+    value: 'RUN',
+    help: 'What was there before this run; the last that touched it unless told.',
+  },
+  force: {
+    verbs: ['restore', 'rollback'],
+    help: 'Also where something else was changed since.',
+  },
+  reveal: { verbs: ['pillar'], help: 'pillar get: print the secret itself.' },
   recipient: {
+    verbs: ['pillar'],
     value: 'KEY',
     many: true,
     help: 'pillar encrypt, edit, rotate: for this public key, instead of those of recipients.txt.',
   },
-} as const satisfies { [name: string]: OptionRow };
+} as const satisfies { [name: string]: VerbOptionRow };

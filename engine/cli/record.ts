@@ -8,12 +8,9 @@ import { type Busy, type Holder, lock } from '../journal/lock.ts';
 import { createLedger } from '../journal/owed.ts';
 import { changesData } from '../report/json.ts';
 import { durationText } from '../report/summary.ts';
-import type { Command } from './arguments.ts';
 import { onCommandLine, type Streams, version } from './main.ts';
 import { revisionOf } from './revision.ts';
 import type { World } from './world.ts';
-
-type RunCommand = Extract<Command, { verb: 'highstate' | 'apply' | 'single' }>;
 
 export interface Record extends Disposable {
   /** Undefined below a root. */
@@ -23,14 +20,20 @@ export interface Record extends Disposable {
   save(held: HeldSecrets): void;
 }
 
-export async function startRecord(command: RunCommand, world: World, { stderr }: Streams): Promise<Record> {
+/** Who begins it: the verb, and the words of the command line for the history. */
+export interface Beginning {
+  readonly verb: string;
+  readonly words: readonly string[];
+}
+
+export async function startRecord(beginning: Beginning, world: World, { stderr }: Streams): Promise<Record> {
   const { settings } = world;
   const now = Date.now();
   const onWait = (busy: Busy) =>
     stderr.write(`converge: ${described(busy)}; waiting up to ${settings.wait} seconds for it.\n`);
   const held = await lock(
     settings.lock,
-    { pid: process.pid, verb: command.verb, since: now },
+    { pid: process.pid, verb: beginning.verb, since: now },
     { wait: settings.wait, onWait },
   ).catch((error: Error) => {
     throw new Trouble([
@@ -54,7 +57,7 @@ export async function startRecord(command: RunCommand, world: World, { stderr }:
   }
   const warn = (message: string) => stderr.write(`converge: ${message}\n`);
   return {
-    ...(settings.journal === undefined ? {} : journal(command, settings.journal, world, now, warn)),
+    ...(settings.journal === undefined ? {} : journal(beginning, settings.journal, world, now, warn)),
     save(paths) {
       try {
         paths.save();
@@ -67,7 +70,7 @@ export async function startRecord(command: RunCommand, world: World, { stderr }:
 }
 
 function journal(
-  command: RunCommand,
+  beginning: Beginning,
   folder: string,
   { settings, secrets }: World,
   now: number,
@@ -79,7 +82,7 @@ function journal(
       folder,
       begin: {
         run,
-        command: wordsOf(command),
+        command: beginning.words,
         cause: settings.cause,
         version: version(),
         began: now,
@@ -100,18 +103,6 @@ function journal(
       onTrouble,
     }),
   };
-}
-
-function wordsOf(command: RunCommand): string[] {
-  switch (command.verb) {
-    case 'highstate':
-      return [command.verb];
-    case 'apply':
-      return [command.verb, ...command.sls];
-    case 'single':
-      // Arguments may be anybody's secret.
-      return [command.verb, command.fun];
-  }
 }
 
 /** "20261122-235901-4711": sorts by time, and two runs of one second differ. */

@@ -40,6 +40,15 @@ export interface Settings {
   readonly historyRuns: number;
   /** Bytes. */
   readonly historySize: number;
+  /** Bytes that copies of what was replaced may take. */
+  readonly undoSize: number;
+  /** Kinds of things that are removed when they are declared no more; `all`. */
+  readonly prune: readonly string[];
+  /** Corrections within a day. */
+  readonly flapping: number;
+  readonly metrics?: string;
+  readonly junit?: string;
+  readonly syslog: boolean;
   /** Seconds a command may take. */
   readonly timeout: number;
   /** Seconds a run may take; undefined: as long as it needs. */
@@ -112,6 +121,27 @@ export const settingRows: { readonly [name: string]: SettingRow } = {
     help: 'Where the history, what is owed, backups and the lock are kept; `/var/lib/converge` for root (the lock: `/run/converge`), else `~/.local/state/converge`.',
   },
   history_runs: { kind: 'number', help: 'Runs that the history keeps at least; 500 unless set.' },
+  undo_size: {
+    kind: 'number',
+    help: 'MiB that copies of replaced and removed files may take, for `rollback` and `restore`; 256 unless set.',
+  },
+  prune: {
+    kind: 'texts',
+    help: 'Kinds of things (`file`, `cron`… or `all`) that a highstate removes when they were declared once and are no more; none unless set.',
+  },
+  flapping: {
+    kind: 'number',
+    help: 'Corrections of one state within a day, beyond which it is reported as flapping; 4 unless set.',
+  },
+  metrics: {
+    kind: 'text',
+    help: 'File that every run leaves its figures in, for the textfile collector of Prometheus; none unless set.',
+  },
+  junit: { kind: 'text', help: 'File for a report in the format of JUnit; none unless set.' },
+  syslog: {
+    kind: 'boolean',
+    help: 'Send one line about each run to the system log; true unless set, for root.',
+  },
   history_size: { kind: 'number', help: 'MiB that the changes in the history may take; 64 unless set.' },
   cache: {
     kind: 'text',
@@ -151,9 +181,11 @@ export function readSettings(options: Options, around: Surroundings): Settings {
   }
   function paths(given: readonly string[], key: string): string[] {
     if (given.length > 0) return given.map((one) => resolve(around.cwd, one));
+    return texts(key).map((one) => resolve(base, one));
+  }
+  function texts(key: string): string[] {
     const set = file.get(key);
-    const list = Array.isArray(set) ? set.map(String) : set === undefined ? [] : [String(set)];
-    return list.map((one) => resolve(base, one));
+    return Array.isArray(set) ? set.map(String) : set === undefined ? [] : [String(set)];
   }
   let states = paths(options.states, 'states');
   let pillar = paths(options.pillar, 'pillar');
@@ -190,6 +222,8 @@ export function readSettings(options: Options, around: Surroundings): Settings {
   const runTimeout = number('run_timeout');
   const secretPillar = paths([], 'secret_pillar');
   const id = options.id ?? text('id');
+  const metrics = path(undefined, 'metrics');
+  const junit = path(options.junit, 'junit');
   return {
     states: [...states, ...templates],
     pillar,
@@ -215,6 +249,12 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     lock: rooted ? ofRoot(lockDir, root) : lockDir,
     historyRuns: number('history_runs') ?? 500,
     historySize: (number('history_size') ?? 64) * 2 ** 20,
+    undoSize: (number('undo_size') ?? 256) * 2 ** 20,
+    prune: options.prune ?? texts('prune'),
+    flapping: number('flapping') ?? 4,
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(junit === undefined ? {} : { junit }),
+    syslog: file.get('syslog') !== false && around.uid === 0,
     timeout: number('timeout') ?? 3600,
     ...(runTimeout === undefined ? {} : { runTimeout }),
     wait: options.wait ?? number('wait') ?? 10,

@@ -25,11 +25,28 @@ export interface ChunkResult {
   readonly differences: readonly Change[];
   readonly comment: string;
   readonly warnings: readonly string[];
+  /** Undefined where nothing changed, and where nothing is remembered. */
+  readonly motive?: Motive;
+  readonly flapping?: Flapping;
   /** Where in the user's files the failure comes from. */
   readonly diagnostics: readonly Diagnostic[];
   /** Local time as ISO 8601 with offset. */
   readonly started: string;
   readonly duration_ms: number;
+}
+
+/**
+ * Why a state changed something. `first`: it was never applied here before; `intended`: its arguments, or what they
+ * refer to, are others than when it last held; `corrective`: they are the same, so the host has drifted.
+ */
+export type Motive = 'first' | 'intended' | 'corrective';
+
+/** A state that is corrected again and again: something else keeps changing what it changes back. */
+export interface Flapping {
+  /** Corrections within the last day, this one included. */
+  readonly times: number;
+  /** Sentences about who it may be. */
+  readonly suspects: readonly string[];
 }
 
 export interface Summary {

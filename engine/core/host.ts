@@ -386,6 +386,8 @@ export interface ExecEffect {
   readonly settles?: readonly Settled[];
   /** `settles` is all that later states can see of it, so a dry run goes on knowing the host. */
   readonly foreseen?: boolean;
+  /** Puts back what was there before, by what was read then. Without it, only what `settles` says of files can be undone. */
+  readonly undo?: Command;
 }
 
 /** Waits until something is reached; looks at once, and then again and again. It changes nothing. */

@@ -2,6 +2,7 @@
 import type { Place as SourcePlace } from './diagnostic.ts';
 import type { Effect, Need, Outcome, Reader } from './host.ts';
 import type { ArgumentsOf, Properties } from './schema.ts';
+import type { Plain } from './value.ts';
 
 /**
  * One named difference between the host and the description, for the report and the JSON `changes`.
@@ -77,6 +78,20 @@ export interface Place {
   readonly sls: string;
 }
 
+/** Something on the host that a state answers for, found again by kind and name. */
+export interface Owned {
+  /** `file`, `directory`, `link`, `unit`, `cron`, `user`, `group`, `package`, `firewall`… */
+  readonly kind: string;
+  /** A path, or the name of a unit, a user… */
+  readonly name: string;
+  /** The state that removes it. Undefined: it is never removed for not being declared any more. */
+  readonly absent?: {
+    /** `file.absent`. */
+    readonly state: string;
+    readonly args: { readonly [name: string]: Plain };
+  };
+}
+
 export interface StateDefinition<
   P extends Properties = Properties,
   R extends string = string,
@@ -107,6 +122,8 @@ export interface StateDefinition<
   readonly react?: (args: ArgumentsOf<P, R> & Common, now: Now, taken: readonly Step[]) => Plan;
   /** Reads the outcome of an exec effect, where more than its exit status counts (`stateful` commands). */
   readonly judge?: (args: ArgumentsOf<P, R> & Common, outcome: Outcome) => Verdict;
+  /** What it answers for while it is declared; with it, things that are declared no more are found. Pure. */
+  readonly owns?: (args: ArgumentsOf<P, R> & Common) => readonly Owned[];
   /** Several states of this kind can be done in one batch: one transaction of a package manager. */
   readonly aggregate?: {
     /** States with the same key can be joined; undefined: this one stays alone. */

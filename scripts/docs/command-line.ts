@@ -1,7 +1,7 @@
 /** The reference page of the command line, from the tables that parse it and print its help. */
 import { verbs } from '../../engine/cli/arguments.ts';
 import { exitCodes, optionUsage, verbHelp } from '../../engine/cli/help.ts';
-import { commonOptions, type OptionRow, runOptions } from '../../engine/cli/options.ts';
+import { commonOptions, type OptionRow, type VerbOptionRow, verbOptions } from '../../engine/cli/options.ts';
 import { fence, page, table } from './page.ts';
 
 export function commandLinePage(): string {
@@ -11,14 +11,22 @@ export function commandLinePage(): string {
     ...verbs.flatMap(verbSection),
     '## Options',
     '',
-    'Every verb takes these; `--test` is for verbs that run states.',
+    'Some verbs take these:',
+    '',
+    ...table(
+      ['Option', 'Of', 'Meaning'],
+      Object.entries<VerbOptionRow>(verbOptions).map(([name, option]) => [
+        ...optionCells(name, option).slice(0, 1),
+        option.verbs.map((verb) => `\`${verb}\``).join(', '),
+        ...optionCells(name, option).slice(1),
+      ]),
+    ),
+    '',
+    'Every verb takes these:',
     '',
     ...table(
       ['Option', 'Meaning'],
-      Object.entries<OptionRow>({ ...runOptions, ...commonOptions }).map(([name, option]) => [
-        `\`${optionUsage(name, option)}\``,
-        option.help + (option.many ? ' May be given several times.' : ''),
-      ]),
+      Object.entries<OptionRow>(commonOptions).map(([name, option]) => optionCells(name, option)),
     ),
     '',
     'What is not given comes from `/etc/converge/converge.yaml` (or the file of `--config`), and folders then from the current folder when it has `states/` (and `pillar/` and `templates/`).',
@@ -30,6 +38,13 @@ export function commandLinePage(): string {
       exitCodes.map(([code, meaning]) => [String(code), meaning]),
     ),
   ]);
+}
+
+function optionCells(name: string, option: OptionRow): [string, string] {
+  return [
+    `\`${optionUsage(name, option)}\``,
+    option.help + (option.many ? ' May be given several times.' : ''),
+  ];
 }
 
 function verbSection(verb: keyof typeof verbHelp): string[] {

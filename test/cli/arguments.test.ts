@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { type Command, parseArguments, type UsageProblem, verbs } from '../../engine/cli/arguments.ts';
 import { helpText } from '../../engine/cli/help.ts';
-import { commonOptions, runOptions } from '../../engine/cli/options.ts';
+import { commonOptions, verbOptions } from '../../engine/cli/options.ts';
 
 function parsed(line: string): Command {
   const result = parseArguments(line.split(' '));
@@ -153,7 +153,7 @@ describe('help', () => {
   }
 
   it('names every option', () => {
-    for (const name of Object.keys({ ...commonOptions, ...runOptions })) {
+    for (const name of Object.keys({ ...commonOptions, ...verbOptions })) {
       expect(helpText()).to.include(`--${name}`);
     }
   });

@@ -1,111 +1,18 @@
-/** `converge highstate`, `apply` and `single`: compiles and converges, one run at a time. */
-
-import { converge } from '../../converge/converge.ts';
+/** `converge highstate`, `apply` and `single`: compiles and converges. */
 import type { RunOrder } from '../../core/chunk.ts';
-import { Trouble } from '../../core/diagnostic.ts';
-import type { Emit, Event, Summary } from '../../core/event.ts';
-import type { Host, WriteEffect } from '../../core/host.ts';
-import type { Ledger } from '../../core/owed.ts';
-import { createHeldSecrets } from '../../journal/held.ts';
-import { maskEvent } from '../../report/masked.ts';
-import type { Reporter } from '../../report/reporter.ts';
 import type { Command } from '../arguments.ts';
 import { compileNames, compileSingle } from '../compilation.ts';
-import { createInterruption, type Interruption } from '../interruption.ts';
-import { createLog } from '../log.ts';
-import { exitCodes, readSource, type Streams } from '../main.ts';
-import { type Record, startRecord } from '../record.ts';
-import type { Settings } from '../settings.ts';
+import type { Streams } from '../main.ts';
+import { runStates } from '../running.ts';
 import { createWorld, type World } from '../world.ts';
 
 type RunCommand = Extract<Command, { verb: 'highstate' | 'apply' | 'single' }>;
 
 export async function runCommand(command: RunCommand, streams: Streams): Promise<number> {
+  const { verb, test } = command;
   const world = await createWorld(command.options, streams);
-  // A dry run neither disturbs another run nor leaves anything behind.
-  if (command.test) return exitCodeOf(command, world, await run(command, world, streams, undefined));
-  using record = await startRecord(command, world, streams);
-  let exit: number = exitCodes.bug;
-  try {
-    exit = exitCodeOf(command, world, await run(command, world, streams, record));
-    return exit;
-  } catch (error) {
-    if (error instanceof Trouble) exit = exitCodes.notCompiled;
-    throw error;
-  } finally {
-    record.recorder?.finish(exit);
-  }
-}
-
-interface Ran {
-  readonly summary: Summary;
-  readonly signalled: number | undefined;
-}
-
-function exitCodeOf({ test }: RunCommand, { settings }: World, { summary, signalled }: Ran): number {
-  if (signalled !== undefined) return signalled;
-  if (summary.failed > 0 || summary.stopped_by !== undefined) return exitCodes.failed;
-  if (test && settings.detailedExitcode && summary.would_change > 0) return exitCodes.pending;
-  return exitCodes.converged;
-}
-
-async function run(
-  command: RunCommand,
-  world: World,
-  streams: Streams,
-  record: Record | undefined,
-): Promise<Ran> {
-  const { settings } = world;
-  const order = await compiled(command, world);
-  const held = createHeldSecrets(settings.journal);
-  const reporter = await createReporter(settings, streams);
-  const log = createLog(settings.logLevel, streams.stderr);
-  log('info', `${order.states.length} states to converge`);
-  const emit: Emit = (event: Event) => {
-    if (event.kind === 'process-started') log('debug', `started ${event.argv.join(' ')} (pid ${event.pid})`);
-    record?.recorder?.handle(event);
-    reporter.handle(event);
-  };
-  const discreetly: Emit = (event) => {
-    if (secretWritten(event, world)) held.note(event.effect.path);
-    emit(maskEvent(event, { secrets: world.secrets, heldSecrets: held.has }));
-  };
-  using interruption = createInterruption({
-    signals: streams.signals,
-    limit: settings.runTimeout,
-    say: (message) => streams.stderr.write(`converge: ${message}\n`),
-  });
-  const ledger = record ? record.ledger : await readLedger(world);
-  try {
-    const summary = await performed(order, world, discreetly, { dry: command.test, ledger, interruption });
-    if (order.states.length === 0)
-      streams.stderr.write('converge: there is nothing to do: no state was declared.\n');
-    return { summary, signalled: interruption.exitCode() };
-  } finally {
-    reporter.flush();
-    if (record) record.save(held);
-  }
-}
-
-type Written = Extract<Event, { kind: 'effect-performed' }> & { readonly effect: WriteEffect };
-
-function secretWritten(event: Event, { secrets }: World): event is Written {
-  if (secrets.isEmpty || event.kind !== 'effect-performed' || event.effect.kind !== 'write') return false;
-  return event.became === 'done' && secrets.holds(event.effect.content.toString());
-}
-
-/** What a dry run has to know of the runs before it. */
-async function readLedger({ settings, secrets }: World): Promise<Ledger | undefined> {
-  if (settings.journal === undefined) return undefined;
-  const { createLedger } = await import('../../journal/owed.ts');
-  return createLedger({
-    folder: settings.journal,
-    run: '',
-    tree: settings.states,
-    now: Date.now,
-    mask: (text) => secrets.mask(text),
-    onTrouble: () => {},
-  });
+  const order = () => compiled(command, world);
+  return runStates({ verb, words: wordsOf(command), test, order }, world, streams);
 }
 
 async function compiled(command: RunCommand, world: World): Promise<RunOrder> {
@@ -113,66 +20,14 @@ async function compiled(command: RunCommand, world: World): Promise<RunOrder> {
   return compileNames(world, command.verb === 'apply' ? command.sls : undefined);
 }
 
-interface Circumstances {
-  readonly dry: boolean;
-  readonly ledger: Ledger | undefined;
-  readonly interruption: Interruption;
-}
-
-async function performed(
-  order: RunOrder,
-  world: World,
-  emit: Emit,
-  { dry, ledger, interruption }: Circumstances,
-): Promise<Summary> {
-  const local = await world.host(emit, interruption);
-  const { createOverlay } = await import('../../host/overlay.ts');
-  const host: Host = dry ? createOverlay(local) : local;
-  world.lookThrough(host);
-  return await converge(order, {
-    host,
-    shadow: () => createOverlay(host),
-    emit,
-    call: (fun, args, kwargs) => world.call(fun, args, kwargs),
-    // Salt: neither failhard nor retry has a part in a dry run.
-    failhard: dry ? undefined : world.settings.failhard,
-    wait: dry ? undefined : (seconds) => pause(seconds, interruption),
-    dry,
-    ...(ledger ? { ledger } : {}),
-    stoppedBy: interruption.reason,
-  });
-}
-
-/** Seconds, or until the run is to stop. */
-async function pause(seconds: number, interruption: Interruption): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end && interruption.reason() === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(100, end - performance.now())));
-  }
-}
-
-async function createReporter(settings: Settings, { stdout, stderr, env }: Streams): Promise<Reporter> {
-  const write = (text: string): void => stdout.write(text);
-  switch (settings.output) {
-    case 'json':
-      return (await import('../../report/json.ts')).createJsonReporter({ write });
-    case 'ndjson':
-      return (await import('../../report/ndjson.ts')).createNdjsonReporter({ write });
-    default: {
-      const { createHumanReporter } = await import('../../report/human.ts');
-      const { speaksUtf8, wantsColour } = await import('../../report/colour.ts');
-      return createHumanReporter({
-        write,
-        color: wantsColour(settings.color, { isTTY: stdout.isTTY === true, env }),
-        unicode: speaksUtf8(env),
-        stateOutput: settings.stateOutput,
-        quiet: settings.output === 'quiet',
-        context: settings.context,
-        readSource,
-        ...(stderr.isTTY && settings.output !== 'quiet'
-          ? { progress: { write: (text: string) => stderr.write(text), columns: stderr.columns ?? 80 } }
-          : {}),
-      });
-    }
+function wordsOf(command: RunCommand): string[] {
+  switch (command.verb) {
+    case 'highstate':
+      return [command.verb];
+    case 'apply':
+      return [command.verb, ...command.sls];
+    case 'single':
+      // Arguments may be anybody's secret.
+      return [command.verb, command.fun];
   }
 }

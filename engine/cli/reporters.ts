@@ -1,0 +1,33 @@
+/** Who is told of a run: what is printed, and the reports that the settings ask for. */
+import type { Reporter } from '../report/reporter.ts';
+import { readSource, type Streams } from './main.ts';
+import type { Settings } from './settings.ts';
+
+export async function createReporter(
+  settings: Settings,
+  { stdout, stderr, env }: Streams,
+): Promise<Reporter> {
+  const write = (text: string): void => stdout.write(text);
+  switch (settings.output) {
+    case 'json':
+      return (await import('../report/json.ts')).createJsonReporter({ write });
+    case 'ndjson':
+      return (await import('../report/ndjson.ts')).createNdjsonReporter({ write });
+    default: {
+      const { createHumanReporter } = await import('../report/human.ts');
+      const { speaksUtf8, wantsColour } = await import('../report/colour.ts');
+      return createHumanReporter({
+        write,
+        color: wantsColour(settings.color, { isTTY: stdout.isTTY === true, env }),
+        unicode: speaksUtf8(env),
+        stateOutput: settings.stateOutput,
+        quiet: settings.output === 'quiet',
+        context: settings.context,
+        readSource,
+        ...(stderr.isTTY && settings.output !== 'quiet'
+          ? { progress: { write: (text: string) => stderr.write(text), columns: stderr.columns ?? 80 } }
+          : {}),
+      });
+    }
+  }
+}
