@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import type { Spot } from './spot.ts';
 import { sweepOnce } from './sweep.ts';
+import { codeOf, codeSaid, diskCodes } from './trouble.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 
@@ -98,7 +99,13 @@ export function copyExtended(from: string, to: string): void {
   selinux ??= fs.existsSync('/sys/fs/selinux/enforce');
   const what = selinux ? 'mode,xattr,context' : 'mode,xattr';
   const result = spawnSync('cp', ['-P', '--attributes-only', `--preserve=${what}`, '--', from, to], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
   });
-  if (result.error !== undefined) cpIsThere = false;
+  if (codeOf(result.error) === 'ENOENT') cpIsThere = false;
+  else if (result.error !== undefined) throw result.error;
+  // What a file system does not know it need not keep; for what it has no room, the file stays as it is.
+  const code = codeSaid(result.stderr ?? '');
+  if (code !== undefined && diskCodes.has(code)) throw Object.assign(new Error(code), { code });
 }

@@ -1,14 +1,7 @@
 /** Performs the effects that concern files, on this machine or below a root. */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import {
-  type Command,
-  type Failed,
-  type FileEffect,
-  HostTrouble,
-  type Outcome,
-  type Performed,
-} from '../core/host.ts';
+import { type Command, type FileEffect, HostTrouble, type Outcome, type Performed } from '../core/host.ts';
 import { parentOf } from '../core/path.ts';
 import { copyExtended, copyFile, createFile, replace } from './atomic.ts';
 import { keepBackup } from './backups.ts';
@@ -17,7 +10,7 @@ import { type Files, statOf } from './files.ts';
 import type { Accounts } from './passwd.ts';
 import { removeTree } from './remove.ts';
 import { O_PATH, openSpot, type Spot, trustOf, untrusted } from './spot.ts';
-import { codeOf, failed, failedBecause } from './trouble.ts';
+import { codeOf, failed, failedBecause, troubleBecause, troubleSaid } from './trouble.ts';
 
 type Of<K extends FileEffect['kind']> = Extract<FileEffect, { kind: K }>;
 
@@ -64,9 +57,18 @@ export async function performOnFiles(effect: FileEffect, shop: Workshop): Promis
         return node(effect, shop);
     }
   } catch (error) {
-    return failedBecause(error, `${effect.path} ${attempts[effect.kind]}`);
+    return failedBecause(error, `${effect.path} ${attempts[effect.kind]}`, placeOf(effect, shop));
   } finally {
     forget(effect, shop);
+  }
+}
+
+/** Where a path really lies. A folder that cannot be looked at keeps that to itself. */
+function placeOf(effect: FileEffect, { files }: Workshop): string | undefined {
+  try {
+    return files.outside('follow' in effect && effect.follow ? files.resolve(effect.path) : effect.path);
+  } catch {
+    return undefined;
   }
 }
 
@@ -161,7 +163,13 @@ async function write(effect: Of<'write'>, shop: Workshop): Promise<Performed> {
     return await checkContent({ ...effect, check: effect.check }, spot, create, shop.run, () => backup());
   }
   function backup(): void {
-    if (effect.backup !== undefined && old?.isFile()) keepBackup(effect.backup, spot, shop.backupDir);
+    if (effect.backup === undefined || !old?.isFile()) return;
+    try {
+      keepBackup(effect.backup, spot, shop.backupDir);
+    } catch (error) {
+      const store = 'suffix' in effect.backup ? placeOf(effect, shop) : shop.backupDir;
+      throw troubleBecause(error, `${effect.path} is left as it is, for its backup cannot be written`, store);
+    }
   }
   replace(spot, (at, name) => {
     create(at, spot.forChild(name));
@@ -303,15 +311,16 @@ function node(effect: Of<'node'>, shop: Workshop): Performed {
   const ids = idsOf(effect, shop.accounts);
   refuseDirectory(lstat(spot.at), effect.path);
   const letter = { fifo: 'p', block: 'b', char: 'c' }[effect.type];
-  let complaint: Failed | undefined;
   replace(spot, (at, name) => {
     const numbers = effect.type === 'fifo' ? [] : [String(effect.major ?? 0), String(effect.minor ?? 0)];
     const words = ['-m', '600', '--', spot.forChild(name), letter, ...numbers];
-    const made = spawnSync('mknod', words, { encoding: 'utf8' });
-    if (made.status !== 0) {
-      complaint = failed(`${effect.path} cannot be made: ${made.stderr?.trim() || made.error?.message}.`);
-      throw new HostTrouble(complaint.reason);
+    const made = spawnSync('mknod', words, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+    if (made.error !== undefined && codeOf(made.error) === 'ENOENT') {
+      throw new HostTrouble(`${effect.path} cannot be made: mknod is not installed.`, 'Install coreutils.');
     }
+    if (made.error !== undefined) throw made.error;
+    if (made.status !== 0)
+      throw troubleSaid(made.stderr, `${effect.path} cannot be made`, placeOf(effect, shop));
     if (ids.uid !== undefined || ids.gid !== undefined) fs.lchownSync(at, ids.uid ?? -1, ids.gid ?? -1);
     fs.chmodSync(at, effect.mode ?? 0o666 & ~shop.umask);
   });

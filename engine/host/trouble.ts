@@ -1,5 +1,6 @@
 /** Turns errors of the operating system into one plain sentence each. */
 import { type Failed, HostTrouble } from '../core/host.ts';
+import { type Disk, diskOf } from './disk.ts';
 
 const reasons: { readonly [code: string]: string } = {
   EACCES: 'permission denied',
@@ -35,24 +36,80 @@ const hints: { readonly [code: string]: string } = {
   EROFS: 'Remount the file system writable.',
   ENOSPC: 'Free some space.',
   EDQUOT: 'Free some space or raise the quota.',
+  EMFILE: 'Raise the limit of open files: ulimit -n, or LimitNOFILE= of a unit.',
+  ENFILE: 'End what has so many files open, or raise fs.file-max.',
+  EIO: 'Look at what the kernel says of the disk (dmesg).',
 };
+
+/** What is to be said of a disk, once it is known which one. */
+function ofDisk(code: string, { at, lacksInodes }: Disk): { reason: string; hint: string } | undefined {
+  switch (code) {
+    case 'ENOSPC':
+      return lacksInodes
+        ? {
+            reason: `the file system ${at} has no inodes left`,
+            hint: `Remove files from ${at}; df -i ${at} shows how many it can hold.`,
+          }
+        : { reason: `the file system ${at} is full`, hint: `Free some space on ${at}.` };
+    case 'EDQUOT':
+      return {
+        reason: `the disk quota on ${at} is used up`,
+        hint: `Free some space on ${at} or raise the quota.`,
+      };
+    case 'EROFS':
+      return {
+        reason: `the file system ${at} is mounted read-only`,
+        hint: `Find out why (dmesg), and remount it writable: mount -o remount,rw ${at}`,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** Errors of a disk as a whole. */
+export const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** `attempt` is the subject and what could not be done: "/etc/motd cannot be read". */
-export function failedBecause(error: unknown, attempt: string): Failed {
+/**
+ * `attempt` is the subject and what could not be done: "/etc/motd cannot be read". `place` is where on this machine that
+ * was, so that a full disk can be named.
+ */
+export function failedBecause(error: unknown, attempt: string, place?: string): Failed {
   if (error instanceof HostTrouble) return { became: 'failed', reason: error.message, hint: error.hint };
   const code = codeOf(error);
   if (code === undefined) throw error;
-  const reason = `${attempt}: ${reasons[code] ?? code}.`;
-  return { became: 'failed', reason, hint: hints[code] };
+  const disk = place !== undefined && diskCodes.has(code) ? diskOf(place) : undefined;
+  const { reason = reasons[code] ?? code, hint = hints[code] } = (disk && ofDisk(code, disk)) ?? {};
+  return { became: 'failed', reason: `${attempt}: ${reason}.`, hint };
 }
 
-export function troubleBecause(error: unknown, attempt: string): HostTrouble {
-  const { reason, hint } = failedBecause(error, attempt);
+export function troubleBecause(error: unknown, attempt: string, place?: string): HostTrouble {
+  const { reason, hint } = failedBecause(error, attempt, place);
   return new HostTrouble(reason, hint);
+}
+
+/** strerror(3), as programs of this machine print it in the language C. */
+const said: readonly (readonly [text: string, code: string])[] = [
+  ['No space left on device', 'ENOSPC'],
+  ['Disk quota exceeded', 'EDQUOT'],
+  ['Read-only file system', 'EROFS'],
+  ['Operation not permitted', 'EPERM'],
+  ['Permission denied', 'EACCES'],
+  ['Input/output error', 'EIO'],
+];
+
+/** What a program that did our work complained of; undefined where it is nothing that we know. */
+export function codeSaid(stderr: string): string | undefined {
+  return said.find(([text]) => stderr.includes(text))?.[1];
+}
+
+export function troubleSaid(stderr: string, attempt: string, place?: string): HostTrouble {
+  const code = codeSaid(stderr);
+  if (code === undefined) return new HostTrouble(`${attempt}: ${stderr.trim().replace(/\.$/, '')}.`);
+  return troubleBecause(Object.assign(new Error(code), { code }), attempt, place);
 }
 
 /** The same sentence for a look-alike of the machine, which knows the code without having tried. */

@@ -406,7 +406,7 @@ describe('effects on files, the machine', () => {
         const host = createLocalHost();
         await host.perform(write(`${full}/f`, 'old'));
         expect(reasonOf(await host.perform(write(`${full}/f`, 'x'.repeat(200_000))))).to.equal(
-          `${full}/f cannot be written: the file system is full.`,
+          `${full}/f cannot be written: the file system ${full} is full.`,
         );
         expect(fs.readdirSync(full)).to.deep.equal(['f']);
         expect(fs.readFileSync(`${full}/f`, 'utf8')).to.equal('old');
