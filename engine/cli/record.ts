@@ -2,6 +2,7 @@
 import { Trouble } from '../core/diagnostic.ts';
 import type { ChunkResult } from '../core/event.ts';
 import type { Ledger } from '../core/owed.ts';
+import { unwritable } from '../journal/file.ts';
 import type { HeldSecrets } from '../journal/held.ts';
 import { createRecorder, type Recorder } from '../journal/history.ts';
 import { type Busy, type Holder, lock } from '../journal/lock.ts';
@@ -31,10 +32,16 @@ export async function startRecord(beginning: Beginning, world: World, { stderr }
   const now = Date.now();
   const onWait = (busy: Busy) =>
     stderr.write(`converge: ${described(busy)}; waiting up to ${settings.wait} seconds for it.\n`);
+  /** The history, the ledger and others keep their things on one disk: what ails it is said once. */
+  const said = new Set<string>();
+  function warn(message: string): void {
+    if (!said.has(message)) stderr.write(`converge: ${message}\n`);
+    said.add(message);
+  }
   const held = await lock(
     settings.lock,
     { pid: process.pid, verb: beginning.verb, since: now },
-    { wait: settings.wait, onWait },
+    { wait: settings.wait, onWait, onTrouble: warn },
   ).catch((error: Error) => {
     throw new Trouble([
       {
@@ -55,14 +62,13 @@ export async function startRecord(beginning: Beginning, world: World, { stderr }
       },
     ]);
   }
-  const warn = (message: string) => stderr.write(`converge: ${message}\n`);
   return {
     ...(settings.journal === undefined ? {} : journal(beginning, settings.journal, world, now, warn)),
     save(paths) {
       try {
         paths.save();
       } catch (error) {
-        warn(`Which files hold secrets cannot be noted: ${(error as Error).message}.`);
+        warn(unwritable(settings.journal ?? '', error));
       }
     },
     [Symbol.dispose]: () => held[Symbol.dispose](),

@@ -1,13 +1,15 @@
 /** Small files of the journal, replaced as a whole, so that a crash leaves the old or the new one. */
 import {
+  accessSync,
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -28,16 +30,40 @@ export function writeState(file: string, value: unknown, { lasting }: { lasting:
   const temporary = `${file}.new`;
   const fd = openSync(temporary, 'w', 0o600);
   try {
-    writeSync(fd, `${JSON.stringify(value, null, 1)}\n`);
-    if (lasting) fsyncSync(fd);
+    try {
+      // Not by one write(2): what a nearly full disk takes of it would pass for all.
+      writeFileSync(fd, `${JSON.stringify(value, null, 1)}\n`);
+      if (lasting) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
-  } finally {
-    closeSync(fd);
   }
-  renameSync(temporary, file);
   if (lasting) syncFolder(folder);
+}
+
+/** What a run says once where it cannot keep its things, and goes on. */
+export function unwritable(folder: string, error: unknown): string {
+  return `${folder} cannot be written: ${causeOf(rootOf(folder, error))}. The run goes on, but its history and what it owes may be lost.`;
+}
+
+/** Node says of a folder to be made on a read-only disk that there is no such file. */
+function rootOf(folder: string, error: unknown): unknown {
+  try {
+    accessSync(folder, constants.W_OK);
+    return error;
+  } catch (why) {
+    return why;
+  }
+}
+
+/** "no space left on device", of Node's "ENOSPC: no space left on device, write". */
+export function causeOf(error: unknown): string {
+  const { message } = error as Error;
+  return /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 
 function syncFolder(folder: string): void {

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import type { ChunkResult, Event, Summary } from '../core/event.ts';
 import type { Plain } from '../core/value.ts';
+import { unwritable } from './file.ts';
 
 /** A run as the history keeps it. */
 export interface RunRecord {
@@ -69,24 +70,28 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const index = join(folder, 'history.ndjson');
   const details = join(folder, 'runs', `${begin.run}.ndjson`);
   let summary: Summary | undefined;
-  let writes = true;
+  let troubled = false;
+  /** Whether the index has the first line of this run. */
+  let begun = false;
   /** Whether there is a file of what the run changed. */
   let detailed = false;
   function safely(work: () => void): void {
-    if (!writes) return;
     try {
       work();
     } catch (error) {
-      writes = false;
-      onTrouble(`The history in ${folder} cannot be written: ${(error as Error).message}.`);
+      if (!troubled) onTrouble(unwritable(folder, error));
+      troubled = true;
     }
   }
   function append(file: string, record: object): void {
-    appendFileSync(file, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    // The line before, of a run that was killed or when the disk was full, may have no end.
+    const start = begun && !troubled ? '' : '\n';
+    appendFileSync(file, `${start}${JSON.stringify(record)}\n`, { mode: 0o600 });
   }
   safely(() => {
     mkdirSync(join(folder, 'runs'), { recursive: true, mode: 0o700 });
     append(index, begin);
+    begun = true;
   });
   return {
     handle(event) {
@@ -115,7 +120,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     finish(exit) {
       safely(() => {
-        append(index, { run: begin.run, ended: now(), summary, exit });
+        append(index, { ...(begun ? { run: begin.run } : begin), ended: now(), summary, exit });
         pruneIndex(folder, limits);
         if (detailed) pruneDetails(folder, limits);
       });
@@ -162,8 +167,13 @@ function pruneIndex(folder: string, { runs }: Limits): void {
   const index = join(folder, 'history.ndjson');
   if (statSync(index).size <= runs * roomy) return;
   const kept = readHistory(folder).slice(-runs);
-  writeFileSync(`${index}.new`, kept.map((one) => `${JSON.stringify(one)}\n`).join(''), { mode: 0o600 });
-  renameSync(`${index}.new`, index);
+  try {
+    writeFileSync(`${index}.new`, kept.map((one) => `${JSON.stringify(one)}\n`).join(''), { mode: 0o600 });
+    renameSync(`${index}.new`, index);
+  } catch (error) {
+    rmSync(`${index}.new`, { force: true });
+    throw error;
+  }
   const names = new Set(kept.map(({ run }) => `${run}.ndjson`));
   for (const name of readdirSync(join(folder, 'runs'))) {
     if (!names.has(name)) rmSync(join(folder, 'runs', name));

@@ -1,8 +1,18 @@
 /** One run at a time: a lock that the kernel frees with its process, however that ends. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { causeOf } from './file.ts';
 
 /** Who holds the lock. */
 export interface Holder {
@@ -27,6 +37,8 @@ export interface LockOptions {
   readonly wait: number;
   /** Told once, when there is somebody to wait for. */
   readonly onWait?: (busy: Busy) => void;
+  /** A disk on which there can be no lock stops no run: told once. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 /** Milliseconds between two attempts. */
@@ -40,22 +52,24 @@ const beat = 50;
 export async function lock(
   folder: string,
   holder: Holder,
-  { wait, onWait }: LockOptions,
+  { wait, onWait, onTrouble }: LockOptions,
 ): Promise<Lock | Busy> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const sqlite = process.getBuiltinModule('node:sqlite');
   const end = performance.now() + wait * 1000;
   let told = false;
   for (;;) {
-    const database = new sqlite.DatabaseSync(join(folder, 'lock'));
-    if (begins(database)) {
-      writeFileSync(holderFile(folder), JSON.stringify(holder));
-      return {
-        holder,
-        [Symbol.dispose]: () => database.close(),
-      };
+    let database: DatabaseSync | undefined;
+    try {
+      database = attempt(folder);
+    } catch (error) {
+      if (!isOfDisk(error)) throw error;
+      onTrouble?.(`There can be no lock in ${folder}: ${causeOf(error)}. The run goes on without one.`);
+      return { holder, [Symbol.dispose]() {} };
     }
-    database.close();
+    if (database) {
+      const held = database;
+      nameHolder(folder, holder);
+      return { holder, [Symbol.dispose]: () => held.close() };
+    }
     const busy = { holder: holderOf(folder) };
     if (performance.now() >= end) return busy;
     if (!told) onWait?.(busy);
@@ -67,13 +81,48 @@ export async function lock(
 /** SQLITE_BUSY of https://www.sqlite.org/rescode.html. */
 const busyCode = 5;
 
-function begins(database: DatabaseSync): boolean {
+/** Undefined where somebody else has it. Throws what the file system says. */
+function attempt(folder: string): DatabaseSync | undefined {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, 'lock');
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  let database: DatabaseSync;
   try {
-    database.exec('BEGIN IMMEDIATE');
-    return true;
+    database = new DatabaseSync(file);
   } catch (error) {
-    if ((error as { errcode?: number }).errcode === busyCode) return false;
+    // SQLite does not tell why; no lock is held that closing this file would end.
+    closeSync(openSync(file, 'a'));
     throw error;
+  }
+  try {
+    // What cannot be written it opens for reading, and then there is no lock.
+    accessSync(file, constants.W_OK);
+    // No journal beside it: there is nothing to be kept, and a full disk has no room for one.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
+    return database;
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode === busyCode) return undefined;
+    throw error;
+  }
+}
+
+/** Whether it is the disk that does not allow it: full, read-only or broken. Rights are another matter. */
+function isOfDisk(error: unknown): boolean {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  return sqliteCodes.has((errcode ?? 0) & 0xff) || diskCodes.has(code ?? '');
+}
+
+const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+/** SQLITE_IOERR and SQLITE_FULL. */
+const sqliteCodes = new Set([10, 13]);
+
+/** Only for people; who cannot be named holds the lock all the same. */
+function nameHolder(folder: string, holder: Holder): void {
+  try {
+    writeFileSync(holderFile(folder), JSON.stringify(holder));
+  } catch {
+    // No room, or no right.
   }
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identity, Ledger, Way } from '../core/owed.ts';
-import { readState, writeState } from './file.ts';
+import { readState, unwritable, writeState } from './file.ts';
 
 /** One reaction that is owed, with all it has to react to. */
 export interface Owed {
@@ -63,7 +63,7 @@ export function createLedger({
     try {
       writeState(file, [...entries.values()], { lasting: true });
     } catch (error) {
-      if (!troubled) onTrouble(`What is owed cannot be noted in ${file}: ${(error as Error).message}.`);
+      if (!troubled) onTrouble(unwritable(folder, error));
       troubled = true;
     }
   }

@@ -1,7 +1,13 @@
 /** The history of runs: readable whatever happened, and bounded. */
-import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { createRecorder, type Limits, readHistory, readResults } from '../../engine/journal/history.ts';
+import {
+  createRecorder,
+  type Limits,
+  type RunRecord,
+  readHistory,
+  readResults,
+} from '../../engine/journal/history.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { finished, summary } from '../report/recorded.ts';
 
@@ -57,7 +63,7 @@ describe('history', () => {
     await using folder = temporaryFolder();
     record(folder.path, 'killed').handle(finished({ verdict: 'changed', id: 'done' }));
     appendFileSync(`${folder.path}/runs/killed.ndjson`, '{"id": "torn');
-    appendFileSync(`${folder.path}/history.ndjson`, '{"run": "torn", "be\n');
+    appendFileSync(`${folder.path}/history.ndjson`, '{"run": "torn", "be');
     record(folder.path, 'later').finish(0);
     const runs = readHistory(folder.path);
     expect(runs.map(({ run, ended }) => [run, ended])).to.deep.equal([
@@ -104,5 +110,17 @@ describe('history', () => {
     recorder.finish(0);
     expect(troubles).to.have.lengthOf(1);
     expect(existsSync(`${folder.path}/file/runs`)).to.equal(false);
+  });
+
+  it('knows a run whose beginning found no room, once there is room at its end', async () => {
+    await using folder = temporaryFolder();
+    writeFileSync(`${folder.path}/runs`, 'in the way');
+    const troubles: string[] = [];
+    const recorder = record(folder.path, 'one', undefined, troubles);
+    rmSync(`${folder.path}/runs`);
+    recorder.finish(1);
+    expect(troubles).to.have.lengthOf(1);
+    const [{ run, began, exit }] = readHistory(folder.path) as [RunRecord];
+    expect({ run, began, exit }).to.deep.equal({ run: 'one', began: 1000, exit: 1 });
   });
 });

@@ -92,7 +92,7 @@ describe('owed', () => {
     one.owe([debt]);
     one.pay(service, 'watch');
     expect(troubles).to.have.lengthOf(1);
-    expect(troubles[0]).to.include('owed.json');
+    expect(troubles[0]).to.include(`${folder.path}/file/below cannot be written`);
     expect(readFileSync(`${folder.path}/file`, 'utf8')).to.equal('');
   });
 });
