@@ -27,6 +27,55 @@ export function discreetStream(stream: Stream, secrets: () => Secrets | undefine
     get columns() {
       return stream.columns;
     },
-    write: (text) => stream.write(secrets()?.mask(text) ?? text),
+    write(text) {
+      const known = secrets();
+      stream.write(known ? maskOutput(text, known) : text);
+    },
   };
 }
+
+/** What is written is text, a JSON document, or lines of JSON, which stay what they are: a label is a text. */
+export function maskOutput(text: string, secrets: Secrets): string {
+  const masked = secrets.mask(text);
+  if (masked === text || !/^[[{]/.test(text)) return masked;
+  try {
+    return maskDocument(text, secrets);
+  } catch {
+    // Not one document; maybe lines of them.
+  }
+  try {
+    return text.replace(/^.+$/gm, (line) => maskDocument(line, secrets));
+  } catch {
+    return masked;
+  }
+}
+
+/** Throws SyntaxError where it is none. */
+function maskDocument(text: string, secrets: Secrets): string {
+  const value: unknown = parseJson(text, (_, member, { source = '' }) => {
+    if (typeof member === 'string') return secrets.mask(member);
+    if (typeof member === 'number') return secrets.holds(source) ? secrets.mask(source) : rawJson(source);
+    return withMaskedKeys(member, secrets);
+  });
+  return (
+    JSON.stringify(value, null, text.includes('\n ') ? 2 : undefined) + (text.endsWith('\n') ? '\n' : '')
+  );
+}
+
+/** A key that is a plain word is the name of a field in nearly every case, and then everybody knows it. */
+function withMaskedKeys(value: unknown, secrets: Secrets): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  const told = (key: string) => /^[a-z_]{1,16}$/.test(key) || !secrets.holds(key);
+  if (entries.every(([key]) => told(key))) return value;
+  return Object.fromEntries(entries.map(([key, one]) => [told(key) ? key : secrets.mask(key), one]));
+}
+
+/** The language has it, its type definitions do not yet: a number as it was written, however many digits it has. */
+const { parse: parseJson, rawJSON: rawJson } = JSON as unknown as {
+  parse(
+    text: string,
+    revive: (key: string, value: unknown, context: { source?: string }) => unknown,
+  ): unknown;
+  rawJSON(source: string): unknown;
+};

@@ -15,12 +15,22 @@ interface Node {
   ends: number[];
 }
 
-/** Every place where one of the patterns stands, overlapping ones too, in the order of their ends. */
-export function automaton(patterns: readonly string[]): (text: string) => Hit[] {
+export interface Pattern {
+  readonly text: string;
+  /** White space counts for nothing: the text may be broken into lines, or indented. */
+  readonly folded?: true;
+}
+
+/** So many characters of a pattern are looked for; the rest of it is compared. A key of 3 KB needs no 3000 nodes. */
+const reach = 10;
+
+/** Every place where one of the patterns stands, overlapping ones too. */
+export function automaton(patterns: readonly Pattern[]): (text: string) => Hit[] {
   const root: Node = { next: new Map(), fail: undefined, ends: [] };
-  for (const [index, pattern] of patterns.entries()) {
+  const heads = patterns.map(headOf);
+  for (const [index, head] of heads.entries()) {
     let node = root;
-    for (let at = 0; at < pattern.length; at++) node = step(node, pattern.charCodeAt(at));
+    for (let at = 0; at < head.length; at++) node = step(node, head.charCodeAt(at));
     node.ends.push(index);
   }
   const queue: Node[] = [...root.next.values()];
@@ -30,7 +40,7 @@ export function automaton(patterns: readonly string[]): (text: string) => Hit[] 
       while (back !== root && !back.next.has(unit)) back = back.fail ?? root;
       const fallback = back.next.get(unit);
       child.fail = fallback === child ? root : (fallback ?? root);
-      child.ends = [...child.ends, ...child.fail.ends];
+      if (child.fail.ends.length > 0) child.ends = [...child.ends, ...child.fail.ends];
       queue.push(child);
     }
   }
@@ -46,11 +56,35 @@ export function automaton(patterns: readonly string[]): (text: string) => Hit[] 
       }
       node = next ?? root;
       for (const pattern of node.ends) {
-        hits.push({ start: at + 1 - patterns[pattern]!.length, end: at + 1, pattern });
+        const start = at + 1 - heads[pattern]!.length;
+        const end = endOf(patterns[pattern]!, text, start);
+        if (end !== undefined) hits.push({ start, end, pattern });
       }
     }
     return hits;
   };
+}
+
+function headOf({ text, folded }: Pattern): string {
+  return (folded ? /^\S*/.exec(text)![0] : text).slice(0, reach);
+}
+
+/** Where the pattern that may begin here ends, if it stands here at all. */
+function endOf({ text: wanted, folded }: Pattern, text: string, start: number): number | undefined {
+  if (!folded) return text.startsWith(wanted, start) ? start + wanted.length : undefined;
+  let at = start;
+  for (let index = 0; index < wanted.length; index++) {
+    const unit = wanted.charCodeAt(index);
+    if (isSpace(unit)) continue;
+    while (isSpace(text.charCodeAt(at))) at++;
+    if (text.charCodeAt(at++) !== unit) return undefined;
+  }
+  return at;
+}
+
+/** Blank, tab, line feed, carriage return. */
+function isSpace(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
 }
 
 function step({ next }: Node, unit: number): Node {

@@ -1,21 +1,24 @@
 /** The secrets of a run: what must never be shown, in any of the spellings it may take on its way. */
 import { automaton, type Hit } from './automaton.ts';
-
-/** Shorter ones are only found where they stand alone: they occur in other words by chance. */
-const shortest = 4;
-
-interface Form {
-  readonly text: string;
-  readonly secret: Secret;
-  /** Found only between characters that are no part of a word. */
-  readonly alone: boolean;
-}
+import { type Spelling, spellingsOf } from './spellings.ts';
+import { type View, viewsOf } from './views.ts';
 
 export interface Secret {
   /** Where the pillar has it: `couchdb:admin_password`. */
   readonly path: string;
   /** A few characters that are the same for the same value on this node, and say nothing about it. */
   readonly fingerprint: string;
+}
+
+interface Form extends Spelling {
+  readonly secret: Secret;
+}
+
+/** Where a secret stands in a text. */
+export interface Finding {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
 }
 
 /**
@@ -25,8 +28,9 @@ export interface Secret {
 export class Secrets {
   readonly #fingerprintOf: (value: string) => string;
   readonly #forms = new Map<string, Form>();
-  #search: ((text: string) => Hit[]) | undefined;
-  #list: Form[] = [];
+  /** What is written in place of secrets, so that it is told from what only looks like it. */
+  readonly #labels = new Set<string>();
+  #search: Search | undefined;
 
   /** `fingerprintOf` has to be keyed: a plain hash of a short secret is as good as the secret. */
   constructor(fingerprintOf: (value: string) => string) {
@@ -37,9 +41,11 @@ export class Secrets {
   add(path: string, value: string): void {
     if (value.trim() === '') return;
     const secret: Secret = { path: tidy(path), fingerprint: this.#fingerprintOf(value) };
-    for (const text of formsOf(value)) {
-      if (this.#forms.has(text)) continue;
-      this.#forms.set(text, { text, secret, alone: text.length < shortest });
+    this.#labels.add(labelOf(secret));
+    for (const spelling of spellingsOf(value)) {
+      const key = `${spelling.folded ? ' ' : ''}${spelling.text}`;
+      if (this.#forms.has(key)) continue;
+      this.#forms.set(key, { ...spelling, secret });
       this.#search = undefined;
     }
   }
@@ -50,41 +56,41 @@ export class Secrets {
 
   /** As it is shown in place of a value that is known to be the secret of this path, whether it is in force or not. */
   label(path: string, value: string): string {
-    return labelOf({ path: tidy(path), fingerprint: this.#fingerprintOf(value) });
+    const label = labelOf({ path: tidy(path), fingerprint: this.#fingerprintOf(value) });
+    this.#labels.add(label);
+    return label;
   }
 
   /** Whether any secret stands in it. */
   holds(text: string): boolean {
-    return this.#spans(text).length > 0;
+    return this.find(text).length > 0;
   }
 
   /** The text with every secret replaced; overlapping ones become one label, that of the longest. */
   mask(text: string): string {
-    const spans = this.#spans(text);
-    if (spans.length === 0) return text;
+    const found = this.find(text);
+    if (found.length === 0) return text;
     let masked = '';
     let at = 0;
-    for (const { start, end, form } of spans) {
-      masked += text.slice(at, start) + labelOf(form.secret);
+    for (const { start, end, label } of found) {
+      masked += text.slice(at, start) + label;
       at = end;
     }
     return masked + text.slice(at);
   }
 
-  /** What is replaced, from left to right, and the secret that gives each its name. */
-  #spans(text: string): Span[] {
+  /** What is replaced, from left to right, and what each is called. */
+  find(text: string): Finding[] {
     if (this.isEmpty || text === '') return [];
-    if (!this.#search) {
-      this.#list = [...this.#forms.values()];
-      this.#search = automaton(this.#list.map((form) => form.text));
-    }
+    this.#search ??= searchFor([...this.#forms.values()]);
     const hits: Span[] = [];
-    const labels = labelled(text);
-    for (const { start, end, pattern } of this.#search(text)) {
-      const form = this.#list[pattern]!;
-      if (form.alone && !standsAlone(text, start, end)) continue;
-      if (labels.some((label) => start >= label.start && end <= label.end)) continue;
-      hits.push({ start, end, form });
+    let labels: readonly Place[] | undefined;
+    for (const view of viewsOf(text)) {
+      for (const { form, start, end } of this.#search(view)) {
+        labels ??= this.#labelled(text);
+        if (!labels.some((label) => start >= label.start && end <= label.end))
+          hits.push({ start, end, form });
+      }
     }
     hits.sort((one, other) => one.start - other.start || other.end - one.end);
     const merged: Span[] = [];
@@ -96,7 +102,15 @@ export class Secrets {
         last.end = Math.max(last.end, hit.end);
       }
     }
-    return merged;
+    return merged.map(({ start, end, form }) => ({ start, end, label: labelOf(form.secret) }));
+  }
+
+  /** What was masked before is not looked into: a path may hold a word that is somebody's password. */
+  #labelled(text: string): Place[] {
+    if (!text.includes('«')) return [];
+    return [...text.matchAll(/«[^«»\s]+ #[0-9a-f]{4}»/g)]
+      .filter(({ 0: label }) => this.#labels.has(label))
+      .map(({ index, 0: label }) => ({ start: index, end: index + label.length }));
   }
 }
 
@@ -105,23 +119,32 @@ export function isArmour(text: string): boolean {
   return text.trimStart().startsWith('-----BEGIN AGE ENCRYPTED FILE-----');
 }
 
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface Span {
   readonly start: number;
   end: number;
   form: Form;
 }
 
-function labelOf({ path, fingerprint }: Secret): string {
-  return `«${path} #${fingerprint}»`;
+/** Where forms stand in a view, in places of the text itself. */
+type Search = (view: View) => Span[];
+
+function searchFor(forms: readonly Form[]): Search {
+  const search: (text: string) => Hit[] = automaton(forms);
+  return ({ text, from, to }) =>
+    search(text).flatMap(({ start, end, pattern }) => {
+      const form = forms[pattern]!;
+      if (form.alone && !standsAlone(text, start, end, form.alone)) return [];
+      return [{ start: from?.[start] ?? start, end: to?.[end - 1] ?? end, form }];
+    });
 }
 
-/** What was masked before is not looked into: a path may hold a word that is somebody's password. */
-function labelled(text: string): { start: number; end: number }[] {
-  if (!text.includes('«')) return [];
-  return [...text.matchAll(/«[^«»\s]+ #[0-9a-f]{4}»/g)].map(({ index, 0: label }) => ({
-    start: index,
-    end: index + label.length,
-  }));
+function labelOf({ path, fingerprint }: Secret): string {
+  return `«${path} #${fingerprint}»`;
 }
 
 /** A path goes into a label as one word, whatever keys the pillar has. */
@@ -129,101 +152,8 @@ function tidy(path: string): string {
   return path.replace(/[^\w:.-]+/g, '_');
 }
 
-function standsAlone(text: string, start: number, end: number): boolean {
-  return !isWord(text[start - 1]) && !isWord(text[end]);
-}
+const parts = { word: /[\p{L}\p{N}_]/u, number: /\p{N}/u } as const;
 
-function isWord(character: string | undefined): boolean {
-  return character !== undefined && /[\p{L}\p{N}_]/u.test(character);
-}
-
-/** Every spelling of a value: itself, its lines, and what the common encodings make of them. */
-export function formsOf(value: string): Set<string> {
-  const forms = new Set<string>();
-  const add = (text: string): void => {
-    if (text.trim() !== '') forms.add(text);
-  };
-  for (const text of partsOf(value)) {
-    add(text);
-    if (text.length < shortest) continue;
-    for (const quoted of quotings(text)) add(quoted);
-    for (const encoded of encodings(text)) if (encoded.length >= shortest) add(encoded);
-  }
-  return forms;
-}
-
-/** The value, and its lines: a report shows a text line by line. Lines that are the same in every key tell nothing. */
-function partsOf(value: string): string[] {
-  const trimmed = value.replace(/^\s+|\s+$/g, '');
-  const lines = value.split(/\r?\n/).map((line) => line.trim());
-  const telling = lines.filter(
-    (line) => line.length >= shortest && !/^-----(BEGIN|END) [A-Z ]+-----$/.test(line),
-  );
-  return [...new Set([value, trimmed, ...(lines.length > 1 ? telling : [])])];
-}
-
-function quotings(text: string): string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  return [
-    json,
-    // A report makes control characters visible; a JSON report of that escapes them once more.
-    JSON.stringify(json).slice(1, -1),
-    // Shell words in single and double quotes, and with backslashes.
-    text.replaceAll("'", `'\\''`),
-    text.replaceAll("'", `'"'"'`),
-    text.replace(/[\\"$`]/g, '\\$&'),
-    text.replace(/[^\w@%+=:,./-]/g, '\\$&'),
-    // YAML in single quotes, Python's repr, SQL.
-    text.replaceAll("'", "''"),
-    text.replace(/['\\]/g, '\\$&'),
-    text
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      .replaceAll("'", '&#39;'),
-    // A regular expression that means the text.
-    text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'),
-  ];
-}
-
-function encodings(text: string): string[] {
-  const bytes = Buffer.from(text);
-  const hex = bytes.toString('hex');
-  return [
-    encode(text, encodeURIComponent),
-    encode(text, encodeURIComponent).replaceAll('%20', '+'),
-    encode(text, encodeURI),
-    encode(text, encodeURIComponent).replace(
-      /[!'()*]/g,
-      (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
-    ),
-    hex,
-    hex.toUpperCase(),
-    ...base64Forms(bytes),
-  ];
-}
-
-/** A lone surrogate cannot be encoded; such a text is no URL. */
-function encode(text: string, by: (text: string) => string): string {
-  try {
-    return by(text);
-  } catch {
-    return text;
-  }
-}
-
-/** As it stands in the base64 of something longer: at each offset, without the characters that others share in. */
-function base64Forms(bytes: Buffer): string[] {
-  const forms: string[] = [];
-  for (const offset of [0, 1, 2]) {
-    const shifted = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const from = offset === 0 ? 0 : offset + 1;
-    const whole = Math.floor(((offset + bytes.length) * 8) / 6);
-    const core = shifted.slice(from, whole);
-    if (core.length >= shortest + 2) forms.push(core, core.replaceAll('+', '-').replaceAll('/', '_'));
-  }
-  return [...forms, bytes.toString('base64')];
+function standsAlone(text: string, start: number, end: number, as: keyof typeof parts): boolean {
+  return !parts[as].test(text[start - 1] ?? '') && !parts[as].test(text[end] ?? '');
 }

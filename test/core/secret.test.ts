@@ -13,10 +13,11 @@ describe('automaton', () => {
   it('finds all that a plain search finds, overlapping and nested', () => {
     const random = generator(7);
     for (let round = 0; round < 500; round++) {
-      const word = () => Array.from({ length: 1 + random(4) }, () => 'abc'[random(3)]!).join('');
+      const word = () =>
+        Array.from({ length: 1 + random(round % 5 === 0 ? 14 : 4) }, () => 'abc'[random(3)]!).join('');
       const patterns = [...new Set(Array.from({ length: 1 + random(8) }, word))];
-      const text = Array.from({ length: random(40) }, () => 'abcd'[random(4)]!).join('');
-      const found = automaton(patterns)(text).map(({ start, end, pattern }) => {
+      const text = Array.from({ length: random(60) }, () => 'abcd'[random(4)]!).join('');
+      const found = automaton(patterns.map((one) => ({ text: one })))(text).map(({ start, end, pattern }) => {
         expect(text.slice(start, end)).to.equal(patterns[pattern]);
         return `${start} ${pattern}`;
       });
@@ -60,10 +61,11 @@ describe('secrets', () => {
   });
 
   it('that are short or numbers are found where they stand alone', () => {
-    const mask = secrets({ pin: '42', letter: 'q' });
-    expect(mask.mask('pin=42 1423 q quick "q"')).to.equal(
-      'pin=«pin #0002» 1423 «letter #0001» quick "«letter #0001»"',
+    const mask = secrets({ pin: '42', letter: 'q', port: '5984' });
+    expect(mask.mask('pin=42 1423 q quick "q" 5984 x5984y 159842')).to.equal(
+      'pin=«pin #0002» 1423 «letter #0001» quick "«letter #0001»" «port #0004» x«port #0004»y 159842',
     );
+    expect(mask.mask(JSON.stringify('a\n42\nb'))).to.equal('"a\\n«pin #0002»\\nb"');
   });
 
   it('of several lines are found line by line, however they are indented', () => {
@@ -89,6 +91,20 @@ describe('secrets', () => {
     ['double quotes', `"${hard.replace(/[\\"$`]/g, '\\$&')}"`],
     ['YAML', `'${hard.replaceAll("'", "''")}'`],
     [
+      'JSON in ASCII',
+      JSON.stringify(hard).replace(
+        /[<>&'\u0080-\uffff]/g,
+        (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      ),
+    ],
+    ['a URL in lower case', encodeURIComponent(hard).replace(/%../g, (one) => one.toLowerCase())],
+    ['a URL in which everything is encoded', `%${Buffer.from(hard).toString('hex').match(/../g)!.join('%')}`],
+    ['a URL in JSON in HTML', JSON.stringify(encodeURI(hard)).replaceAll('"', '&#34;')],
+    ['HTML by numbers', hard.replace(/[^\w ]/g, (one) => `&#x${one.codePointAt(0)!.toString(16)};`)],
+    ['a regular expression', hard.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')],
+    ['CSV', `"${hard.replaceAll('"', '""')}"`],
+    ['folded YAML', hard.replace(' /', '\n    /').replace(' %', '\n    %')],
+    [
       'HTML',
       hard
         .replaceAll('&', '&amp;')
@@ -111,6 +127,26 @@ describe('secrets', () => {
       expect(left.length, left).to.be.lessThan(12);
     });
   }
+
+  it('of which an encoder made lines are found, whole and line by line', () => {
+    const long = Array.from({ length: 30 }, (_, index) => `word${index * 7919}`).join('-');
+    const known = secrets({ long });
+    const mask = (text: string) => known.mask(text);
+    for (const width of [64, 76]) {
+      const lines = Buffer.from(long)
+        .toString('base64')
+        .match(new RegExp(`.{1,${width}}`, 'g'))!;
+      expect(mask(lines.join('\n'))).to.equal('«long #0311»');
+      for (const line of lines) expect(mask(`+  ${line}`)).to.equal('+  «long #0311»');
+    }
+    expect(mask(`x ${long.replaceAll('-', '-\n  ')} y`)).to.equal('x «long #0311» y');
+  });
+
+  it('stay found where somebody writes them so that they look masked', () => {
+    const mask = secrets({ pw: 'hunter2' });
+    expect(mask.mask('«hunter2 #1234»')).to.equal('««pw #0007» #1234»');
+    expect(mask.mask(mask.label('hunter2', 'other'))).to.equal('«hunter2 #0005»');
+  });
 
   it('that are empty or blank are none', () => {
     expect(secrets({ a: '', b: ' \n' }).isEmpty).to.equal(true);

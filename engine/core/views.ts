@@ -1,0 +1,129 @@
+/** A text as its readers would decode it: each view with the place in the text of every character. */
+
+export interface View {
+  readonly text: string;
+  /** Where each character of the view begins and ends in the text it was made of; the same place if undefined. */
+  readonly from?: Uint32Array;
+  readonly to?: Uint32Array;
+}
+
+interface Decoder {
+  /** Without this character there is nothing to decode. */
+  readonly sign: string;
+  readonly pattern: RegExp;
+  readonly decode: (found: RegExpExecArray) => string | undefined;
+}
+
+const controls: { readonly [letter: string]: string } = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  a: '\x07',
+  e: '\x1b',
+  0: '\0',
+};
+
+const entities: { readonly [name: string]: string } = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+};
+
+const decoders: readonly Decoder[] = [
+  {
+    // JSON, YAML, Python, C, shells and regular expressions: a backslash, and what it stands for.
+    sign: '\\',
+    pattern:
+      /\\(?:u\{([0-9a-fA-F]{1,6})\}|[uU]([0-9a-fA-F]{8}|[0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r?\n[ \t]*|([\s\S]))/g,
+    decode([, braced, unicode, byte, other]) {
+      const hex = braced ?? unicode ?? byte;
+      if (hex !== undefined) return character(Number.parseInt(hex, 16));
+      return other === undefined ? '' : (controls[other] ?? other);
+    },
+  },
+  {
+    // URLs: RFC 3986, 2.1.
+    sign: '%',
+    pattern: /(?:%[0-9a-fA-F]{2})+/g,
+    decode([run]) {
+      const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
+      const text = bytes.toString('utf8');
+      return text.includes('\ufffd') ? undefined : text;
+    },
+  },
+  {
+    // HTML and XML.
+    sign: '&',
+    pattern: /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos|nbsp));/g,
+    decode([, decimal, hex, name]) {
+      if (name !== undefined) return entities[name];
+      return character(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal));
+    },
+  },
+];
+
+function character(code: number): string | undefined {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+}
+
+/** How often a text may be encoded: JSON that holds a URL, HTML in JSON, a script quoted in a script. */
+const depth = 2;
+
+/** The text itself, and what is seen in it by decoding it, once or twice over. Most texts have one view. */
+export function* viewsOf(text: string): Generator<View> {
+  yield { text };
+  let level: View[] = [{ text }];
+  const seen = new Set([text]);
+  for (let round = 0; round < depth && level.length > 0; round++) {
+    const next: View[] = [];
+    for (const view of level) {
+      for (const decoder of decoders) {
+        if (!view.text.includes(decoder.sign)) continue;
+        const made = decoded(view, decoder);
+        if (!made || seen.has(made.text)) continue;
+        seen.add(made.text);
+        next.push(made);
+        yield made;
+      }
+    }
+    level = next;
+  }
+}
+
+function decoded(view: View, { pattern, decode }: Decoder): View | undefined {
+  const { text } = view;
+  if (text.search(pattern) === -1) return undefined;
+  const from = new Uint32Array(text.length);
+  const to = new Uint32Array(text.length);
+  let length = 0;
+  let result = '';
+  let at = 0;
+  function keep(until: number): void {
+    result += text.slice(at, until);
+    for (; at < until; at++, length++) {
+      from[length] = view.from?.[at] ?? at;
+      to[length] = view.to?.[at] ?? at + 1;
+    }
+  }
+  for (const found of text.matchAll(pattern)) {
+    const plain = decode(found);
+    if (plain === undefined || plain.length > found[0].length) continue;
+    keep(found.index);
+    const end = found.index + found[0].length;
+    for (let unit = 0; unit < plain.length; unit++, length++) {
+      from[length] = view.from?.[at] ?? at;
+      to[length] = view.to?.[end - 1] ?? end;
+    }
+    result += plain;
+    at = end;
+  }
+  if (at === 0) return undefined;
+  keep(text.length);
+  return { text: result, from, to };
+}
