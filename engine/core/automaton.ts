@@ -66,7 +66,8 @@ export function automaton(patterns: readonly Pattern[]): (text: string) => Hit[]
 }
 
 function headOf({ text, folded }: Pattern): string {
-  return (folded ? /^\S*/.exec(text)![0] : text).slice(0, reach);
+  // Nobody breaks a line before the fourth character.
+  return folded ? /^\S{0,4}/.exec(text)![0] : text.slice(0, reach);
 }
 
 /** Where the pattern that may begin here ends, if it stands here at all. */
