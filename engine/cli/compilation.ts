@@ -3,6 +3,7 @@
 import { type LowState, lowState, runnables } from '../compile/compile.ts';
 import type { Chunk, RunOrder } from '../core/chunk.ts';
 import { Trouble } from '../core/diagnostic.ts';
+import type { PlannedRun } from '../core/plan.ts';
 import type { Path, Sls } from '../core/sls.ts';
 import type { AnyState } from '../core/state.ts';
 import { isDict, type Value } from '../core/value.ts';
@@ -12,6 +13,25 @@ import { readStates } from '../source/sls.ts';
 import { missingIn, readTop, type Top } from '../source/top.ts';
 import { onCommandLine } from './main.ts';
 import type { World } from './world.ts';
+
+/** The states of what a run was asked for. */
+export async function compilePlanned(undertaking: PlannedRun, world: World): Promise<RunOrder> {
+  if (undertaking.verb === 'single') return compileSingle(world, undertaking.fun, new Map(undertaking.args));
+  return compileNames(world, undertaking.verb === 'apply' ? undertaking.sls : undefined);
+}
+
+/** How a run is named in the history. */
+export function wordsOf(undertaking: PlannedRun): string[] {
+  switch (undertaking.verb) {
+    case 'highstate':
+      return [undertaking.verb];
+    case 'apply':
+      return [undertaking.verb, ...undertaking.sls];
+    case 'single':
+      // Arguments may be anybody's secret.
+      return [undertaking.verb, undertaking.fun];
+  }
+}
 
 /** The named SLS files, or those the top file gives this node. */
 export async function compileNames(world: World, names: readonly string[] | undefined): Promise<RunOrder> {

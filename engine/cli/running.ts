@@ -23,6 +23,8 @@ export interface Undertaking {
   readonly test: boolean;
   /** The states, and why there are none to run is a Trouble. Asked when the lock is held. */
   readonly order: (record: Record | undefined) => Promise<RunOrder>;
+  /** Sees every event as it is, and as it may be shown. */
+  readonly witness?: (event: Event, masked: Event) => void;
 }
 
 /** Resolves to the exit code. */
@@ -74,7 +76,9 @@ async function run(
   };
   const discreetly: Emit = (event) => {
     if (secretWritten(event, world)) held.note(event.effect.path);
-    emit(maskEvent(event, { secrets: world.secrets, heldSecrets: held.has }));
+    const masked = maskEvent(event, { secrets: world.secrets, heldSecrets: held.has });
+    undertaking.witness?.(event, masked);
+    emit(masked);
   };
   using interruption = createInterruption({
     signals: streams.signals,
@@ -146,6 +150,13 @@ async function performed(
     ...(ledger ? { ledger } : {}),
     stoppedBy: interruption.reason,
   });
+}
+
+/** A dry run that nobody is told of but `emit`. */
+export async function foresee(order: RunOrder, world: World, emit: Emit): Promise<Summary> {
+  using interruption = createInterruption({ signals: undefined, limit: undefined, say: () => {} });
+  const ledger = await readLedger(world);
+  return await performed(order, world, emit, { dry: true, ledger, interruption });
 }
 
 /** Seconds, or until the run is to stop. */

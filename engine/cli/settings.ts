@@ -35,6 +35,8 @@ export interface Settings {
   readonly backups: string;
   /** Holds the history of this host and what is owed. Undefined below a root: an image has no history here. */
   readonly journal?: string;
+  /** Where this user's converge keeps what outlives a run, below a root too. */
+  readonly stateDir: string;
   /** Holds the lock, and is gone after a reboot where there is a place for that. */
   readonly lock: string;
   readonly historyRuns: number;
@@ -61,6 +63,8 @@ export interface Settings {
   readonly mergeLists: boolean;
   /** The settings file as a dict, for `opts` in templates. */
   readonly file: Dict;
+  /** Files that the command line named, as absolute paths. */
+  readonly given: { readonly config?: string; readonly grains?: string; readonly pillarOverride?: string };
 }
 
 export interface Surroundings {
@@ -245,6 +249,7 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     identity: path(undefined, 'identity') ?? '/etc/converge/identity',
     isSecret: belowOneOf(secretPillar.length > 0 ? secretPillar : ['/etc/converge/pillar']),
     backups: path(undefined, 'backups') ?? join(stateDir, 'backups'),
+    stateDir,
     ...(rooted ? {} : { journal: stateDir }),
     lock: rooted ? ofRoot(lockDir, root) : lockDir,
     historyRuns: number('history_runs') ?? 500,
@@ -262,7 +267,22 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     automaticOrder: file.get('state_auto_order') !== false,
     mergeLists: file.get('pillar_merge_lists') === true,
     file,
+    given: givenFiles(options, around),
   };
+}
+
+function givenFiles({ config, grains, pillarOverride }: Options, { cwd }: Surroundings): Settings['given'] {
+  const at = (path: string) => resolve(cwd, path);
+  return {
+    ...(config === undefined ? {} : { config: at(config) }),
+    ...(grains === undefined ? {} : { grains: at(grains) }),
+    ...(pillarOverride === undefined || isJson(pillarOverride) ? {} : { pillarOverride: at(pillarOverride) }),
+  };
+}
+
+/** Told from the path of a file. */
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith('{');
 }
 
 function cacheFolder({ env, uid }: Surroundings): string {
@@ -312,7 +332,7 @@ function requireFolders(paths: readonly string[], option: string): void {
 }
 
 function overrideOf(text: string, { cwd }: Surroundings, cache: Cache): Dict {
-  if (!text.trimStart().startsWith('{')) return readDict(resolve(cwd, text), cache, 'bad-pillar');
+  if (!isJson(text)) return readDict(resolve(cwd, text), cache, 'bad-pillar');
   try {
     return fromPlain(JSON.parse(text)) as Dict;
   } catch (error) {

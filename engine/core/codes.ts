@@ -15,6 +15,8 @@ export const codes = {
   'no-lock': 'The lock that keeps two runs apart cannot be taken.',
   locked: 'Another run holds the lock.',
   'unknown-run': 'The history holds no run of that name.',
+  'bad-plan': 'A saved plan cannot be read, or cannot be made.',
+  'stale-plan': 'A saved plan is not what would happen now.',
   'unknown-renderer': 'The renderer line names a renderer that is not supported.',
   // templates
   'template-syntax': 'A template is malformed.',
