@@ -35,7 +35,8 @@ export function wordsOf(undertaking: PlannedRun): string[] {
 
 /** The named SLS files, or those the top file gives this node. */
 export async function compileNames(world: World, names: readonly string[] | undefined): Promise<RunOrder> {
-  return ordered((await low(world, names)).chunks);
+  const { chunks, confirm } = await low(world, names);
+  return { ...(await ordered(chunks)), ...(confirm && { confirm }) };
 }
 
 export async function low(world: World, names: readonly string[] | undefined): Promise<LowState> {

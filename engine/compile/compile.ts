@@ -1,6 +1,7 @@
 /** The compiler: SLS files in, the order of the run out, in passes that each collect all their errors. */
 import type { Chunk, Runnable, RunOrder } from '../core/chunk.ts';
 import type { Code } from '../core/codes.ts';
+import type { Confirmation } from '../core/confirm.ts';
 import { type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
 import { type High, originIn } from '../core/high.ts';
 import type { Sls } from '../core/sls.ts';
@@ -17,6 +18,8 @@ import { spread } from './spread.ts';
 export interface LowState {
   readonly high: High;
   readonly chunks: Chunk[];
+  /** What all `confirm` sections come to. */
+  readonly confirm?: Confirmation;
 }
 
 /** What may be wrong with some files only because those they are used with are not there. */
@@ -24,7 +27,7 @@ const elsewhere: readonly Code[] = ['requisite-not-found', 'extend-unknown'];
 
 /** Files come in the order Salt reads them; `partial`: others may be applied with them. Throws Trouble. */
 export function lowState(files: readonly Sls[], { automaticOrder = true, partial = false } = {}): LowState {
-  const { high, excludes, diagnostics } = merge(files);
+  const { high, excludes, confirm, diagnostics } = merge(files);
   const stop = () =>
     stopOn(partial ? diagnostics.filter(({ code }) => !elsewhere.includes(code)) : diagnostics);
   stop();
@@ -34,7 +37,7 @@ export function lowState(files: readonly Sls[], { automaticOrder = true, partial
   exclude(high, excludes);
   const chunks = lower(high, automaticOrder, diagnostics);
   stop();
-  return { high, chunks };
+  return { high, chunks, ...(confirm && { confirm }) };
 }
 
 export interface States {

@@ -1,10 +1,12 @@
 /** Merges SLS files into high data: declarations first, then what extends them. */
+import type { Confirmation } from '../core/confirm.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { fnmatch } from '../core/fnmatch.ts';
 import { type Declaration, type High, originIn } from '../core/high.ts';
 import type { Sls } from '../core/sls.ts';
 import { isDict } from '../core/value.ts';
 import { ByValue } from './by-value.ts';
+import { isSection, joined, readConfirm, type Section } from './confirm.ts';
 import { readDeclaration } from './declaration.ts';
 import { type Excludes, readExclude } from './exclude.ts';
 import { type Extension, extend, readExtend } from './extend.ts';
@@ -12,6 +14,7 @@ import { type Extension, extend, readExtend } from './extend.ts';
 export interface Merged {
   readonly high: High;
   readonly excludes: Excludes;
+  readonly confirm: Confirmation | undefined;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -22,6 +25,7 @@ export function merge(files: readonly Sls[]): Merged {
   const declared = new Map<string, Declaration>();
   const declarations = new Map<Sls, Declaration[]>();
   const extensions = new Map<Sls, Extension[]>();
+  const sections = new Map<Sls, Section>();
   let index = 0;
   for (const sls of files) {
     if (!isDict(sls.value)) continue;
@@ -31,6 +35,7 @@ export function merge(files: readonly Sls[]): Merged {
       if (key === 'include') continue;
       if (key === 'extend') extensions.set(sls, readExtend(sls, body, diagnostics));
       else if (key === 'exclude') readExclude(sls, body, excludes, diagnostics);
+      else if (isSection(key, body)) sections.set(sls, readConfirm(sls, body, diagnostics));
       else {
         const declaration = readDeclaration(sls, key, body, () => index++, diagnostics);
         if (!declaration) continue;
@@ -49,12 +54,14 @@ export function merge(files: readonly Sls[]): Merged {
     for (const declaration of declarations.get(sls) ?? []) high.set(declaration.id, declaration);
   const excludedFiles = excludes.sls.map(fnmatch);
   const byValue = new ByValue(high);
+  const isExcluded = ({ name }: Sls) => excludedFiles.some((pattern) => pattern.test(name));
   for (const sls of merged) {
     // Salt: an excluded file extends nothing.
-    if (excludedFiles.some((pattern) => pattern.test(sls.name))) continue;
+    if (isExcluded(sls)) continue;
     for (const extension of extensions.get(sls) ?? []) extend(high, extension, byValue, diagnostics);
   }
-  return { high, excludes, diagnostics };
+  const confirm = joined([...sections].flatMap(([sls, section]) => (isExcluded(sls) ? [] : section)));
+  return { high, excludes, confirm, diagnostics };
 }
 
 /**

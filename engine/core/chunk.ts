@@ -1,4 +1,5 @@
 /** A low chunk: one state of the run, with its place in the order and what it waits for. */
+import type { Confirmation } from './confirm.ts';
 import type { Argument, StateDeclaration } from './high.ts';
 import type { AnyState } from './state.ts';
 import type { Dict, Plain } from './value.ts';
@@ -90,4 +91,6 @@ export interface Listening {
 export interface RunOrder {
   readonly states: readonly Runnable[];
   readonly listenings: readonly Listening[];
+  /** What decides whether a run with `--confirm` may stay; undefined: a person does. */
+  readonly confirm?: Confirmation;
 }
