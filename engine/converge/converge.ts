@@ -84,8 +84,8 @@ class Walk {
   #presumed = false;
   readonly #owing: Owing | undefined;
 
-  readonly #before = (source: Runnable): void => {
-    if (!this.#run.dry && !source.dry) this.#owing?.note(source);
+  readonly #before = (source: Runnable, effects: number): void => {
+    if (!this.#run.dry && !source.dry) this.#owing?.note(source, effects);
   };
 
   constructor(run: Run, order: RunOrder) {
@@ -97,7 +97,8 @@ class Walk {
   turn(runnable: Runnable, states: readonly Runnable[], index: number): Promise<void> | undefined {
     const timed = this.#begin(runnable, runnable.chunk.id);
     if (runnable.definition.aggregate) return this.#together(runnable, timed, states, index);
-    if (!isFree(runnable)) return this.#waited(runnable, timed);
+    const owes = this.#owing?.reason(runnable, 'watch') !== undefined;
+    if (owes || !isFree(runnable)) return this.#waited(runnable, timed);
     const settled = settle(runnable, this.#settling(runnable));
     if (!(settled instanceof Promise)) return void this.#conclude(runnable, timed, recordOf(settled, false));
     return settled.then((late) => this.#conclude(runnable, timed, recordOf(late, false)));

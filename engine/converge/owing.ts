@@ -33,10 +33,13 @@ export class Owing {
   }
 
   /** Before the first effect of a state: whatever happens from here on, what depends on it is not forgotten. */
-  note(source: Runnable): void {
+  note(source: Runnable, effects: number): void {
     if (this.#noted.has(source)) return;
     this.#reactions ??= reactionsOf(this.#order);
-    const debts = (this.#reactions.get(source) ?? []).map(({ debtor, way }) => ({
+    const reactions = [...(this.#reactions.get(source) ?? [])];
+    // It may be cut off between its own effects: the file of the unit is written, and the restart is to come.
+    if (effects > 1 && source.definition.react) reactions.push({ debtor: source, way: 'watch' });
+    const debts = reactions.map(({ debtor, way }) => ({
       debtor: debtor.chunk,
       way,
       source: source.chunk,

@@ -20,6 +20,8 @@ export interface Settled {
   readonly comment: string;
   readonly warnings: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The state itself held: all that moved is its reaction to something it watches. */
+  readonly reaction?: true;
   /** Steps that were taken, for a reaction to see what is already done. */
   readonly taken: readonly Step[];
 }
