@@ -79,8 +79,8 @@ export async function aggregate(runnables: readonly Runnable[], settling: Settli
   const whole = { ...first.runnable, args };
   const plan = await planned(whole, args, settling);
   if (!plan || isRefusal(plan)) return new Map();
-  const before = () => {
-    for (const { runnable } of members) settling.before?.(runnable, 1);
+  const before = async () => {
+    for (const { runnable } of members) await settling.before?.(runnable, 1);
   };
   const settled = await take(whole, plan, { ...settling, before });
   const ids = members.map(({ runnable }) => `"${runnable.chunk.id}"`);

@@ -23,6 +23,8 @@ export interface Run {
   readonly dry: boolean;
   /** Reactions owed by earlier runs. Undefined: nothing is remembered. */
   readonly ledger?: Ledger;
+  /** Told before the first effect of a state, while the host is as it was found. */
+  readonly before?: (runnable: Runnable) => void | Promise<void>;
   /** What stopped the run from outside, a signal for example; asked between states and between effects. */
   readonly stoppedBy?: () => string | undefined;
 }
@@ -84,8 +86,9 @@ class Walk {
   #presumed = false;
   readonly #owing: Owing | undefined;
 
-  readonly #before = (source: Runnable, effects: number): void => {
+  readonly #before = (source: Runnable, effects: number): void | Promise<void> => {
     if (!this.#run.dry && !source.dry) this.#owing?.note(source, effects);
+    return this.#run.before?.(source);
   };
 
   constructor(run: Run, order: RunOrder) {
@@ -144,7 +147,7 @@ class Walk {
     // What a listener does calls for no further reaction.
     const { before: _, ...settling } = this.#settling(runnable);
     const skipped = await this.#skipped(runnable, settling);
-    const settled = skipped ?? (await react(runnable, [], settling));
+    const settled: Settled = skipped ?? { ...(await react(runnable, [], settling)), reaction: true };
     const record = recordOf(withReason(settled, owed), skipped?.result === true);
     if (!this.#run.dry && record.result !== false) this.#owing?.heard(runnable);
     this.#finish(timed, record);
@@ -276,7 +279,7 @@ class Walk {
       };
     }
     // Salt: the result of the reaction replaces that of the state, even a failure.
-    if (reaction.moved || reaction.result !== true) return reaction;
+    if (reaction.moved || reaction.result !== true) return { ...reaction, reaction: true };
     return main.result === false ? reaction : main;
   }
 
@@ -320,6 +323,7 @@ class Walk {
       differences: settled.differences,
       comment: settled.comment,
       warnings: settled.warnings,
+      ...(settled.reaction && { reaction: true }),
       diagnostics: settled.diagnostics,
       started: isoLocal(timed.started),
       duration_ms: Math.round((performance.now() - timed.began) * 1000) / 1000,

@@ -28,7 +28,7 @@ export interface Settling {
   /** Whether an earlier effect of this run was only presumed. */
   readonly afterPresumed: boolean;
   /** Told before the first effect of a state, with how many there are to be. */
-  readonly before?: (runnable: Runnable, effects: number) => void;
+  readonly before?: (runnable: Runnable, effects: number) => void | Promise<void>;
   /** What stopped the run from outside: then no further effect is begun. */
   readonly stoppedBy?: () => string | undefined;
 }
@@ -133,7 +133,7 @@ export async function take(
       const why: Failed = { became: 'failed', reason: `The run was stopped (${stopped}).` };
       return report.failure(step, why, steps.slice(index), planned.warnings ?? []);
     }
-    if (index === 0) settling.before?.(runnable, steps.length);
+    if (index === 0) await settling.before?.(runnable, steps.length);
     const performed = await perform(step.effect, settling);
     report.add(step, performed);
     if (performed.became === 'failed') {

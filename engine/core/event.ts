@@ -25,6 +25,8 @@ export interface ChunkResult {
   readonly differences: readonly Change[];
   readonly comment: string;
   readonly warnings: readonly string[];
+  /** It held by itself, and did only what something it watches or listens to called for. */
+  readonly reaction?: true;
   /** Undefined where nothing changed, and where nothing is remembered. */
   readonly motive?: Motive;
   readonly flapping?: Flapping;
@@ -49,6 +51,20 @@ export interface Flapping {
   readonly suspects: readonly string[];
 }
 
+/** Something that was declared once and is no more, and is still on the host. */
+export interface Orphan {
+  readonly kind: string;
+  readonly name: string;
+  /** The state that made it. */
+  readonly state: string;
+  readonly id: string;
+  readonly sls: string;
+  /** Milliseconds since the epoch: when a run found it declared no more. */
+  readonly since: number;
+  /** Why it stays although its kind is to be removed. */
+  readonly stays?: string;
+}
+
 export interface Summary {
   readonly total: number;
   readonly unchanged: number;
@@ -58,6 +74,10 @@ export interface Summary {
   readonly unknown: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Changed or would change only because the host had drifted; 0 is left out. */
+  readonly corrected?: number;
+  /** What earlier runs made, and no state declares any more; none is left out. */
+  readonly orphans?: readonly Orphan[];
   /** States that never had their turn: the run was stopped, by `failhard` or from outside. */
   readonly not_tried: number;
   /** What stopped the run from outside: the name of a signal, or `timeout`. */
