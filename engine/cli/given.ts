@@ -44,6 +44,8 @@ export interface Options {
   readonly junit?: string;
   readonly reveal?: boolean;
   readonly recipients?: readonly string[];
+  /** Encrypts the file as a whole. */
+  readonly whole?: boolean;
 }
 
 interface Given {
@@ -185,6 +187,7 @@ export function optionsOf(given: ReadonlyMap<string, readonly string[]>): Option
     junit: last('junit'),
     reveal: given.has('reveal') || undefined,
     recipients: given.get('recipient'),
+    whole: given.has('whole') || undefined,
   };
   return {
     states: given.get('states') ?? [],

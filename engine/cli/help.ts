@@ -156,9 +156,9 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
     summary: 'Look at the pillar, and keep the secrets in it encrypted.',
     text: [
       'get PATH…: values at colon paths; a secret is masked unless --reveal is given.',
-      'encrypt FILE…: encrypts every value tagged !secret that is still plain text, in its place. Without a file: a value that is typed in (unseen) or piped in, as a block to put into a file.',
+      'encrypt FILE…: encrypts every value tagged !secret that is still plain text, in its place. Without a file: a value that is typed in (unseen) or piped in, as a block to put into a file. A file whose name ends in .age, or with --whole: all of it.',
       'decrypt [FILE]: prints a file with its secrets in plain text, or a block from stdin.',
-      'edit FILE: opens a file with its secrets in plain text in $EDITOR; what was changed is encrypted anew, the rest stays as it is.',
+      'edit FILE: opens a file with its secrets in plain text in $EDITOR; what was changed is encrypted anew, the rest stays as it is. One that ends in .age need not exist yet.',
       'rotate FILE…: encrypts every secret anew, for those who are recipients now.',
       'recipients: prints the public key of this node, and those in recipients.txt of the pillar.',
       'keygen: makes the identity of this node, where it has none.',

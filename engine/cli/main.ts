@@ -1,6 +1,5 @@
 /** The command line: words in, exit code out. Everything a verb needs is loaded when the verb is known. */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { at, Bug, type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import type { Secrets } from '../core/secret.ts';
 import { type Command, parseArguments } from './arguments.ts';
@@ -193,21 +192,13 @@ async function reportTrouble(
       env: streams.env,
     });
     const sources = new Map<string, string | undefined>();
-    const isSecret = (file: string) => settings?.isSecret(resolve(streams.cwd, file)) === true;
+    const { readExcerpt } = await import('./excerpt.ts');
+    const isSecret = settings?.isSecret ?? (() => false);
     function readOnce(file: string): string | undefined {
-      if (!sources.has(file)) sources.set(file, isSecret(file) ? undefined : readSource(file));
+      if (!sources.has(file)) sources.set(file, readExcerpt(file, isSecret));
       return sources.get(file);
     }
     streams.stderr.write(renderDiagnostics(diagnostics, { readSource: readOnce, color }));
-  }
-}
-
-/** The text of a source file for an excerpt. */
-export function readSource(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }
 

@@ -93,4 +93,5 @@ export const verbOptions = {
     many: true,
     help: 'pillar encrypt, edit, rotate: for this public key, instead of those of recipients.txt.',
   },
+  whole: { verbs: ['pillar'], help: 'pillar encrypt: all of the file, and not only what is tagged !secret.' },
 } as const satisfies { [name: string]: VerbOptionRow };

@@ -119,6 +119,17 @@ export function isArmour(text: string): boolean {
   return text.trimStart().startsWith('-----BEGIN AGE ENCRYPTED FILE-----');
 }
 
+/** Why a secret cannot be had: says nothing of it. */
+export class SecretTrouble extends Error {
+  readonly code: 'secret-unreadable' | 'no-identity';
+  readonly hint: string | undefined;
+  constructor(code: SecretTrouble['code'], message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
 interface Place {
   readonly start: number;
   readonly end: number;

@@ -1,5 +1,5 @@
 /** Takes the secrets out of what happens in a run, before any reporter, log or history hears of it. */
-import type { ChunkResult, Event } from '../core/event.ts';
+import type { ChunkResult, Event, Flapping } from '../core/event.ts';
 import type { Secrets } from '../core/secret.ts';
 import type { Change } from '../core/state.ts';
 import type { Plain } from '../core/value.ts';
@@ -57,10 +57,14 @@ function maskResult(result: ChunkResult, options: MaskOptions): ChunkResult {
         return [secrets.mask(subject), both ? pairOf(known) : (maskValue(change, secrets) as Plain)];
       }),
     ),
+    ...(result.flapping && { flapping: maskValue(result.flapping, secrets) as Flapping }),
     diagnostics: result.diagnostics.map((one) => ({
       ...one,
       message: secrets.mask(one.message),
       ...(one.hint === undefined ? {} : { hint: secrets.mask(one.hint) }),
+      ...(one.related && {
+        related: one.related.map((more) => ({ ...more, message: secrets.mask(more.message) })),
+      }),
     })),
   };
 }
@@ -96,7 +100,7 @@ export function maskChange(change: Change, secrets: Secrets, strict: boolean): C
 
 function maskValue(value: unknown, secrets: Secrets): unknown {
   if (typeof value === 'string') return secrets.mask(value);
-  if (typeof value === 'number') {
+  if (typeof value === 'number' || typeof value === 'bigint') {
     const text = String(value);
     return secrets.holds(text) ? secrets.mask(text) : value;
   }

@@ -6,14 +6,19 @@ import type { Tree, TreeFile } from './tree.ts';
 
 const suffixes = ['.sls', '.yaml'] as const;
 
-/** Salt: `x.sls` wins over `x/init.sls`. */
+/** Behind a suffix: the whole file is encrypted. */
+export const encryptedSuffix = '.age';
+
+/** Salt: `x.sls` wins over `x/init.sls`. A file in plain text wins over one that is encrypted. */
 export function findSls(tree: Tree, name: string): TreeFile | undefined {
   if (name === '' || name.includes('/')) return undefined;
   const path = name.replaceAll('.', '/');
-  for (const stem of [path, `${path}/init`]) {
-    for (const suffix of suffixes) {
-      const found = tree.find(stem + suffix);
-      if (found) return found;
+  for (const ending of ['', encryptedSuffix]) {
+    for (const stem of [path, `${path}/init`]) {
+      for (const suffix of suffixes) {
+        const found = tree.find(stem + suffix + ending);
+        if (found) return found;
+      }
     }
   }
   return undefined;
@@ -28,6 +33,7 @@ export function slsMatching(tree: Tree, pattern: string): readonly string[] {
   for (const suffix of suffixes) {
     const names = tree
       .names()
+      .map((name) => (name.endsWith(encryptedSuffix) ? name.slice(0, -encryptedSuffix.length) : name))
       .filter((name) => name.endsWith(suffix) && !/^top\.(?:sls|yaml)$/.test(name))
       .map((name) =>
         name
@@ -44,8 +50,8 @@ export function slsMatching(tree: Tree, pattern: string): readonly string[] {
 export function notFound(tree: Tree, name: string, code: Code, origin: Origin | undefined): Diagnostic {
   const known = tree
     .names()
-    .filter((file) => /\.(?:sls|yaml)$/.test(file))
-    .map((file) => file.replace(/(?:\/init)?\.(?:sls|yaml)$/, '').replaceAll('/', '.'));
+    .filter((file) => /\.(?:sls|yaml)(?:\.age)?$/.test(file))
+    .map((file) => file.replace(/(?:\/init)?\.(?:sls|yaml)(?:\.age)?$/, '').replaceAll('/', '.'));
   const meant = didYouMean(name, known);
   const path = name.replaceAll('.', '/');
   return {

@@ -1,8 +1,8 @@
 /** Decrypts the secrets of the pillar with the identity of this node (https://age-encryption.org/v1). */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { SecretTrouble } from '../core/secret.ts';
 import type { Cache } from './cache.ts';
-import { SecretTrouble } from './pillar.ts';
 import { readText, requirePrivate, shown } from './tree.ts';
 
 export interface DecrypterOptions {

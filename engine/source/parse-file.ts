@@ -1,5 +1,6 @@
 /** Renders and parses one file of a tree, and keeps where its values stand in it. */
 import { at, type Diagnostic, type Origin, Trouble } from '../core/diagnostic.ts';
+import { isArmour, SecretTrouble } from '../core/secret.ts';
 import type { Path } from '../core/sls.ts';
 import type { Value } from '../core/value.ts';
 import { type Cache, parseOnce } from './cache.ts';
@@ -16,6 +17,8 @@ export interface SlsSource {
   readonly variables: ReadonlyMap<string, unknown>;
   /** Templates and cache for a file with secrets: nothing of it is kept. */
   readonly privately?: Pick<SlsSource, 'templates' | 'cache'>;
+  /** The plain text of an armoured file: a pillar has it. Rejects with a SecretTrouble. */
+  readonly decrypt?: (armour: string) => Promise<string>;
 }
 
 /** A rendered and parsed file that may be anything: an SLS, a top file, a pillar file. */
@@ -33,12 +36,41 @@ export async function parseFile(
   name: string,
   variables?: ReadonlyMap<string, unknown>,
 ): Promise<ParsedFile> {
-  if (!file.secret) return parse(source, file, name, variables);
+  const encrypted = isArmour(file.text);
+  if (!file.secret && !encrypted) return parse(source, file, name, variables);
+  const plain = encrypted ? await opened(file, source) : file;
   try {
-    return await parse({ ...source, ...source.privately }, file, name, variables);
+    return await parse({ ...source, ...source.privately }, plain, name, variables);
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     throw new Trouble(error.diagnostics.map(discreetly));
+  }
+}
+
+/** An encrypted file in plain text: everything in it is a secret. Throws Trouble. */
+async function opened(file: TreeFile, { decrypt }: SlsSource): Promise<TreeFile> {
+  if (!decrypt) {
+    throw new Trouble([
+      {
+        code: 'secret-unreadable',
+        message: 'This file is encrypted, which only a pillar file may be.',
+        origin: at(file.file, 1, 1),
+        hint: 'Move what is secret in it into the pillar.',
+      },
+    ]);
+  }
+  try {
+    return { ...file, text: await decrypt(file.text), secret: true };
+  } catch (error) {
+    if (!(error instanceof SecretTrouble)) throw error;
+    throw new Trouble([
+      {
+        code: error.code,
+        message: `This file cannot be decrypted: ${error.message}`,
+        origin: at(file.file, 1, 1),
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+    ]);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Reads the pillar: the data of this node, merged from the files its top file names. Any error stops everything. */
 import { type Diagnostic, type Origin, type Place, Trouble } from '../core/diagnostic.ts';
 import { isPattern } from '../core/fnmatch.ts';
-import { isArmour } from '../core/secret.ts';
+import { isArmour, SecretTrouble } from '../core/secret.ts';
 import { type Dict, isDict, keyText, type Value } from '../core/value.ts';
 import { findSls, notFound, slsMatching } from './find-sls.ts';
 import { absoluteName } from './includes.ts';
@@ -19,17 +19,6 @@ export interface Keeper {
   decrypt(armour: string): Promise<string>;
 }
 
-/** Why a secret cannot be had: says nothing of it. */
-export class SecretTrouble extends Error {
-  readonly code: 'secret-unreadable' | 'no-identity';
-  readonly hint: string | undefined;
-  constructor(code: SecretTrouble['code'], message: string, hint?: string) {
-    super(message);
-    this.code = code;
-    this.hint = hint;
-  }
-}
-
 export interface PillarOptions {
   readonly keeper?: Keeper;
   /** Merged last, over everything. */
@@ -43,6 +32,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
   const diagnostics: Diagnostic[] = [];
   const rendered = new Map<string, Dict>();
   const broken = new Set<string>();
+  const opening: SlsSource = { ...source, ...(options.keeper && { decrypt: options.keeper.decrypt }) };
 
   /** What a file holds itself, with what it includes below it. */
   async function read(
@@ -63,7 +53,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
       const variables = new Map<string, unknown>(
         [...(defaults ?? [])].map(([key, value]) => [keyText(key), value] as [string, unknown]),
       );
-      const parsed = await parseFile(source, file, name, variables);
+      const parsed = await parseFile(opening, file, name, variables);
       if (parsed.value === null || parsed.value === '') {
         rendered.set(name, new Map());
         broken.delete(name);
@@ -79,7 +69,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
       }
       const own: Dict = new Map(parsed.value);
       own.delete('include');
-      if (file.secret && options.keeper) register(own, options.keeper);
+      if (parsed.file.secret && options.keeper) register(own, options.keeper);
       rendered.set(name, own);
       broken.delete(name);
       // Salt: a file wins over what it includes.
@@ -148,7 +138,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
     });
   }
 
-  const top = await readTop(source, node);
+  const top = await readTop(opening, node);
   let pillar: Value = new Map();
   for (const entry of top?.entries ?? []) {
     if (entry.ignoreMissing && !findSls(source.tree, entry.name)) continue;

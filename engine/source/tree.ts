@@ -146,7 +146,15 @@ export function requirePrivate(path: string): void {
   }
 }
 
-/** Text of a file that must be UTF-8. Throws Trouble. */
+/** How a file of age begins: https://age-encryption.org/v1. */
+const binaryAge = Buffer.from('age-encryption.org/v1\n');
+
+function armourOf(bytes: Buffer): string {
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN AGE ENCRYPTED FILE-----', ...lines, '-----END AGE ENCRYPTED FILE-----', ''].join('\n');
+}
+
+/** Text of a file that must be UTF-8, or the armour of one that is encrypted. Throws Trouble. */
 export function readText(path: string): string {
   let bytes: Buffer;
   try {
@@ -155,6 +163,8 @@ export function readText(path: string): string {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw unusable(path, 'file-unreadable', `The file cannot be read (${code}).`);
   }
+  // What age wrote without --armor is read as if it were.
+  if (bytes.subarray(0, binaryAge.length).equals(binaryAge)) return armourOf(bytes);
   const text = bytes.toString('utf8');
   if (text.includes('\uFFFD') && !bytes.equals(Buffer.from(text))) {
     throw unusable(path, 'not-utf8', 'The file is not valid UTF-8.');

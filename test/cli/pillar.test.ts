@@ -151,7 +151,7 @@ describe('pillar', function () {
     );
     const failed = here.run(['pillar', 'rotate', 'pillar/db.yaml', 'pillar/more.yaml']);
     expect(failed.code).to.equal(3);
-    expect(failed.stderr).to.include('line 1');
+    expect(failed.stderr).to.include('pillar/more.yaml:1: ');
     expect(here.text('pillar/db.yaml')).to.equal(text);
   });
 

@@ -4,9 +4,10 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,17 +15,18 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
-import { isArmour } from '../../core/secret.ts';
+import { isArmour, SecretTrouble } from '../../core/secret.ts';
 import { toPlain, type Value } from '../../core/value.ts';
 import { noCache } from '../../source/cache.ts';
 import { encrypt, newIdentity, recipientOf } from '../../source/encrypt.ts';
+import { encryptedSuffix } from '../../source/find-sls.ts';
 import { createDecrypter, readIdentities } from '../../source/identity.ts';
-import { SecretTrouble } from '../../source/pillar.ts';
 import { readRecipients, recipientsFile } from '../../source/recipients.ts';
-import { blockOf, changeSecrets, plainOf, type SecretValue, secretsIn } from '../../source/secret-text.ts';
+import { blockOf, secretsIn } from '../../source/secret-text.ts';
 import { readText } from '../../source/tree.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes, onCommandLine, type Streams } from '../main.ts';
+import { encrypted, encryptedAfterEdit, encryptedAnew, inPlainText, isWhole } from '../pillar-text.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { createWorld } from '../world.ts';
 
@@ -76,18 +78,18 @@ async function encryptFiles({ names, options }: Pillar, streams: Streams): Promi
     return exitCodes.converged;
   }
   for (const file of files) {
-    let count = 0;
-    const text = readText(file);
-    const changed = await changeSecrets(text, async ({ value, encrypted, indent }) => {
-      if (encrypted || value === '') return undefined;
-      count++;
-      return blockOf(await encrypt(value, keys), indent);
-    });
-    if (count > 0) replaceFile(file, changed);
-    streams.stderr.write(`${file}: ${counted(count)} encrypted\n`);
-    if (count === 0 && secretsIn(text).length === 0) {
-      streams.stderr.write(`${file}: no value in it is tagged !secret\n`);
-    }
+    const before = readText(file);
+    const whole = options.whole === true || isWhole(file, before);
+    const { text, count } = await encrypted(before, whole, keys);
+    if (count > 0) replaceFile(file, text);
+    const what = whole
+      ? count > 0
+        ? 'encrypted as a whole'
+        : 'is encrypted already'
+      : `${counted(count)} encrypted`;
+    streams.stderr.write(`${file}: ${what}\n`);
+    if (!whole && secretsIn(before).length === 0)
+      streams.stderr.write(`${file}: no value in it is tagged !secret (--whole encrypts all of it)\n`);
   }
   return exitCodes.converged;
 }
@@ -102,71 +104,49 @@ async function decrypt({ names, options }: Pillar, streams: Streams): Promise<nu
     streams.reveal!(`${await decrypter(block)}\n`);
     return exitCodes.converged;
   }
-  streams.reveal!(await plainText(readText(file), decrypter));
+  streams.reveal!(await inPlainText(file, readText(file), decrypter));
   return exitCodes.converged;
 }
 
-async function plainText(text: string, decrypter: (armour: string) => Promise<string>): Promise<string> {
-  return await changeSecrets(text, async (secret) =>
-    secret.encrypted ? plainOf(await named(secret, decrypter), secret.indent) : undefined,
-  );
-}
-
-async function named({ value, line }: SecretValue, decrypter: (armour: string) => Promise<string>) {
-  try {
-    return await decrypter(value);
-  } catch (error) {
-    if (!(error instanceof SecretTrouble)) throw error;
-    throw new SecretTrouble(error.code, `the secret in line ${line}: ${error.message}`, error.hint);
-  }
-}
-
-/**
- * The plain text lies in a folder in memory, for its owner only, for as long as the editor runs. A secret that was not
- * changed keeps its block, so that a diff shows what was.
- */
 async function edit({ names, options }: Pillar, streams: Streams): Promise<number> {
   const settings = readSettings(options, streams);
   const keys = await keysFor(settings, options.recipients);
   const decrypter = createDecrypter({ identity: settings.identity, cache: noCache });
-  const file = paths(names, streams)[0]!;
-  const text = readText(file);
-  const known = new Map<string, string[]>();
-  const plain = await changeSecrets(text, async (secret) => {
-    if (!secret.encrypted) return undefined;
-    const value = await named(secret, decrypter);
-    known.set(value, [...(known.get(value) ?? []), secret.value]);
-    return plainOf(value, secret.indent);
-  });
-  const edited = editedText(plain, file, streams);
+  const file = resolve(streams.cwd, names[0]!);
+  const isNew = file.endsWith(encryptedSuffix) && !existsSync(file);
+  const before = isNew ? '' : readText(paths(names, streams)[0]!);
+  const whole = isWhole(file, before);
+  const plain = await inPlainText(file, before, decrypter);
+  const edited = await editedText(plain, file, streams);
   if (edited === plain) {
     streams.stderr.write(`${file}: nothing was changed\n`);
     return exitCodes.converged;
   }
-  let count = 0;
-  const changed = await changeSecrets(edited, async ({ value, encrypted, indent }) => {
-    if (encrypted || value === '') return undefined;
-    const kept = known.get(value)?.shift();
-    if (kept === undefined) count++;
-    return blockOf(kept ?? (await encrypt(value, keys)), indent);
-  });
-  replaceFile(file, changed);
-  streams.stderr.write(`${file}: ${counted(count)} encrypted\n`);
+  const { text, count } = whole
+    ? await encrypted(edited, true, keys)
+    : await encryptedAfterEdit(edited, before, decrypter, keys);
+  if (isNew) writeFileSync(file, text, { flag: 'wx' });
+  else replaceFile(file, text);
+  streams.stderr.write(`${file}: ${whole ? 'encrypted as a whole' : `${counted(count)} encrypted`}\n`);
   return exitCodes.converged;
 }
 
-function editedText(text: string, file: string, { env }: Streams): string {
+/** The plain text lies in a folder in memory, for its owner only, for as long as the editor runs. */
+async function editedText(text: string, file: string, { env, signals }: Streams): Promise<string> {
   // In memory: what was written to a disk is never surely gone.
   const memory = '/dev/shm';
   if (!existsSync(memory)) throw trouble('bad-argument', 'There is no /dev/shm to keep the plain text in.');
-  const folder = mkdtempSync(join(memory, 'converge-'));
+  sweep(memory);
+  // A signal must not end this process while the plain text is there: the editor gets it too, and then it is removed.
+  const unlisten = signals?.listen(() => {});
+  const folder = mkdtempSync(join(memory, `converge-edit-${process.pid}-`));
   try {
     chmodSync(folder, 0o700);
-    const place = join(folder, basename(file));
+    const place = join(folder, basename(file).replace(/\.age$/, ''));
     writeFileSync(place, text, { mode: 0o600 });
     const editor = env['VISUAL'] || env['EDITOR'] || 'vi';
     // As git does: the variable may hold options, too.
-    const { status, error } = spawnSync('/bin/sh', ['-c', `${editor} "$1"`, 'sh', place], {
+    const { status, error } = spawnSync('/bin/sh', ['-c', `${editor}${modesty(editor)} "$1"`, 'sh', place], {
       stdio: 'inherit',
       env: { ...env, TMPDIR: folder },
     });
@@ -177,9 +157,32 @@ function editedText(text: string, file: string, { env }: Streams): string {
         'Set EDITOR to one that can be run.',
       );
     }
-    return readFileSync(place, 'utf8');
+    return readText(place);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    unlisten?.();
+  }
+}
+
+/** Vim keeps what was typed and deleted in files of its own: ~/.viminfo, swap and undo files. */
+function modesty(editor: string): string {
+  const { stdout } = spawnSync('/bin/sh', [
+    '-c',
+    'readlink -f "$(command -v "$1")"',
+    'sh',
+    editor.split(/\s/)[0]!,
+  ]);
+  const isVim = /(^|\/)n?vim(\.\w+)?$/.test(stdout?.toString().trim() ?? '');
+  return isVim ? ` -n -i NONE --cmd 'set noundofile nobackup nowritebackup'` : '';
+}
+
+/** What an edit left behind that was killed outright. */
+function sweep(memory: string): void {
+  for (const name of readdirSync(memory)) {
+    const pid = /^converge-edit-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const place = join(memory, name);
+    if (lstatSync(place).uid === process.getuid?.()) rmSync(place, { recursive: true, force: true });
   }
 }
 
@@ -190,15 +193,7 @@ async function rotate({ names, options }: Pillar, streams: Streams): Promise<num
   const decrypter = createDecrypter({ identity: settings.identity, cache: noCache });
   // All or nothing: everything is encrypted before the first file is written.
   const made = await Promise.all(
-    files.map(async (file) => {
-      let count = 0;
-      const text = await changeSecrets(readText(file), async (secret) => {
-        if (!secret.encrypted) return undefined;
-        count++;
-        return blockOf(await encrypt(await named(secret, decrypter), keys), secret.indent);
-      });
-      return { file, text, count };
-    }),
+    files.map(async (file) => ({ file, ...(await encryptedAnew(file, readText(file), decrypter, keys)) })),
   );
   for (const { file, text, count } of made) {
     if (count > 0) replaceFile(file, text);
