@@ -25,7 +25,10 @@ export interface Spot extends Disposable {
   forChild(name?: string): string;
   /** Real path of the folder on this machine. */
   folder(): string;
-  /** Makes a change of the folder's entries last through a power failure. */
+  /**
+   * Makes a change of the folder's entries last through a power failure, where the disk can. Never fails: the change is
+   * made, and one that is lost after all the next run makes again.
+   */
   sync(): void;
 }
 
@@ -119,11 +122,14 @@ function spotIn(folder: number, name: string, path: string, close: () => void): 
     forChild: (other = name) => `/proc/${process.pid}/fd/${folder}/${other}`,
     folder: () => fs.readlinkSync(`/proc/self/fd/${folder}`),
     sync() {
-      const fd = fs.openSync(`/proc/self/fd/${folder}/.`, O_RDONLY | O_DIRECTORY);
+      let fd: number | undefined;
       try {
+        fd = fs.openSync(`/proc/self/fd/${folder}/.`, O_RDONLY | O_DIRECTORY);
         fs.fsyncSync(fd);
+      } catch {
+        // Said above.
       } finally {
-        fs.closeSync(fd);
+        if (fd !== undefined) fs.closeSync(fd);
       }
     },
     [Symbol.dispose]: close,

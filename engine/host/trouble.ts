@@ -1,4 +1,5 @@
 /** Turns errors of the operating system into one plain sentence each. */
+import { constants } from 'node:os';
 import { type Failed, HostTrouble } from '../core/host.ts';
 import { type Disk, diskOf } from './disk.ts';
 
@@ -21,6 +22,8 @@ const reasons: { readonly [code: string]: string } = {
   EBUSY: 'it is in use',
   ETXTBSY: 'it is a program that is running',
   EIO: 'the device reported an I/O error',
+  EUCLEAN: 'the file system is damaged',
+  ESTALE: 'the server of the network file system does not know it any more',
   EFBIG: 'it would be too large for the file system',
   EMLINK: 'the file system allows no more links to it',
   EOPNOTSUPP: 'the file system does not support that',
@@ -38,6 +41,8 @@ const hints: { readonly [code: string]: string } = {
   EDQUOT: 'Free some space or raise the quota.',
   EMFILE: 'Raise the limit of open files: ulimit -n, or LimitNOFILE= of a unit.',
   ENFILE: 'End what has so many files open, or raise fs.file-max.',
+  EUCLEAN: 'Check the file system: fsck.',
+  ESTALE: 'Mount the network file system anew.',
   EIO: 'Look at what the kernel says of the disk (dmesg).',
 };
 
@@ -70,7 +75,15 @@ function ofDisk(code: string, { at, lacksInodes }: Disk): { reason: string; hint
 export const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return undefined;
+  // Node has no names for some errors of disks; errno(3) has.
+  const unnamed = /^Unknown system error -(\d+)$/.exec(error.code);
+  return unnamed ? nameOf(Number(unnamed[1])) : error.code;
+}
+
+function nameOf(errno: number): string {
+  const known = { ...constants.errno, EUCLEAN: 117 };
+  return Object.entries(known).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
 }
 
 /**

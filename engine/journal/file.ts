@@ -1,8 +1,6 @@
 /** Small files of the journal, replaced as a whole, so that a crash leaves the old or the new one. */
 import {
-  accessSync,
   closeSync,
-  constants,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -26,7 +24,7 @@ export function readState<T>(file: string, isSound: (value: unknown) => value is
 /** With `lasting` it is on the disk when this returns. Throws what the file system says. */
 export function writeState(file: string, value: unknown, { lasting }: { lasting: boolean }): void {
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const temporary = `${file}.new`;
   const fd = openSync(temporary, 'w', 0o600);
   try {
@@ -45,25 +43,38 @@ export function writeState(file: string, value: unknown, { lasting }: { lasting:
   if (lasting) syncFolder(folder);
 }
 
-/** What a run says once where it cannot keep its things, and goes on. */
-export function unwritable(folder: string, error: unknown): string {
-  return `${folder} cannot be written: ${causeOf(rootOf(folder, error))}. The run goes on, but its history and what it owes may be lost.`;
-}
-
-/** Node says of a folder to be made on a read-only disk that there is no such file. */
-function rootOf(folder: string, error: unknown): unknown {
+/** Like `mkdir -p`. Node's own says of a disk that is full or read-only that there is no such file. */
+export function makeFolder(folder: string): void {
   try {
-    accessSync(folder, constants.W_OK);
-    return error;
-  } catch (why) {
-    return why;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    makeFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
   }
 }
 
+/** What a run says once where it cannot keep its things, and goes on. */
+export function unwritable(folder: string, error: unknown): string {
+  return `${folder} cannot be written: ${causeOf(error)}. The run goes on, but its history and what it owes may be lost.`;
+}
+
+/** EDQUOT of errno(3), for which Node has no name. */
+const quotaExceeded = -122;
+
 /** "no space left on device", of Node's "ENOSPC: no space left on device, write". */
 export function causeOf(error: unknown): string {
-  const { message } = error as Error;
+  const { message, errno } = error as NodeJS.ErrnoException;
+  if (errno === quotaExceeded) return 'disk quota exceeded';
   return /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+}
+
+const diskCodes = new Set(['ENOSPC', 'EROFS', 'EIO']);
+
+/** Whether it is the disk that does not allow it: full, read-only or broken. Rights are another matter. */
+export function isOfDisk(error: unknown): boolean {
+  const { code, errno } = error as NodeJS.ErrnoException;
+  return diskCodes.has(code ?? '') || errno === quotaExceeded;
 }
 
 function syncFolder(folder: string): void {

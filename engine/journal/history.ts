@@ -2,7 +2,6 @@
 import {
   appendFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,7 +12,7 @@ import {
 import { join } from 'node:path';
 import type { ChunkResult, Event, Summary } from '../core/event.ts';
 import type { Plain } from '../core/value.ts';
-import { unwritable } from './file.ts';
+import { makeFolder, unwritable } from './file.ts';
 
 /** A run as the history keeps it. */
 export interface RunRecord {
@@ -89,7 +88,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     appendFileSync(file, `${start}${JSON.stringify(record)}\n`, { mode: 0o600 });
   }
   safely(() => {
-    mkdirSync(join(folder, 'runs'), { recursive: true, mode: 0o700 });
+    makeFolder(join(folder, 'runs'));
     append(index, begin);
     begun = true;
   });

@@ -1,16 +1,8 @@
 /** A random key of this node, made when it is first asked for. */
 
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from './file.ts';
 
 /** 32 bytes; undefined where the file can neither be read nor made. */
 export function keptKey(file: string): Buffer | undefined {
@@ -33,7 +25,7 @@ function read(file: string): Buffer | undefined {
 
 /** Two processes may make it at once: the first to give it its name wins. */
 function make(file: string): Buffer | undefined {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const temporary = `${file}.${process.pid}`;
   const { randomBytes } = process.getBuiltinModule('node:crypto');
   try {

@@ -1,18 +1,9 @@
 /** One run at a time: a lock that the kernel frees with its process, however that ends. */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { causeOf } from './file.ts';
+import { causeOf, isOfDisk, makeFolder } from './file.ts';
 
 /** Who holds the lock. */
 export interface Holder {
@@ -61,7 +52,7 @@ export async function lock(
     try {
       database = attempt(folder);
     } catch (error) {
-      if (!isOfDisk(error)) throw error;
+      if (!isTolerable(error)) throw error;
       onTrouble?.(`There can be no lock in ${folder}: ${causeOf(error)}. The run goes on without one.`);
       return { holder, [Symbol.dispose]() {} };
     }
@@ -83,7 +74,7 @@ const busyCode = 5;
 
 /** Undefined where somebody else has it. Throws what the file system says. */
 function attempt(folder: string): DatabaseSync | undefined {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const file = join(folder, 'lock');
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   let database: DatabaseSync;
@@ -107,13 +98,10 @@ function attempt(folder: string): DatabaseSync | undefined {
   }
 }
 
-/** Whether it is the disk that does not allow it: full, read-only or broken. Rights are another matter. */
-function isOfDisk(error: unknown): boolean {
-  const { code, errcode } = error as { code?: string; errcode?: number };
-  return sqliteCodes.has((errcode ?? 0) & 0xff) || diskCodes.has(code ?? '');
+function isTolerable(error: unknown): boolean {
+  return isOfDisk(error) || sqliteCodes.has(((error as { errcode?: number }).errcode ?? 0) & 0xff);
 }
 
-const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 /** SQLITE_IOERR and SQLITE_FULL. */
 const sqliteCodes = new Set([10, 13]);
 
