@@ -2,27 +2,21 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import type { Spot } from './spot.ts';
-import { sweepOnce } from './sweep.ts';
+import { sweepOnce, temporaryName } from './sweep.ts';
 import { codeOf, codeSaid, diskCodes } from './trouble.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 
-/** Names that sweep.ts finds again when the run is killed. */
-export function temporaryName(): string {
-  // Loaded on demand: a run that changes nothing needs no randomness, and this module takes milliseconds.
-  const { randomBytes } = process.getBuiltinModule('node:crypto');
-  return `.converge-${randomBytes(8).toString('hex')}`;
-}
-
 /** `make` creates the new thing at the name it is given; it is renamed over the old one and made to last. */
 export function replace(spot: Spot, make: (at: string, name: string) => void): void {
+  // First, as what a killed run left may be what fills the disk.
+  sweepOnce(spot);
   const name = temporaryName();
   const temporary = spot.beside(name);
   try {
     make(temporary, name);
     fs.renameSync(temporary, spot.at);
     spot.sync();
-    sweepOnce(spot);
   } finally {
     // Also needed after success: renaming a hard link over its own file does nothing (rename(2)).
     unlinkQuietly(temporary);

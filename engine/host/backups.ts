@@ -2,8 +2,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { HostTrouble, type WriteEffect } from '../core/host.ts';
-import { copyFile, temporaryName } from './atomic.ts';
+import { copyFile } from './atomic.ts';
 import type { Spot } from './spot.ts';
+import { temporaryName } from './sweep.ts';
 
 /**
  * Beside the file under its name and a suffix (an older one is replaced), or in the store under the file's own

@@ -3,9 +3,8 @@ import * as fs from 'node:fs';
 import type { Command, Outcome, Performed, WriteEffect } from '../core/host.ts';
 import { baseOf, join, parentOf } from '../core/path.ts';
 import { escapeRegex } from '../core/regex.ts';
-import { temporaryName } from './atomic.ts';
 import type { Spot } from './spot.ts';
-import { sweepOnce } from './sweep.ts';
+import { sweepOnce, temporaryName } from './sweep.ts';
 
 type Checked = WriteEffect & { readonly check: Command };
 
@@ -20,6 +19,7 @@ export async function checkContent(
   run: (command: Command) => Promise<Outcome>,
   before: () => void,
 ): Promise<Performed> {
+  sweepOnce(spot);
   const folder = temporaryName();
   const at = `${spot.beside(folder)}/${spot.name}`;
   fs.mkdirSync(spot.beside(folder), 0o700);
@@ -33,7 +33,6 @@ export async function checkContent(
     before();
     fs.renameSync(at, spot.at);
     spot.sync();
-    sweepOnce(spot);
     return { became: 'done', outcome: renamed(outcome, seen, spot.path) };
   } finally {
     fs.rmSync(spot.beside(folder), { recursive: true, force: true });

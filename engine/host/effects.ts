@@ -185,7 +185,9 @@ function directory(effect: Of<'directory'>, shop: Workshop): Performed {
   if (old !== undefined && !old.isDirectory()) {
     return failed(`${effect.path} is a ${statOf(old).kind}, not a directory.`);
   }
-  if (old === undefined) fs.mkdirSync(spot.at, 0o700);
+  // Not for others before it has its owner.
+  if (old === undefined)
+    fs.mkdirSync(spot.at, Object.values(ids).some(Number.isInteger) ? 0o700 : effect.mode);
   try {
     // A folder with setgid hands its group and the bit down (mkdir(2)); asking for no mode keeps that.
     const inherited = lstat(spot.at)!.mode & 0o2000;

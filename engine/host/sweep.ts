@@ -2,8 +2,45 @@
 import * as fs from 'node:fs';
 import type { Spot } from './spot.ts';
 
-/** As `temporaryName` of atomic.ts makes them; nothing else is touched. */
-const ours = /^\.converge-[0-9a-f]{16}$/;
+/** As `temporaryName` makes them (with one number in older versions); nothing else is touched. */
+const ours = /^\.converge-(?:[0-9a-f]{16}|([0-9a-f]{8}-\d+-\d+)-[0-9a-f]{8})$/;
+
+/** Says which process made it, so that what a killed one leaves is known at once for what it is. */
+export function temporaryName(): string {
+  // Loaded on demand: a run that changes nothing needs no randomness, and this module takes milliseconds.
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
+  self ??= `${here()}-${process.pid}-${startOf('self')}`;
+  return `.converge-${self}-${randomBytes(4).toString('hex')}`;
+}
+
+/** "place-pid-start" of this process. */
+let self: string | undefined;
+
+/** Process numbers mean something within one boot of one machine, and there within one namespace (pid_namespaces(7)). */
+function here(): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1');
+  return createHash('sha256')
+    .update(`${boot}${fs.readlinkSync('/proc/self/ns/pid')}`)
+    .digest('hex')
+    .slice(0, 8);
+}
+
+/** When a process was started, in ticks since the boot (proc_pid_stat(5)); 0 where there is none. */
+function startOf(pid: number | string): number {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether its process is known to be gone. Of other machines and namespaces nothing is known. */
+function isOrphan(maker: string): boolean {
+  const [place, pid, start] = maker.split('-');
+  return place === here() && startOf(pid!) !== Number(start);
+}
 
 /** Milliseconds. What is older belongs to no run that still writes: validators, which take longest, end before. */
 const longest = 2 * 3600 * 1000;
@@ -32,15 +69,17 @@ export function sweepOnce(spot: Spot): void {
 }
 
 export function sweep(spot: Spot, moments: Moments): void {
-  const self = process.getuid!();
+  const user = process.getuid!();
   const folder = fs.statSync(spot.beside('.'));
   // Elsewhere somebody could have given one of our folders this name, to have us empty it.
-  const trusted = [0, self].includes(folder.uid) && (folder.mode & 0o022) === 0;
+  const trusted = [0, user].includes(folder.uid) && (folder.mode & 0o022) === 0;
   for (const name of fs.readdirSync(spot.beside('.'))) {
-    if (!ours.test(name)) continue;
+    const [known, maker] = ours.exec(name) ?? [];
+    if (known === undefined) continue;
     const at = spot.beside(name);
     const stat = fs.lstatSync(at, { throwIfNoEntry: false });
-    if (stat === undefined || stat.uid !== self || !isStale(stat.ctimeMs, moments)) continue;
+    if (stat === undefined || stat.uid !== user) continue;
+    if (!(maker !== undefined && isOrphan(maker)) && !isStale(stat.ctimeMs, moments)) continue;
     if (!stat.isDirectory()) fs.unlinkSync(at);
     else if (trusted) fs.rmSync(at, { recursive: true, force: true });
   }
@@ -56,7 +95,5 @@ function isStale(changed: number, { now, started }: Moments): boolean {
  */
 function startOfMachine(): number {
   const [, boot] = /^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'latin1')) ?? [];
-  const first = fs.readFileSync('/proc/1/stat', 'latin1');
-  const ticks = Number(first.slice(first.lastIndexOf(')') + 2).split(' ')[19]);
-  return (Number(boot) + ticks / 100) * 1000 || 0;
+  return (Number(boot) + startOf(1) / 100) * 1000 || 0;
 }

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { expect } from 'chai';
 import { createLocalHost } from '../../engine/host/local.ts';
 import { openSpot } from '../../engine/host/spot.ts';
-import { type Moments, sweep } from '../../engine/host/sweep.ts';
+import { type Moments, sweep, temporaryName } from '../../engine/host/sweep.ts';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
 const left = '.converge-0123456789abcdef';
@@ -28,6 +29,21 @@ describe('sweeping', () => {
     expect(await after(tree, old)).to.deep.equal(['file']);
     expect(await after(tree, rebooted)).to.deep.equal(['file']);
     expect(await after(tree, young)).to.deep.equal([left, other, 'file']);
+  });
+
+  it('clears away at once what a process made that is gone, and knows it from one of the same number', async () => {
+    const made = temporaryName();
+    const [, place, pid, start] = made.slice(1).split('-') as [string, string, string, string];
+    const gone = spawnSync('true').pid;
+    const [own, dead, reused, elsewhere] = [
+      made,
+      `.converge-${place}-${gone}-${start}-00000000`,
+      `.converge-${place}-${pid}-1-00000000`,
+      `.converge-00000000-${gone}-${start}-00000000`,
+    ];
+    const tree = Object.fromEntries([own, dead, reused, elsewhere].map((name) => [name, 'x']));
+    expect(await after(tree, young)).to.deep.equal([own, elsewhere].sort());
+    expect(await after(tree, old)).to.deep.equal([]);
   });
 
   it('clears away folders of validators', async () => {
