@@ -1,5 +1,6 @@
 /** What the engine may ask of a host (Reader) and do to it (Effect), as data: two hosts exist, local and overlay. */
 import type { Diagnostic, Place } from './diagnostic.ts';
+import type { DnsEffect, RecordQuery, Records } from './dns.ts';
 import type { Dict, Value } from './value.ts';
 
 /** One entry of the file system itself, links not followed. */
@@ -250,6 +251,11 @@ export interface Reader {
   ask(command: Command): Promise<Outcome>;
   /** Looks once, for at most `timeout` seconds. */
   reach(target: Target, timeout: number): Promise<Reached>;
+  /**
+   * What a name has of a type, asked of the server that is changed and no cache. States that ask the same share one
+   * answer, until anything is changed. Throws HostTrouble where there is no answer: that is not the same as no record.
+   */
+  records(query: RecordQuery): Promise<Records>;
   packages(): ReadonlyMap<string, Package> | Promise<ReadonlyMap<string, Package>>;
   /**
    * Fetches anew what the package sources offer, by the package manager's own command. Undefined in a dry run, which
@@ -347,6 +353,7 @@ export type Effect =
   | ExecEffect
   | UnitEffect
   | AwaitEffect
+  | DnsEffect
   /** Environment of every later command of this run; null removes. */
   | { readonly kind: 'environ'; readonly set: { readonly [name: string]: string | null } }
   /** Leaves values for a later state of this run. */

@@ -1,5 +1,6 @@
 /** The host that is this machine, or a folder of it that stands for a machine (`--root`). */
 import * as fs from 'node:fs';
+import type { RecordQuery, Records } from '../core/dns.ts';
 import type { Emit } from '../core/event.ts';
 import {
   type Command,
@@ -46,7 +47,13 @@ export interface LocalOptions {
   /** Whether a text holds a secret, which then is not put where others see the words of a command. */
   readonly isSecret?: (text: string) => boolean;
   /** Seconds. */
-  readonly timeouts?: { readonly command?: number; readonly fetch?: number; readonly killAfter?: number };
+  readonly timeouts?: {
+    readonly command?: number;
+    readonly fetch?: number;
+    readonly killAfter?: number;
+    /** The first attempt to get an answer about records; later ones wait longer. */
+    readonly dns?: number;
+  };
 }
 
 /** The machine, and the look-ups that templates need without waiting. */
@@ -64,6 +71,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   let environment: Readonly<Record<string, string | undefined>> = { ...(options.env ?? process.env) };
   const memory = new Map<string, Value[]>();
   const answers = new Map<string, Promise<Outcome>>();
+  const zones = new Map<string, Promise<Records>>();
   /** How often anything was changed. */
   let moment = 0;
   const runner = createRunner(
@@ -89,6 +97,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
 
   function forgetAnswers(): void {
     answers.clear();
+    zones.clear();
     moment += 1;
   }
 
@@ -111,6 +120,19 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     const answer = answers.get(key) ?? runner.run(command);
     answers.set(key, answer);
     return answer;
+  }
+
+  const dnsMeans = {
+    first: options.timeouts?.dns ?? 2,
+    stoppedBy: () => options.interruption?.reason(),
+    zoneIds: new Map<string, string>(),
+  };
+
+  function records(query: RecordQuery): Promise<Records> {
+    const key = JSON.stringify(query);
+    const found = zones.get(key) ?? import('./dns.ts').then((dns) => dns.readRecords(query, dnsMeans));
+    zones.set(key, found);
+    return found;
   }
 
   function source(url: string): Source | NoSource {
@@ -143,6 +165,11 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
           render,
           stoppedBy: () => options.interruption?.reason(),
         });
+      case 'dns': {
+        forgetAnswers();
+        const { changeRecords } = await import('./dns.ts');
+        return await changeRecords(effect, dnsMeans);
+      }
       case 'environ':
         environment = changed(environment, effect.set);
         forgetAnswers();
@@ -180,6 +207,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     probe: runner.run,
     ask,
     reach: (target, timeout) => reach(target, timeout, { run: runner.run, render }),
+    records,
     runSync: runner.runSync,
     packages: packages.installed,
     async fetchLists(command) {

@@ -1,4 +1,5 @@
 /** The host of a dry run: keeps changes in memory above a host that is only read, so that later states see them. */
+import type { DnsEffect } from '../core/dns.ts';
 import {
   type Command,
   type Effect,
@@ -38,6 +39,7 @@ export function createOverlay(
   const environment = new Map<string, string | undefined>();
   const memory = new Map<string, Value[]>();
   const answers = new Map<string, Outcome>();
+  const zones: DnsEffect[] = [];
   /** How often anything would have been changed. */
   let moment = 0;
 
@@ -167,6 +169,9 @@ export function createOverlay(
         return { became: 'presumed' };
       case 'unit':
         return predictUnit(effect);
+      case 'dns':
+        zones.push(effect);
+        return { became: 'predicted' };
       case 'environ':
         for (const [name, value] of Object.entries(effect.set)) environment.set(name, value ?? undefined);
         return { became: 'predicted' };
@@ -215,6 +220,16 @@ export function createOverlay(
         target.kind === 'command' ? { ...target, command: inEnvironment(target.command) } : target,
         timeout,
       ),
+    async records(query) {
+      const found = await base.records(query);
+      if (zones.length === 0) return found;
+      const { afterChange, placeOf } = await import('../core/dns.ts');
+      const own = zones.filter(({ service }) => placeOf(service) === placeOf(query.service));
+      return {
+        ...found,
+        records: own.reduce((now, effect) => afterChange(now, query, effect), found.records),
+      };
+    },
     async packages() {
       const known = await base.packages();
       if (packages.size === 0) return known;

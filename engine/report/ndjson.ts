@@ -68,6 +68,12 @@ function effectData(effect: Effect): object {
       return { effect: effect.kind, unit: effect.unit, verb: effect.verb };
     case 'await':
       return { effect: effect.kind, target: effect.target.kind, timeout: effect.timeout };
+    case 'dns':
+      return {
+        effect: effect.kind,
+        zone: effect.zone,
+        names: [...new Set([...effect.remove, ...effect.add].map(({ name }) => name))],
+      };
     case 'environ':
       return { effect: effect.kind, names: Object.keys(effect.set) };
     case 'remember':
