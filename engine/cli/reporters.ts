@@ -23,10 +23,7 @@ export async function createReporter(order: RunOrder, world: World, streams: Str
   };
 }
 
-async function screen(
-  settings: Settings,
-  { stdout, stderr, env }: Streams,
-): Promise<Reporter> {
+async function screen(settings: Settings, { stdout, stderr, env }: Streams): Promise<Reporter> {
   const write = (text: string): void => stdout.write(text);
   switch (settings.output) {
     case 'json':

@@ -66,7 +66,7 @@ async function run(
   const { settings } = world;
   const order = await undertaking.order(record);
   const held = createHeldSecrets(settings.journal);
-  const reporter = await createReporter(settings, streams);
+  const reporter = await createReporter(order, world, streams);
   const log = createLog(settings.logLevel, streams.stderr);
   log('info', `${order.states.length} states to converge`);
   const emit: Emit = (event: Event) => {

@@ -11,7 +11,21 @@ import { createWorld, type World } from '../world.ts';
 type RunCommand = Extract<Command, { verb: 'highstate' | 'apply' | 'single' }>;
 
 export async function runCommand(command: RunCommand, streams: Streams): Promise<number> {
-  const world = await createWorld(command.options, streams);
+  let world: World | undefined;
+  try {
+    world = await createWorld(command.options, streams);
+    return await undertake(command, world, streams);
+  } catch (error) {
+    const wanted = world ? world.settings.junit : command.options.junit;
+    if (error instanceof Trouble && wanted !== undefined) {
+      const { writeTrouble } = await import('../junit.ts');
+      writeTrouble(error, command.options, world, streams);
+    }
+    throw error;
+  }
+}
+
+async function undertake(command: RunCommand, world: World, streams: Streams): Promise<number> {
   const what = whatOf(command);
   const undertaking: Undertaking = {
     verb: command.verb,
