@@ -301,9 +301,18 @@ function stateFolder({ env, uid }: Surroundings): string {
 
 /** Each root has a lock of its own. */
 function ofRoot(folder: string, root: string): string {
+  return join(folder, 'roots', fileName(realpathSync(root)));
+}
+
+/** Bytes a file name may have on every file system of Linux. */
+const longestName = 255;
+
+/** A name that no other path has. Paths that are too long are hashed: to load what hashes takes 8 ms. */
+function fileName(path: string): string {
+  const name = encodeURIComponent(path);
+  if (name.length <= longestName) return name;
   const { createHash } = process.getBuiltinModule('node:crypto');
-  const name = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
-  return join(folder, 'roots', name);
+  return createHash('sha256').update(path).digest('hex');
 }
 
 function belowOneOf(places: readonly string[]): (path: string) => boolean {

@@ -141,7 +141,12 @@ describe('precedence', () => {
     const path = place({ 'c.yaml': 'root: image\nstate_dir: /s\n', 'image/etc': { directory: true } });
     const found = settings(path, {}, 0);
     expect(found.journal).to.equal(undefined);
-    expect(found.lock).to.match(/^\/s\/roots\/[0-9a-f]{16}$/);
+    expect(found.lock).to.equal(`/s/roots/${encodeURIComponent(join(path, 'image'))}`);
+    const deep = ['a', 'b'].map((last) => `${'deep/'.repeat(60)}${last}`);
+    for (const one of deep) mkdirSync(join(path, one), { recursive: true });
+    const [one, other] = deep.map((root) => settings(path, { root: join(path, root) }, 0).lock);
+    expect(one, 'a name that file systems take').to.match(/^\/s\/roots\/[0-9a-f]{64}$/);
+    expect(other).not.to.equal(one);
     expect(settings(path, { root: '/' }, 0)).to.include({ journal: '/s', lock: '/s' });
   });
 
