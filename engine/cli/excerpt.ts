@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isArmour } from '../core/secret.ts';
+import { encryptedSuffix } from '../source/find-sls.ts';
 import { secretsIn } from '../source/secret-text.ts';
 
 /** Undefined where nothing of it may be shown, or nothing can be read. `isSecret` takes an absolute path. */
@@ -14,7 +15,8 @@ export function readExcerpt(file: string, isSecret: (path: string) => boolean): 
     return undefined;
   }
   // The places of errors are those of its plain text.
-  if (isArmour(text) || text.startsWith('age-encryption.org/')) return undefined;
+  if (isArmour(text) || text.startsWith('age-encryption.org/') || file.endsWith(encryptedSuffix))
+    return undefined;
   return text.includes('!secret') ? withoutSecrets(text) : text;
 }
 

@@ -1,5 +1,6 @@
 /** Reads what is typed at a terminal without showing it, or what is piped in. */
 import type { ReadStream } from 'node:tty';
+import { Trouble } from '../core/diagnostic.ts';
 
 export async function readSecretly(
   prompt: string,
@@ -28,7 +29,7 @@ async function typedLine(stdin: ReadStream): Promise<string> {
   for await (const chunk of stdin) {
     for (const character of (chunk as Buffer).toString()) {
       if (character === '\r' || character === '\n' || character === '\x04') return typed.join('');
-      if (character === '\x03') throw new Error('given up');
+      if (character === '\x03') throw new Trouble([{ code: 'bad-argument', message: 'It was given up.' }]);
       if (character === '\x7f' || character === '\b') typed.pop();
       else if (character === '\x15') typed = [];
       else typed.push(character);

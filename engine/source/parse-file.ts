@@ -4,6 +4,7 @@ import { isArmour, SecretTrouble } from '../core/secret.ts';
 import type { Path } from '../core/sls.ts';
 import type { Value } from '../core/value.ts';
 import { type Cache, parseOnce } from './cache.ts';
+import { encryptedSuffix } from './find-sls.ts';
 import type { RenderedTemplate, Templates } from './template.ts';
 import type { Tree, TreeFile } from './tree.ts';
 import { locateInYaml, type PlaceOf, placesIn } from './yaml.ts';
@@ -36,7 +37,7 @@ export async function parseFile(
   name: string,
   variables?: ReadonlyMap<string, unknown>,
 ): Promise<ParsedFile> {
-  const encrypted = isArmour(file.text);
+  const encrypted = isArmour(file.text) || file.name.endsWith(encryptedSuffix);
   if (!file.secret && !encrypted) return parse(source, file, name, variables);
   const plain = encrypted ? await opened(file, source) : file;
   try {
@@ -49,6 +50,16 @@ export async function parseFile(
 
 /** An encrypted file in plain text: everything in it is a secret. Throws Trouble. */
 async function opened(file: TreeFile, { decrypt }: SlsSource): Promise<TreeFile> {
+  if (!isArmour(file.text)) {
+    throw new Trouble([
+      {
+        code: 'secret-unreadable',
+        message: `This file is not encrypted, though its name ends in ${encryptedSuffix}.`,
+        origin: at(file.file, 1, 1),
+        hint: `Run: converge pillar encrypt ${file.file}`,
+      },
+    ]);
+  }
   if (!decrypt) {
     throw new Trouble([
       {

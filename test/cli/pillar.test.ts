@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
@@ -62,7 +62,10 @@ describe('pillar', function () {
     here.run(['pillar', 'keygen']);
     const forgotten = here.run(['apply', 'web']);
     expect(forgotten.code, 'a secret that was not encrypted').to.equal(3);
-    expect(forgotten.stderr).to.include('pillar/db.yaml:2').and.include('!secret');
+    expect(forgotten.stderr)
+      .to.include('pillar/db.yaml:2')
+      .and.include('!secret')
+      .and.not.match(/hunter2|line one/);
     const done = here.run(['pillar', 'encrypt', 'pillar/db.yaml']);
     expect(done.stderr).to.include('2 secrets encrypted');
     const text = here.text('pillar/db.yaml');
@@ -153,6 +156,97 @@ describe('pillar', function () {
     expect(failed.code).to.equal(3);
     expect(failed.stderr).to.include('pillar/more.yaml:1: ');
     expect(here.text('pillar/db.yaml')).to.equal(text);
+  });
+
+  it('encrypts files as a whole: found by the same name, rendered, and secret in all they hold', async () => {
+    await using here = place({
+      'pillar/top.yaml': "base:\n  '*': [db, certs, old]\n",
+      'pillar/db.yaml': 'port: 1\n',
+      'pillar/certs.yaml.age':
+        '# {{ grains.id }}\n{% set host = "db" %}{{ host }}:\n  key: s3cret-{{ 1 + 1 }}\n  pin: 918273\n',
+      'pillar/old/init.yaml': 'old: tell-nobody\n',
+      'states/web.yaml':
+        'told:\n  test.show_notification:\n    - text: {{ pillar.db.key }} {{ pillar.old }}\n',
+    });
+    const own = here.run(['pillar', 'keygen']).stdout.trim();
+    const forgotten = here.run(['apply', 'web']);
+    expect(forgotten.code, forgotten.stderr).to.equal(3);
+    expect(forgotten.stderr)
+      .to.include('certs.yaml.age')
+      .and.include('not encrypted')
+      .and.not.include('s3cret');
+    const done = here.run(['pillar', 'encrypt', 'pillar/certs.yaml.age']);
+    expect(done.stderr).to.include('certs.yaml.age: encrypted as a whole');
+    here.run(['pillar', 'encrypt', '--whole', 'pillar/old/init.yaml']);
+    for (const file of ['pillar/certs.yaml.age', 'pillar/old/init.yaml'])
+      expect(here.text(file)).to.match(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+    expect(here.run(['pillar', 'encrypt', 'pillar/old/init.yaml']).stderr).to.include('is encrypted already');
+    const ran = here.run(['apply', 'web', '--state-output', 'full']);
+    expect(ran.code, ran.stderr).to.equal(0);
+    expect(ran.stdout).to.match(/«db:key #[0-9a-f]{4}» «old #[0-9a-f]{4}»/);
+    expect(here.run(['pillar', 'get', 'db', '--reveal', '--json']).stdout).to.equal(
+      `${JSON.stringify({ db: { key: 's3cret-2', pin: 918273 } }, null, 2)}\n`,
+    );
+    expect(here.run(['pillar', 'decrypt', 'pillar/old/init.yaml']).stdout).to.equal('old: tell-nobody\n');
+
+    writeFileSync(here.at('editor'), 'echo more: yes >> "$1"; case "$1" in *.age) exit 1;; esac\n');
+    const edited = here.run(['pillar', 'edit', 'pillar/certs.yaml.age'], {
+      editor: `sh ${here.at('editor')}`,
+    });
+    expect(edited.stderr).to.include('encrypted as a whole');
+    expect(here.run(['pillar', 'decrypt', 'pillar/certs.yaml.age']).stdout).to.match(
+      /pin: 918273\nmore: yes\n$/,
+    );
+    const made = here.run(['pillar', 'edit', 'pillar/new.yaml.age'], { editor: `sh ${here.at('editor')}` });
+    expect(made.code, made.stderr).to.equal(0);
+    expect(here.text('pillar/new.yaml.age')).to.match(/^-----BEGIN AGE/);
+
+    const friend = await generateX25519Identity();
+    writeFileSync(here.at('pillar/recipients.txt'), `${own}\n${await identityToRecipient(friend)}\n`);
+    expect(here.run(['pillar', 'rotate', 'pillar/certs.yaml.age']).stderr).to.include('for 2 recipients');
+    writeFileSync(here.at('keys/identity'), `${friend}\n`);
+    expect(here.run(['pillar', 'decrypt', 'pillar/certs.yaml.age']).stdout).to.include('s3cret');
+    const foreign = here.run(['apply', 'web']);
+    expect(foreign.code).to.equal(3);
+    expect(foreign.stderr)
+      .to.match(/error\[secret-unreadable\] pillar\/old\/init.yaml:1/)
+      .and.include('not encrypted for this node')
+      .and.not.match(/tell-nobody|BEGIN AGE/);
+  });
+
+  it('reads files as age itself writes them, and names one that was tampered with', async () => {
+    await using here = place({ 'pillar/db.yaml': '', 'pillar/top.yaml': "base:\n  '*': [key]\n" });
+    const own = here.run(['pillar', 'keygen']).stdout.trim();
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(own);
+    const bytes = await encrypter.encrypt('admin: hunter2\n');
+    writeFileSync(here.at('pillar/key.sls.age'), bytes);
+    expect(here.run(['pillar', 'get', 'admin', '--reveal']).stdout).to.equal('hunter2\n');
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(here.at('pillar/key.sls.age'), bytes);
+    const { code, stderr } = here.run(['apply', 'web']);
+    expect(code).to.equal(3);
+    expect(stderr)
+      .to.match(/error\[secret-unreadable\] pillar\/key.sls.age:1/)
+      .and.include('was changed after');
+  });
+
+  it('edit leaves nothing behind, however it ends', async () => {
+    await using here = place();
+    here.run(['pillar', 'keygen']);
+    here.run(['pillar', 'encrypt', 'pillar/db.yaml']);
+    const left = () => readdirSync('/dev/shm').filter((name) => name.startsWith('converge-edit-'));
+    const before = left();
+    writeFileSync(here.at('editor'), 'test -f "$1" && kill -INT $PPID; sleep 0.2; exit 0\n');
+    const stopped = here.run(['pillar', 'edit', 'pillar/db.yaml'], {
+      editor: `exec sh ${here.at('editor')}`,
+    });
+    expect(stopped.stderr).to.include('nothing was changed');
+    expect(left(), 'after SIGINT').to.deep.equal(before);
+    writeFileSync(here.at('editor'), 'kill -KILL $PPID\n');
+    here.run(['pillar', 'edit', 'pillar/db.yaml'], { editor: `exec sh ${here.at('editor')}` });
+    here.run(['pillar', 'edit', 'pillar/db.yaml'], { editor: 'true' });
+    expect(left(), 'after SIGKILL, and another edit').to.deep.equal(before);
   });
 
   it('says what is wrong with its words', async () => {
