@@ -1,12 +1,11 @@
 /** What a run leaves behind: it takes the lock, begins a record in the history, and opens the ledger of what is owed. */
 import { Trouble } from '../core/diagnostic.ts';
 import type { ChunkResult } from '../core/event.ts';
-import type { Ledger } from '../core/owed.ts';
 import { unwritable } from '../journal/file.ts';
 import type { HeldSecrets } from '../journal/held.ts';
 import { createRecorder, type Recorder } from '../journal/history.ts';
 import { type Busy, type Holder, lock } from '../journal/lock.ts';
-import { createLedger } from '../journal/owed.ts';
+import { createLedger, type OwedLedger } from '../journal/owed.ts';
 import { changesData } from '../report/json.ts';
 import { durationText } from '../report/summary.ts';
 import { onCommandLine, type Streams, version } from './main.ts';
@@ -15,8 +14,9 @@ import type { World } from './world.ts';
 
 export interface Record extends Disposable {
   /** Undefined below a root. */
+  readonly run?: string;
   readonly recorder?: Recorder;
-  readonly ledger?: Ledger;
+  readonly ledger?: OwedLedger;
   /** Keeps what the next run has to know; a failure is told, and stops nothing. */
   save(held: HeldSecrets): void;
 }
@@ -81,9 +81,10 @@ function journal(
   { settings, secrets }: World,
   now: number,
   onTrouble: (message: string) => void,
-): { readonly recorder: Recorder; readonly ledger: Ledger } {
+): { readonly run: string; readonly recorder: Recorder; readonly ledger: OwedLedger } {
   const run = nameOf(now);
   return {
+    run,
     recorder: createRecorder({
       folder,
       begin: {

@@ -2,12 +2,13 @@
 
 import { converge } from '../converge/converge.ts';
 import type { RunOrder } from '../core/chunk.ts';
-import { Trouble } from '../core/diagnostic.ts';
+import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import type { Emit, Event, Summary } from '../core/event.ts';
 import type { Host, WriteEffect } from '../core/host.ts';
 import type { Ledger } from '../core/owed.ts';
 import { createHeldSecrets } from '../journal/held.ts';
 import { maskEvent } from '../report/masked.ts';
+import { announce, createTally, type Tally } from './announce.ts';
 import { createInterruption, type Interruption } from './interruption.ts';
 import { createLog } from './log.ts';
 import { exitCodes, type Streams } from './main.ts';
@@ -30,18 +31,28 @@ export interface Undertaking {
 /** Resolves to the exit code. */
 export async function runStates(undertaking: Undertaking, world: World, streams: Streams): Promise<number> {
   // A dry run neither disturbs another run nor leaves anything behind.
-  if (undertaking.test)
-    return exitCodeOf(undertaking, world, await run(undertaking, world, streams, undefined));
-  using record = await startRecord(undertaking, world, streams);
+  using record = undertaking.test ? undefined : await startRecord(undertaking, world, streams);
+  const began = Date.now();
+  const tally = createTally();
   let exit: number = exitCodes.bug;
+  let ran: Ran | undefined;
+  let diagnostics: readonly Diagnostic[] = [];
   try {
-    exit = exitCodeOf(undertaking, world, await run(undertaking, world, streams, record));
+    ran = await run(undertaking, world, streams, { record, tally });
+    exit = exitCodeOf(undertaking, world, ran);
     return exit;
   } catch (error) {
-    if (error instanceof Trouble) exit = exitCodes.notCompiled;
+    if (error instanceof Trouble) {
+      exit = exitCodes.notCompiled;
+      diagnostics = error.diagnostics;
+    }
     throw error;
   } finally {
-    record.recorder?.finish(exit);
+    record?.recorder?.finish(exit);
+    const owed = () => record?.ledger?.list().length ?? 0;
+    const run = record?.run ?? '';
+    const summary = ran?.summary;
+    await announce({ ...undertaking, run, began, exit, summary, tally, diagnostics, owed }, world, streams);
   }
 }
 
@@ -61,7 +72,7 @@ async function run(
   undertaking: Undertaking,
   world: World,
   streams: Streams,
-  record: Record | undefined,
+  { record, tally }: { readonly record: Record | undefined; readonly tally: Tally },
 ): Promise<Ran> {
   const { settings } = world;
   const order = await undertaking.order(record);
@@ -72,6 +83,7 @@ async function run(
   const emit: Emit = (event: Event) => {
     if (event.kind === 'process-started') log('debug', `started ${event.argv.join(' ')} (pid ${event.pid})`);
     record?.recorder?.handle(event);
+    tally.note(event);
     reporter.handle(event);
   };
   const discreetly: Emit = (event) => {

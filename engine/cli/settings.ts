@@ -50,7 +50,8 @@ export interface Settings {
   readonly flapping: number;
   readonly metrics?: string;
   readonly junit?: string;
-  readonly syslog: boolean;
+  /** Of which runs the system log is told; eventful: they changed something, or went wrong. */
+  readonly syslog: 'eventful' | 'always' | 'never';
   /** Seconds a command may take. */
   readonly timeout: number;
   /** Seconds a run may take; undefined: as long as it needs. */
@@ -144,7 +145,7 @@ export const settingRows: { readonly [name: string]: SettingRow } = {
   junit: { kind: 'text', help: 'File for a report in the format of JUnit; none unless set.' },
   syslog: {
     kind: 'boolean',
-    help: 'Send one line about each run to the system log; true unless set, for root.',
+    help: 'Send one line about every run to the system log (true), or about none (false); unless set, about those of root that change something or go wrong.',
   },
   history_size: { kind: 'number', help: 'MiB that the changes in the history may take; 64 unless set.' },
   cache: {
@@ -259,7 +260,7 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     flapping: number('flapping') ?? 4,
     ...(metrics === undefined ? {} : { metrics }),
     ...(junit === undefined ? {} : { junit }),
-    syslog: file.get('syslog') !== false && around.uid === 0,
+    syslog: syslogOf(file.get('syslog'), around),
     timeout: number('timeout') ?? 3600,
     ...(runTimeout === undefined ? {} : { runTimeout }),
     wait: options.wait ?? number('wait') ?? 10,
@@ -283,6 +284,11 @@ function givenFiles({ config, grains, pillarOverride }: Options, { cwd }: Surrou
 /** Told from the path of a file. */
 function isJson(text: string): boolean {
   return text.trimStart().startsWith('{');
+}
+
+function syslogOf(set: Value | undefined, { uid }: Surroundings): Settings['syslog'] {
+  if (set === undefined) return uid === 0 ? 'eventful' : 'never';
+  return set === true ? 'always' : 'never';
 }
 
 function cacheFolder({ env, uid }: Surroundings): string {

@@ -21,7 +21,8 @@ export function writeReport(file: string, text: string, mode?: number): void {
   mkdirSync(dirname(file), { recursive: true });
   // Nothing to put a file in the place of: a pipe, a terminal, or a name of one's own output.
   if (/^\/(dev|proc)\//.test(file) || lstatSync(file, { throwIfNoEntry: false })?.isFIFO()) {
-    return appendFileSync(file, text);
+    appendFileSync(file, text);
+    return;
   }
   // No reader of a folder takes a hidden file for a report.
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}`);
