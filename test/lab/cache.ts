@@ -56,6 +56,7 @@ const installable = [
     'network-manager',
   ],
   ...['systemd-resolved', 'tzdata', 'acl', 'e2fsprogs', 'nftables', 'libpam-modules'],
+  ...['ufw', 'firewalld'],
 ];
 
 /** Timers and password agents would only disturb tests and use up inotify instances. */
