@@ -1,6 +1,8 @@
 /** Keeps secrets out of what this process prints. */
 import { join } from 'node:path';
+import { keyedHash } from '../core/keyed-hash.ts';
 import { Secrets } from '../core/secret.ts';
+import { type Dict, toPlain } from '../core/value.ts';
 import { keptKey } from '../journal/key.ts';
 import type { Stream } from './main.ts';
 
@@ -16,6 +18,12 @@ export function createSecrets(folder: string | undefined): Secrets {
     key ??= (folder && keptKey(join(folder, 'key'))) || randomBytes(32);
     return createHmac('sha256', key).update(value).digest('hex').slice(0, 4);
   });
+}
+
+/** The same for the same pillar on this node, and says nothing of it. Undefined where there is no place for a key. */
+export function pillarFingerprint(pillar: Dict, folder: string): string | undefined {
+  const key = keptKey(join(folder, 'key'));
+  return key && keyedHash(key.subarray(24), JSON.stringify(toPlain(pillar)));
 }
 
 /** A stream that shows no secret of those that are known when something is written. */

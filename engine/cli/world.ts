@@ -26,7 +26,7 @@ import {
 import { traverse } from '../source/traverse.ts';
 import { createTree, type Tree } from '../source/tree.ts';
 import { parseYaml, placesIn } from '../source/yaml.ts';
-import { createSecrets } from './discretion.ts';
+import { createSecrets, pillarFingerprint } from './discretion.ts';
 import type { Options } from './given.ts';
 import { createLog } from './log.ts';
 import { type Streams, version } from './main.ts';
@@ -41,11 +41,13 @@ export interface World {
   readonly tree: Tree;
   node(): Promise<Node>;
   pillar(): Promise<Dict>;
+  /** Of the pillar as far as it was read; undefined where there is none, or no place for a key. */
+  pillarFingerprint(): string | undefined;
   /** What it takes to render the states: with the pillar. */
   states(): Promise<SlsSource>;
   /** What a host has of the trees and not of the machine. */
   given(): Promise<Given>;
-  host(emit: Emit, interruption?: LocalOptions['interruption']): Promise<LocalHost>;
+  host(emit: Emit, around?: Pick<LocalOptions, 'interruption' | 'keeper'>): Promise<LocalHost>;
   /** Templates and conditions look through this host from now on: in a dry run it knows more than the machine. */
   lookThrough(host: Reader): void;
   /** A value of grains or pillar by colon path. */
@@ -54,7 +56,16 @@ export interface World {
   call(fun: string, args: readonly Value[], kwargs: Dict): unknown;
 }
 
-export async function createWorld(options: Options, streams: Streams): Promise<World> {
+export interface WorldOptions {
+  /** The run needs neither states nor pillar, and does not fail for theirs. */
+  readonly treeless?: boolean;
+}
+
+export async function createWorld(
+  options: Options,
+  streams: Streams,
+  { treeless = false }: WorldOptions = {},
+): Promise<World> {
   const settings = readSettings(options, streams);
   streams.onSettings?.(settings);
   const grains = grainsOf(settings);
@@ -68,6 +79,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   const lookups = new Lookups();
   const tree = createTree(settings.states);
   let pillar: Promise<Dict> | undefined;
+  let pillarRead: Dict | undefined;
   let source: Promise<SlsSource> | undefined;
   let functions: FunctionTable | undefined;
 
@@ -163,13 +175,18 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
         const override = settings.pillarOverride ?? new Map<Value, Value>();
         const files = createTree(settings.pillar, settings.isSecret);
         const seen = sourceOf(files, override, functionsFor(override, files, undefined));
-        return readPillar(
+        pillarRead = await readPillar(
           seen,
           { id, grains, pillar: override },
           { override, keeper, merging: { strategy: 'recurse', mergeLists: settings.mergeLists } },
         );
+        return pillarRead;
       })();
       return pillar;
+    },
+    pillarFingerprint() {
+      const { journal } = settings;
+      return journal !== undefined && pillarRead?.size ? pillarFingerprint(pillarRead, journal) : undefined;
     },
     states() {
       source ??= (async () => {
@@ -180,6 +197,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
       return source;
     },
     async given() {
+      if (treeless) return { ...nothingGiven, sources: tree };
       const data = await world.pillar();
       const states = await world.states();
       const find = (dict: Dict) => (path: string) => traverse(dict, path) as Value | undefined;
@@ -207,7 +225,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
         pillar: find(data),
       };
     },
-    async host(emit, interruption) {
+    async host(emit, around) {
       const given = await world.given();
       const { createLocalHost } = await import('../host/local.ts');
       running = createLocalHost({
@@ -215,7 +233,7 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
         root: settings.root,
         emit,
         isSecret: (text) => secrets.holds(text),
-        ...(interruption ? { interruption } : {}),
+        ...around,
         backupDir: settings.backups,
         timeouts: { command: settings.timeout },
       });
@@ -250,6 +268,14 @@ export async function createWorld(options: Options, streams: Streams): Promise<W
   };
   return world;
 }
+
+const nothingGiven: Pick<Given, 'render' | 'grain' | 'pillar'> = {
+  render: ({ source }) => {
+    throw new HostTrouble(`Templates are not rendered here (${source.url}).`);
+  },
+  grain: () => undefined,
+  pillar: () => undefined,
+};
 
 function grainsOf(settings: Settings): Dict {
   if (settings.foreignGrains) {

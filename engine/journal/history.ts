@@ -28,6 +28,8 @@ export interface RunRecord {
   readonly pid: number;
   /** Commit of the tree, where it is a git repository. */
   readonly revision?: string;
+  /** Fingerprint of the pillar, keyed by this node: another one tells that the pillar is. */
+  readonly pillar?: string;
   /** Undefined while it runs, and for ever where it was killed. */
   readonly ended?: number;
   readonly summary?: Summary;
@@ -55,7 +57,9 @@ export interface Recorder {
 
 export interface RecorderOptions {
   readonly folder: string;
-  readonly begin: Omit<RunRecord, 'ended' | 'summary' | 'exit'>;
+  readonly begin: Omit<RunRecord, 'ended' | 'summary' | 'exit' | 'pillar'>;
+  /** What is known of the pillar when the run ends. */
+  readonly pillar?: () => string | undefined;
   readonly limits: Limits;
   readonly now: () => number;
   /** The same changes as the report shows: of texts, what differs. */
@@ -119,7 +123,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     finish(exit) {
       safely(() => {
-        append(index, { ...(begun ? { run: begin.run } : begin), ended: now(), summary, exit });
+        const pillar = options.pillar?.();
+        append(index, {
+          ...(begun ? { run: begin.run } : begin),
+          ended: now(),
+          summary,
+          exit,
+          ...(pillar === undefined ? {} : { pillar }),
+        });
         pruneIndex(folder, limits);
         if (detailed) pruneDetails(folder, limits);
       });

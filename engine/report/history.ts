@@ -17,6 +17,7 @@ export interface RunOutline {
   readonly cause: string;
   readonly began: number;
   readonly revision?: string;
+  readonly pillar?: string;
   readonly ended?: number;
   readonly summary?: Summary;
   readonly exit?: number;
@@ -43,6 +44,7 @@ export function runLine(run: RunOutline, { color }: Print): string {
     run.cause,
     visibleLine(run.command.join(' ')),
     ...(run.revision ? [run.revision.slice(0, 10)] : []),
+    ...(run.pillar ? [`pillar ${shortOf(run.pillar)}`] : []),
   ];
   let outcome = paint.yellow('did not end');
   if (ended !== undefined) {
@@ -64,6 +66,24 @@ export function resultLines(results: readonly ResultOutline[], print: Print): st
       changeLines(subject, change, print).map(indented),
     ),
   ]);
+}
+
+/** What the second run was given that the first was not. */
+export function differingGrounds(before: RunOutline, after: RunOutline): string[] {
+  const grounds = [
+    ['pillar', before.pillar, after.pillar, shortOf],
+    ['tree', before.revision, after.revision, (commit: string) => commit.slice(0, 10)],
+  ] as const;
+  return grounds.flatMap(([what, old, now, short]) =>
+    old !== undefined && now !== undefined && old !== now
+      ? [`the ${what} changed: ${short(old)} → ${short(now)}`]
+      : [],
+  );
+}
+
+/** As secrets are marked, too: enough to see that it is another. */
+function shortOf(fingerprint: string): string {
+  return `#${fingerprint.slice(0, 6)}`;
 }
 
 /** States that came to something else in the second run, or changed something else. */

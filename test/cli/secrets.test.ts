@@ -242,6 +242,14 @@ describe('secrets', function () {
       expect(new Set(labels).size, output).to.equal(2);
       expect(output).to.include('user = admin');
     }
+    const marks = () =>
+      [...here.run('history').output.matchAll(/ pillar #([0-9a-f]{6}) /g)].map(([, mark]) => mark);
+    expect(new Set(marks()).size, 'pillars in the history').to.equal(2);
+    expect(here.run('history', 'diff', 'last-1', 'last').output).to.match(
+      /^the pillar changed: #[0-9a-f]{6} → #[0-9a-f]{6}$/m,
+    );
+    here.run('apply', 'web');
+    expect(new Set(marks()).size, 'the same pillar again').to.equal(2);
     writeFileSync(here.at('pillar-secret/keys.yaml'), 'pw: 0\n');
     writeFileSync(
       here.at('states/web.yaml'),

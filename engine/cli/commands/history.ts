@@ -2,7 +2,7 @@
 import { didYouMean, Trouble } from '../../core/diagnostic.ts';
 import { type ResultRecord, type RunRecord, readHistory, readResults } from '../../journal/history.ts';
 import { wantsColour } from '../../report/colour.ts';
-import { differingLines, resultLines, runLine } from '../../report/history.ts';
+import { differingGrounds, differingLines, resultLines, runLine } from '../../report/history.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes, onCommandLine, type Streams } from '../main.ts';
 import { readSettings, requireJournal } from '../settings.ts';
@@ -49,6 +49,7 @@ function linesOf(
   return [
     runLine(first, print),
     runLine(second, print),
+    ...differingGrounds(first, second),
     ...differingLines(first.results, second.results, print),
   ];
 }
