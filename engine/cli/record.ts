@@ -1,11 +1,13 @@
 /** What a run leaves behind: it takes the lock, begins a record in the history, and opens the ledger of what is owed. */
 import { Trouble } from '../core/diagnostic.ts';
 import type { ChunkResult } from '../core/event.ts';
+import type { Keeper } from '../core/undo.ts';
 import { unwritable } from '../journal/file.ts';
 import type { HeldSecrets } from '../journal/held.ts';
 import { createRecorder, type Recorder } from '../journal/history.ts';
 import { type Busy, type Holder, lock } from '../journal/lock.ts';
 import { createLedger, type OwedLedger } from '../journal/owed.ts';
+import type { UndoLog } from '../journal/undo-log.ts';
 import { changesData } from '../report/json.ts';
 import { durationText } from '../report/summary.ts';
 import { onCommandLine, type Streams, version } from './main.ts';
@@ -17,6 +19,8 @@ export interface Record extends Disposable {
   readonly run?: string;
   readonly recorder?: Recorder;
   readonly ledger?: OwedLedger;
+  /** Keeps what the run replaces: begun when it is first asked for. */
+  readonly keeper?: () => Promise<Keeper>;
   /** Keeps what the next run has to know; a failure is told, and stops nothing. */
   save(held: HeldSecrets): void;
 }
@@ -25,6 +29,8 @@ export interface Record extends Disposable {
 export interface Beginning {
   readonly verb: string;
   readonly words: readonly string[];
+  /** Nothing may be changed that cannot be taken back: it is kept for good before. */
+  readonly strict?: boolean;
 }
 
 export async function startRecord(beginning: Beginning, world: World, { stderr }: Streams): Promise<Record> {
@@ -62,8 +68,29 @@ export async function startRecord(beginning: Beginning, world: World, { stderr }
       },
     ]);
   }
+  const run = nameOf(now);
+  let undoing: UndoLog | undefined;
+  async function keeper(folder: string): Promise<Keeper> {
+    const { createUndoLog } = await import('../journal/undo-log.ts');
+    undoing ??= createUndoLog({
+      folder,
+      run,
+      began: now,
+      size: settings.undoSize,
+      runs: settings.historyRuns,
+      strict: beginning.strict === true,
+      mask: (text) => world.secrets.mask(text),
+      onTrouble: warn,
+    });
+    return undoing;
+  }
   return {
-    ...(settings.journal === undefined ? {} : journal(beginning, settings.journal, world, now, warn)),
+    ...(settings.journal === undefined
+      ? {}
+      : journal(beginning, { folder: settings.journal, run, now }, world, warn)),
+    ...(settings.journal === undefined || settings.undoSize === 0
+      ? {}
+      : { keeper: keeper.bind(undefined, settings.journal) }),
     save(paths) {
       try {
         paths.save();
@@ -71,18 +98,20 @@ export async function startRecord(beginning: Beginning, world: World, { stderr }
         warn(unwritable(settings.journal ?? '', error));
       }
     },
-    [Symbol.dispose]: () => held[Symbol.dispose](),
+    [Symbol.dispose]() {
+      undoing?.[Symbol.dispose]();
+      held[Symbol.dispose]();
+    },
   };
 }
 
 function journal(
   beginning: Beginning,
-  folder: string,
-  { settings, secrets }: World,
-  now: number,
+  { folder, run, now }: { readonly folder: string; readonly run: string; readonly now: number },
+  world: World,
   onTrouble: (message: string) => void,
 ): { readonly run: string; readonly recorder: Recorder; readonly ledger: OwedLedger } {
-  const run = nameOf(now);
+  const { settings, secrets } = world;
   return {
     run,
     recorder: createRecorder({
@@ -99,6 +128,7 @@ function journal(
       limits: { runs: settings.historyRuns, bytes: settings.historySize },
       now: Date.now,
       changesOf: (result: ChunkResult) => changesData(result),
+      pillar: () => world.pillarFingerprint(),
       onTrouble,
     }),
     ledger: createLedger({

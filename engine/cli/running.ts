@@ -22,6 +22,8 @@ export interface Undertaking {
   /** The command line for the history: without options, and without anything that may be a secret. */
   readonly words: readonly string[];
   readonly test: boolean;
+  /** Nothing may be changed that cannot be taken back: what it replaces is kept for good before. */
+  readonly strict?: boolean;
   /** The states, and why there are none to run is a Trouble. Asked when the lock is held. */
   readonly order: (record: Record | undefined) => Promise<RunOrder>;
   /** Sees every event as it is, and as it may be shown. */
@@ -102,6 +104,7 @@ async function run(
     const summary = await performed(order, world, discreetly, {
       dry: undertaking.test,
       ledger,
+      keeper: record?.keeper,
       interruption,
     });
     if (order.states.length === 0)
@@ -137,6 +140,7 @@ async function readLedger({ settings, secrets }: World): Promise<Ledger | undefi
 interface Circumstances {
   readonly dry: boolean;
   readonly ledger: Ledger | undefined;
+  readonly keeper?: Record['keeper'];
   readonly interruption: Interruption;
 }
 
@@ -144,9 +148,9 @@ async function performed(
   order: RunOrder,
   world: World,
   emit: Emit,
-  { dry, ledger, interruption }: Circumstances,
+  { dry, ledger, keeper, interruption }: Circumstances,
 ): Promise<Summary> {
-  const local = await world.host(emit, interruption);
+  const local = await world.host(emit, { interruption, ...(keeper && { keeper }) });
   const { createOverlay } = await import('../host/overlay.ts');
   const host: Host = dry ? createOverlay(local) : local;
   world.lookThrough(host);

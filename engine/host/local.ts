@@ -17,11 +17,13 @@ import {
   type TemplateRequest,
 } from '../core/host.ts';
 import { packageManager } from '../core/package-manager.ts';
+import type { Keeper } from '../core/undo.ts';
 import type { Value } from '../core/value.ts';
 import { createRunner, type Runner } from './command.ts';
 import { performOnFiles, type Workshop } from './effects.ts';
 import { createFetcher } from './fetch.ts';
 import { createFiles } from './files.ts';
+import type { Keeping } from './keeping.ts';
 import { createPackages } from './packages.ts';
 import { createAccounts } from './passwd.ts';
 import { awaitTarget, reach } from './reach.ts';
@@ -46,6 +48,8 @@ export interface LocalOptions {
   readonly interruption?: { readonly reason: () => string | undefined; readonly signal: AbortSignal };
   /** Whether a text holds a secret, which then is not put where others see the words of a command. */
   readonly isSecret?: (text: string) => boolean;
+  /** Keeps what is replaced. Asked for when something is to be changed; undefined: nothing is kept. */
+  readonly keeper?: () => Promise<Keeper>;
   /** Seconds. */
   readonly timeouts?: {
     readonly command?: number;
@@ -74,6 +78,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   const zones = new Map<string, Promise<Records>>();
   /** How often anything was changed. */
   let moment = 0;
+  let keeping: Keeping | undefined;
   const runner = createRunner(
     { files, accounts, self, environment: () => environment, isSecret: options.isSecret },
     {
@@ -158,7 +163,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
       }
       case 'unit':
         forgetAnswers();
-        return await systemd.perform(effect);
+        return await systemd.perform(effect, (unit) => keeping?.beforeUnit(unit, effect.verb));
       case 'await':
         return await awaitTarget(effect, {
           run: runner.run,
@@ -231,13 +236,29 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
 
   async function performSafely(effect: Effect): Promise<Performed> {
     try {
-      return await perform(effect);
+      if (!options.keeper || unmoving.has(effect.kind)) return await perform(effect);
+      keeping ??= await createKeeper(options.keeper);
+      const refusal = await keeping.before(effect);
+      if (refusal) return refusal;
+      try {
+        return await perform(effect);
+      } finally {
+        keeping.after();
+      }
     } catch (error) {
       if (error instanceof HostTrouble) return failed(error.message, error.hint);
       throw error;
     }
   }
+
+  async function createKeeper(keeper: () => Promise<Keeper>): Promise<Keeping> {
+    const { createKeeping } = await import('./keeping.ts');
+    return createKeeping({ keeper: await keeper(), files, self, units: systemd.units });
+  }
 }
+
+/** Effects that leave nothing behind once the run is over. */
+const unmoving: ReadonlySet<Effect['kind']> = new Set(['await', 'environ', 'remember', 'simulate']);
 
 /** SIGRTMAX, signal(7). */
 const lastSignal = 64;

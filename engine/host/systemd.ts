@@ -9,7 +9,8 @@ import { unitName, unknownUnit } from './units.ts';
 
 export interface Systemd {
   units(names: readonly string[]): Promise<ReadonlyMap<string, Unit>>;
-  perform(effect: UnitEffect): Promise<Performed>;
+  /** `found`: told what the unit is like before anything is done to it. */
+  perform(effect: UnitEffect, found?: (unit: Unit) => void): Promise<Performed>;
   expect(names: readonly string[]): void;
   forget(): void;
 }
@@ -86,11 +87,12 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
     return known.get(name)!;
   }
 
-  async function act(effect: UnitEffect): Promise<Performed> {
+  async function act(effect: UnitEffect, found?: (unit: Unit) => void): Promise<Performed> {
     const { verb } = effect;
     const name = sound(effect.unit);
     if (rooted) return await actBelowRoot(name, verb);
     const before = await fresh(name);
+    found?.(unitOf(before));
     // Salt checks once per unit and run; a drop-in written later in the run would be missed.
     if (before.asked) {
       const reload = await systemctl('daemon-reload');
@@ -174,9 +176,9 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
       if (asked.some((name) => !known.has(name))) await (rooted ? showBelowRoot(missing) : show(missing));
       return new Map(names.map((name, index) => [name, unitOf(known.get(asked[index]!)!)]));
     },
-    async perform(effect) {
+    async perform(effect, found) {
       try {
-        return await act(effect);
+        return await act(effect, found);
       } finally {
         known.clear();
       }

@@ -1,0 +1,218 @@
+/** Has kept what an effect is about to replace, and notes what it left, so that it can be undone. */
+import * as fs from 'node:fs';
+import { type Effect, type Failed, HostTrouble, type UnitEffect } from '../core/host.ts';
+import { baseOf, join, parentOf } from '../core/path.ts';
+import type { Keeper, Note, Trace, UnitBefore } from '../core/undo.ts';
+import type { Files } from './files.ts';
+import { openSpot } from './spot.ts';
+import { isOfFiles, notesOfCommand, type Touch, touchesOf, unitsOf } from './touches.ts';
+import { codeOf, failed, failedBecause } from './trouble.ts';
+
+export interface Keeping {
+  /** Why the effect must not be performed; undefined: go ahead. */
+  before(effect: Effect): Promise<Failed | undefined>;
+  /** A unit as it is found when something is about to be done to it. Throws HostTrouble where that must not be. */
+  beforeUnit(unit: UnitBefore, verb: UnitEffect['verb']): void;
+  after(): void;
+}
+
+export interface KeepingOptions {
+  readonly keeper: Keeper;
+  readonly files: Files;
+  readonly self: { readonly uid: number };
+  readonly units: (names: readonly string[]) => Promise<ReadonlyMap<string, UnitBefore>>;
+}
+
+/** Entries of a folder that is removed or moved as a whole. */
+const most = 50_000;
+
+/** Nothing of links but a last one, and where it is for system calls. */
+interface Place {
+  readonly path: string;
+  readonly at: string;
+}
+
+export function createKeeping({ keeper, files, self, units }: KeepingOptions): Keeping {
+  /** What this run has kept of a path: later changes of it are its own. */
+  const known = new Map<string, 'attributes' | 'all' | Set<string>>();
+  let touched: readonly Touch[] = [];
+  /** What is to be noted once the effect has taken place, where it cannot be seen then. */
+  let foretold: Note[] = [];
+
+  function placed<T>(path: string, work: (place: Place) => T): T {
+    if (files.stat(parentOf(path)) === undefined) {
+      const real = join(files.resolve(parentOf(path)), baseOf(path));
+      return work({ path: real, at: real });
+    }
+    using spot = openSpot(path, undefined, self.uid);
+    return work({ path: join(spot.folder(), spot.name), at: spot.at });
+  }
+
+  /** Undefined where all of it is known already. */
+  function noteOf({ path, at }: Place, part: Touch['part']): Note | undefined {
+    const before = known.get(path);
+    if (before === 'all' || (before !== undefined && part === 'attributes')) return undefined;
+    if (part === 'attributes') {
+      known.set(path, part);
+      return { about: 'path', path, was: keeper.look(at, 'leave'), part };
+    }
+    if (typeof part === 'string') {
+      known.set(path, 'all');
+      return { about: 'path', path, was: keeper.look(at, 'keep') };
+    }
+    const records = before instanceof Set ? before : new Set<string>();
+    if (records.has(part.record)) return undefined;
+    known.set(path, records.add(part.record));
+    const was = keeper.look(at, records.size === 1 ? 'keep' : 'leave');
+    return { about: 'path', path, was, part: { records: [part.record] } };
+  }
+
+  /** A whole folder, which goes, or goes elsewhere. */
+  function notesOfTree(tree: Place, to: Place | undefined): Note[] {
+    const notes: Note[] = [];
+    const stack: Place[] = [tree];
+    while (stack.length > 0) {
+      const place = stack.pop()!;
+      if (notes.length >= most) throw new HostTrouble(`${tree.path} holds more than ${most} files.`);
+      const wasKnown = known.has(place.path);
+      const note = noteOf(place, 'all');
+      if (note) notes.push(note);
+      const was: Trace = note?.about === 'path' ? note.was : keeper.look(place.at, 'hash');
+      if (wasKnown || place === tree) {
+        foretold.push({ about: 'left', path: place.path, now: { kind: 'absent' } });
+      }
+      if (to) {
+        const target = to.path + place.path.slice(tree.path.length);
+        const replaced = noteOf({ path: target, at: to.at + place.at.slice(tree.at.length) }, 'all');
+        if (replaced) notes.push(replaced);
+        foretold.push({ about: 'left', path: target, now: was });
+      }
+      if (was.kind !== 'directory') continue;
+      for (const name of fs.readdirSync(place.at, { encoding: 'buffer' })) {
+        const text = name.toString();
+        if (Buffer.from(text).equals(name)) {
+          stack.push({ path: join(place.path, text), at: `${place.at}/${text}` });
+        } else {
+          notes.push({ about: 'lost', what: `A file in ${place.path} went whose name is not UTF-8.` });
+        }
+      }
+    }
+    return notes;
+  }
+
+  function notesOf(touches: readonly Touch[]): Note[] {
+    return touches.flatMap(({ path, part, to }) =>
+      placed(path, (place) => {
+        if (part === 'tree' && to !== undefined) return placed(to, (target) => notesOfTree(place, target));
+        if (part === 'tree') return notesOfTree(place, undefined);
+        const note = noteOf(place, part);
+        return note ? [note] : [];
+      }),
+    );
+  }
+
+  /** What cannot be kept must not be changed where that was asked for; else it is told, and changed. */
+  function guarded(what: string, work: () => void): Failed | undefined {
+    try {
+      work();
+      return undefined;
+    } catch (error) {
+      const why = failedBecause(error, 'it cannot be kept').reason;
+      if (keeper.strict) return failed(`${what} is left as it is: ${why}`);
+      // What stops us stops the effect, too, and is told by it.
+      if (error instanceof HostTrouble) foretold = [];
+      else keeper.trouble(`${what}: ${why}`);
+      writeAnyway([{ about: 'lost', what: `${what} was not kept: ${why}` }]);
+      return undefined;
+    }
+  }
+
+  function writeAnyway(notes: readonly Note[]): void {
+    if (notes.length === 0) return;
+    try {
+      keeper.write(notes);
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      keeper.trouble(failedBecause(error, 'the log of what it changes cannot be written').reason);
+    }
+  }
+
+  function leftAt({ path, part, content }: Touch): Note[] {
+    if (part === 'tree') return [];
+    return placed(path, (place): Note[] => {
+      const base = { about: 'left', path: place.path } as const;
+      if (typeof part === 'object') {
+        const hash = recordHash(place.at, part.record);
+        return [{ ...base, now: keeper.look(place.at, 'leave'), records: { [part.record]: hash } }];
+      }
+      const reads = part === 'all' && content === undefined;
+      const now = keeper.look(place.at, reads ? 'hash' : 'leave');
+      const hash = content && now.kind === 'file' ? { hash: keeper.hashOf(content) } : {};
+      return [{ ...base, now: { ...now, ...hash } }];
+    });
+  }
+
+  function recordHash(at: string, key: string): string | null {
+    const text = fs.readFileSync(at, 'latin1');
+    const line = text.split('\n').find((one) => one.startsWith(`${key}:`));
+    return line === undefined ? null : keeper.hashOf(Buffer.from(line, 'latin1'));
+  }
+
+  return {
+    async before(effect) {
+      touched = [];
+      foretold = [];
+      if (effect.kind === 'exec') {
+        const found = [...(await units(unitsOf(effect))).values()];
+        return guarded(`What "${effect.command.argv[0]}" changes`, () => {
+          const touches = touchesOf(effect, files);
+          const verb = verbOf(effect.command.argv);
+          const notes = [
+            ...notesOf(touches),
+            ...found.map((unit) => unitNote(unit, verb)),
+            ...notesOfCommand(effect, keeper),
+          ];
+          if (notes.length > 0) keeper.write(notes);
+          touched = touches;
+        });
+      }
+      if (effect.kind === 'dns') {
+        const what = `Records of the DNS zone ${effect.zone} were changed, and stay so.`;
+        return guarded(effect.zone, () => keeper.write([{ about: 'lost', what }]));
+      }
+      if (!isOfFiles(effect)) return undefined;
+      return guarded(effect.path, () => {
+        const touches = touchesOf(effect, files);
+        const notes = notesOf(touches);
+        if (notes.length > 0) keeper.write(notes);
+        touched = touches;
+      });
+    },
+    beforeUnit(unit, verb) {
+      const refusal = guarded(unit.name, () => keeper.write([unitNote(unit, verb)]));
+      if (refusal) throw new HostTrouble(refusal.reason);
+    },
+    after() {
+      const notes: Note[] = [];
+      for (const touch of touched) {
+        try {
+          notes.push(...leftAt(touch));
+        } catch (error) {
+          // Then nobody will be asked whether it was changed since.
+          if (codeOf(error) === undefined && !(error instanceof HostTrouble)) throw error;
+        }
+      }
+      writeAnyway([...notes, ...foretold]);
+    },
+  };
+}
+
+function unitNote({ name, enabled, active }: UnitBefore, verb: UnitEffect['verb']): Note {
+  return { about: 'unit', name, verb, enabled, active };
+}
+
+const verbs = ['start', 'stop', 'restart', 'reload', 'enable', 'disable', 'mask', 'unmask'] as const;
+
+function verbOf(argv: readonly string[]): UnitEffect['verb'] {
+  return verbs.find((verb) => argv.includes(verb)) ?? 'start';
+}

@@ -1,0 +1,186 @@
+/** Writes down what a run replaces, before it does: a line per path, unit and command, and the bytes as objects. */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Keeper, Note, Trace } from '../core/undo.ts';
+import { causeOf, makeFolder } from './file.ts';
+import { createObjects, hashOf, type Objects, objectsFolder, syncPath } from './objects.ts';
+
+export interface UndoLogOptions {
+  readonly folder: string;
+  readonly run: string;
+  /** Milliseconds since the epoch. */
+  readonly began: number;
+  /** Bytes that all copies may take. */
+  readonly size: number;
+  /** Runs of which it is known how to take them back. */
+  readonly runs: number;
+  readonly strict: boolean;
+  /** A path as it may be written down. */
+  readonly mask: (text: string) => string;
+  readonly onTrouble: (message: string) => void;
+}
+
+export interface UndoLog extends Keeper, Disposable {}
+
+/** Named by time, so that the oldest come first. */
+export function undoFolder(folder: string): string {
+  return join(folder, 'undo');
+}
+
+/** With the run, which is over, what is too much is dropped. */
+export function createUndoLog(options: UndoLogOptions): UndoLog {
+  const { folder, run, began, size, strict, mask, onTrouble } = options;
+  let objects: Objects | undefined;
+  let log: number | undefined;
+  let troubled = false;
+  /** Whether the last line may have been cut off. */
+  let torn = false;
+  function store(): Objects {
+    objects ??= createObjects(folder, size);
+    return objects;
+  }
+  function open(): number {
+    makeFolder(undoFolder(folder));
+    const fd = openSync(join(undoFolder(folder), `${run}.ndjson`), 'a', 0o600);
+    writeFileSync(fd, `${JSON.stringify({ about: 'run', began })}\n`);
+    if (strict) syncPath(undoFolder(folder));
+    return fd;
+  }
+  /** A path that holds a secret is kept as an object: the log says only what it may. */
+  function line(note: Note): string {
+    if (!('path' in note) || mask(note.path) === note.path) return JSON.stringify(note);
+    return JSON.stringify({ ...note, path: mask(note.path), at: keep(Buffer.from(note.path)) });
+  }
+  function keep(bytes: Buffer): string {
+    const hash = store().keep(bytes);
+    if (hash === undefined) throw new Error('undo_size leaves no room for it');
+    return hash;
+  }
+  return {
+    strict,
+    look: (at, bytes) => look(at, bytes, store),
+    keep,
+    hashOf,
+    write(notes) {
+      const lines = notes.map((note) => `${line(note)}\n`).join('');
+      objects?.settle();
+      log ??= open();
+      const before = torn ? '\n' : '';
+      torn = true;
+      writeFileSync(log, before + lines);
+      torn = false;
+      if (strict) fsyncSync(log);
+    },
+    trouble(why) {
+      if (!troubled) onTrouble(`Not all that this run changes can be undone: ${why}.`);
+      troubled = true;
+    },
+    [Symbol.dispose]() {
+      if (log === undefined) return;
+      closeSync(log);
+      try {
+        prune(options);
+      } catch (error) {
+        onTrouble(`Old copies in ${folder} cannot be dropped: ${causeOf(error)}.`);
+      }
+    },
+  };
+}
+
+const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+
+function look(at: string, bytes: 'keep' | 'hash' | 'leave', store: () => Objects): Trace {
+  const stats = lstatSync(at, { throwIfNoEntry: false });
+  if (stats === undefined) return { kind: 'absent' };
+  if (!stats.isFile() || bytes === 'leave') return traceOf(stats, at);
+  const fd = openSync(at, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  try {
+    // Of what was opened, should it be another by now.
+    const trace = traceOf(fstatSync(fd), at);
+    if (trace.kind !== 'file') return trace;
+    if (bytes === 'hash') return { ...trace, hash: hashOf(readFileSync(fd)) };
+    const hash = store().keepFile(fd);
+    return hash === undefined ? { ...trace, unkept: 'undo_size leaves no room for it' } : { ...trace, hash };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function traceOf(stats: Stats, at: string): Trace {
+  const { uid, gid, rdev } = stats;
+  const common = { mode: stats.mode & 0o7777, uid, gid, mtime: Math.floor(stats.mtimeMs) };
+  switch (stats.mode & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return { kind: 'file', ...common };
+    case constants.S_IFDIR:
+      return { kind: 'directory', ...common };
+    case constants.S_IFLNK:
+      return { kind: 'link', ...common, target: readlinkSync(at) };
+    case constants.S_IFIFO:
+      return { kind: 'fifo', ...common };
+    case constants.S_IFSOCK:
+      return { kind: 'socket', ...common };
+    case constants.S_IFBLK:
+      return { kind: 'block', ...common, device: deviceOf(rdev) };
+    default:
+      return { kind: 'char', ...common, device: deviceOf(rdev) };
+  }
+}
+
+/** As glibc's gnu_dev_major and gnu_dev_minor (makedev(3)) for the numbers that are in use. */
+function deviceOf(rdev: number): { major: number; minor: number } {
+  return { major: (rdev >> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >> 12) & 0xfff00) };
+}
+
+/** The oldest runs go first, with the objects that no other run needs; the latest stays. */
+function prune({ folder, size, runs }: UndoLogOptions): void {
+  const sizes = new Map<string, number>();
+  for (const name of existsSync(objectsFolder(folder)) ? readdirSync(objectsFolder(folder)) : []) {
+    sizes.set(name, statSync(join(objectsFolder(folder), name)).size);
+  }
+  const logs = readdirSync(undoFolder(folder)).sort();
+  const total = [...sizes.values()].reduce((sum, one) => sum + one, 0);
+  if (total <= size && logs.length <= runs) return;
+  /** From the latest run to the oldest; an object counts for the latest run that names it. */
+  let bytes = 0;
+  let kept = 0;
+  const needed = new Set<string>();
+  for (const name of logs.reverse()) {
+    const at = join(undoFolder(folder), name);
+    if (kept > 0 && (bytes > size || kept >= runs)) {
+      rmSync(at);
+      continue;
+    }
+    const named = namedIn(readFileSync(at, 'latin1'));
+    const more = [...named]
+      .filter((hash) => !needed.has(hash))
+      .reduce((sum, hash) => sum + (sizes.get(hash) ?? 0), 0);
+    bytes += more;
+    if (kept > 0 && bytes > size) {
+      rmSync(at);
+      continue;
+    }
+    for (const hash of named) needed.add(hash);
+    kept += 1;
+  }
+  for (const name of sizes.keys()) if (!needed.has(name)) rmSync(join(objectsFolder(folder), name));
+}
+
+function namedIn(log: string): Set<string> {
+  return new Set(log.match(/[0-9a-f]{64}/g));
+}
