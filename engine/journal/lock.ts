@@ -1,5 +1,14 @@
 /** One run at a time: a lock that the kernel frees with its process, however that ends. */
-import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -126,4 +135,14 @@ function holderOf(folder: string): Holder | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Who holds the lock now, asked of the kernel without touching it. Undefined: nobody. */
+export function heldBy(folder: string): Holder | undefined {
+  const holder = holderOf(folder);
+  const file = statSync(join(folder, 'lock'), { throwIfNoEntry: false });
+  if (!holder || !file) return undefined;
+  // proc(5): number, kind, mode, access, pid, device:inode, range.
+  const held = new RegExp(`POSIX +\\w+ +WRITE +${holder.pid} \\S+:${file.ino} `);
+  return held.test(readFileSync('/proc/locks', 'utf8')) ? holder : undefined;
 }

@@ -59,9 +59,10 @@ const fields: readonly Field[] = [
 ];
 
 /** The values of each field; undefined stands for `*`. */
-type Parsed = readonly (readonly number[] | undefined)[];
+export type Parsed = readonly (readonly number[] | undefined)[];
 
-function parsed(cron: string): Parsed | undefined {
+/** Undefined where it is no time of crontab(5), or no time at all (`@reboot`). */
+export function parsed(cron: string): Parsed | undefined {
   const words = (specials[cron.trim()] ?? cron).trim().split(/\s+/);
   if (words.length !== 5) return undefined;
   const values = words.map((word, index) => valuesOf(word, fields[index]!));

@@ -1,0 +1,57 @@
+/** The jobs of cron and systemd that run converge on this node, as schedule.present has left them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nextTime, type Times, timesInCron, timesInTimer } from '../modules/schedule/_next.ts';
+
+export interface Job extends Times {
+  readonly file: string;
+}
+
+/** Below another root for tests. */
+export function scheduledJobs(root = '/'): Job[] {
+  const cron = join(root, 'etc/cron.d');
+  const units = join(root, 'etc/systemd/system');
+  const jobs = [
+    ...namesIn(cron, /^converge-[^.]+$/).map((name) => ({
+      file: join(cron, name),
+      ...timesInCron(textOf(join(cron, name))),
+    })),
+    ...namesIn(units, /^converge-.*\.timer$/).map((name) => ({
+      file: join(units, name),
+      ...timesInTimer(textOf(join(units, name)), textOf(join(units, name.replace(/timer$/, 'service')))),
+    })),
+  ];
+  return jobs.filter((job): job is Job => job.command !== undefined && runsNode(job.command));
+}
+
+/** A job of another kind, or of a tree that is tried out, says nothing of how the node is. */
+function runsNode(command: string): boolean {
+  return /\b(highstate|apply)\b.* --cause\b/.test(command);
+}
+
+/** The first run of any of them after this moment, at its latest. Milliseconds since the epoch. */
+export function nextRun(jobs: readonly Job[], after: number): number | undefined {
+  const moments = jobs.flatMap((job) => {
+    const next = nextTime(job, new Date(after))?.getTime();
+    return next === undefined ? [] : [next + job.delay * 1000];
+  });
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
+function namesIn(folder: string, pattern: RegExp): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
