@@ -14,6 +14,7 @@ import type { InMessage, InRecord, OutRecord } from '../core/dns-message.ts';
 import { canonicalName, isWithin } from '../core/dns-name.ts';
 import { HostTrouble, type Performed } from '../core/host.ts';
 import { askServer, mostByUdp, type Nameserver, type Patience } from './dns-ask.ts';
+import { unmetCondition } from './dns-condition.ts';
 import { failed } from './trouble.ts';
 
 type Rfc2136 = Extract<DnsService, { provider: 'rfc2136' }>;
@@ -157,7 +158,7 @@ function notItsOwn(message: InMessage, { title }: Nameserver, name: string): Hos
 }
 
 /** Address, or name to be looked up by this machine; with the port if it is not 53. */
-async function nameserver(text: string): Promise<Nameserver> {
+export async function nameserver(text: string): Promise<Nameserver> {
   const [, inBrackets, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? [];
   const host = inBrackets ?? plain ?? text;
   const port = Number(digits ?? 53);
@@ -195,7 +196,7 @@ export async function changeRecords(
     {
       opcode: 'UPDATE',
       question: { name: zone, type: 'SOA' },
-      answer: conditions.flatMap(prerequisites),
+      answer: conditions.map(prerequisite),
       authority: [
         ...remove.map((record) => outRecord(record, 'NONE')),
         ...add.map((record) => outRecord(record, 'IN')),
@@ -205,23 +206,22 @@ export async function changeRecords(
     patience,
   );
   if (message.rcode === 'NOERROR') return { became: 'done' };
-  const unmet = ['YXDOMAIN', 'YXRRSET', 'NXRRSET', 'NXDOMAIN'].includes(message.rcode);
+  const unmet = ['YXDOMAIN', 'YXRRSET'].includes(message.rcode);
   // What was asked for once may have been done although no answer came, and then is not as it was.
   if (unmet && inDoubt && (await isDone(effect, patience))) return { became: 'done' };
-  return unmet ? overtaken(conditions, zone) : rejected(message.rcode, server, effect);
+  return unmet ? unmetCondition(conditions) : rejected(message.rcode, server, effect);
 }
 
 function outRecord({ name, type, ttl, data }: DnsRecord, className: 'IN' | 'NONE'): OutRecord {
   return { name, type, class: className, ttl: className === 'IN' ? ttl : 0, data };
 }
 
-/** RFC 2136, 2.4. */
-function prerequisites(condition: DnsCondition): OutRecord[] {
-  const { name } = condition;
-  if (condition.kind === 'unused') return [{ name, type: 'ANY', class: 'NONE' }];
-  const { type, data } = condition;
-  if (data.length === 0) return [{ name, type, class: 'NONE' }];
-  return data.map((one) => ({ name, type, class: 'IN', data: one }));
+/** RFC 2136, 2.4.3 and 2.4.5. */
+function prerequisite({
+  name,
+  type = 'ANY',
+}: DnsCondition & { readonly type?: OutRecord['type'] }): OutRecord {
+  return { name, type, class: 'NONE' };
 }
 
 async function isDone(effect: DnsEffect & { service: Rfc2136 }, patience: Patience): Promise<boolean> {
@@ -236,20 +236,6 @@ async function isDone(effect: DnsEffect & { service: Rfc2136 }, patience: Patien
       return false;
   }
   return true;
-}
-
-function overtaken(conditions: readonly DnsCondition[], zone: string): Performed {
-  const unused = conditions.find(({ kind }) => kind === 'unused');
-  if (unused) {
-    return failed(
-      `${unused.name} has records of other types, beside which there can be no CNAME record.`,
-      'Remove them first, by dns.record_absent, or choose another name.',
-    );
-  }
-  return failed(
-    `The records in the zone ${zone} were changed by somebody else in this moment; nothing was done.`,
-    'Run it again.',
-  );
 }
 
 function rejected(rcode: string, { title }: Nameserver, { zone, service }: DnsEffect): Performed {
