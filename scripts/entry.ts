@@ -54,6 +54,7 @@ executeCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   uid: process.getuid?.() ?? -1,
+  program: [process.execPath, ...process.execArgv, process.argv[1]!],
   async read(prompt) {
     const { readSecretly } = await import('../engine/cli/terminal.ts');
     return await readSecretly(prompt, process.stdin, process.stderr);

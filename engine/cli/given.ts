@@ -164,6 +164,7 @@ export function optionsOf(given: ReadonlyMap<string, readonly string[]>): Option
     }
     return text === undefined ? undefined : Number(text);
   }
+  if (seconds('confirm') === 0) throw new Misuse('--confirm needs at least one second.');
   const found = {
     templates: last('templates'),
     root: last('root'),

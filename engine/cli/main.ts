@@ -27,7 +27,12 @@ export interface Streams extends Surroundings {
   readonly read?: (prompt: string) => Promise<string>;
   /** Writes to stdout what would be masked there. */
   readonly reveal?: (text: string) => void;
+  /** The words that start this program again, with absolute paths. Undefined: nobody knows. */
+  readonly program?: readonly string[];
 }
+
+/** The cause of a rollback that takes back what nobody has confirmed. */
+export const unconfirmedCause = 'unconfirmed';
 
 export const exitCodes = {
   converged: 0,
@@ -68,7 +73,8 @@ export async function executeCli(argv: readonly string[], surroundings: Streams)
   } catch (error) {
     if (error instanceof Trouble) {
       await reportTrouble(inOrder(error.diagnostics), output(), streams, settings);
-      return error.diagnostics[0]?.code === 'locked' ? exitCodes.locked : exitCodes.notCompiled;
+      const code = error.diagnostics[0]?.code;
+      return code === 'locked' || code === 'unconfirmed' ? exitCodes.locked : exitCodes.notCompiled;
     }
     const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
     streams.stderr.write(
@@ -129,6 +135,10 @@ async function dispatch(command: Command, streams: Streams): Promise<number> {
       return confirmCommand(command, streams);
     }
     case 'rollback': {
+      if (command.options.cause === unconfirmedCause) {
+        const { revertCommand } = await import('./commands/revert.ts');
+        return revertCommand(command, streams);
+      }
       const { rollbackCommand } = await import('./commands/rollback.ts');
       return rollbackCommand(command, streams);
     }

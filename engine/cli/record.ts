@@ -1,17 +1,16 @@
 /** What a run leaves behind: it takes the lock, begins a record in the history, and opens the ledger of what is owed. */
-import { Trouble } from '../core/diagnostic.ts';
 import type { ChunkResult } from '../core/event.ts';
 import type { Keeper } from '../core/undo.ts';
 import { unwritable } from '../journal/file.ts';
 import type { HeldSecrets } from '../journal/held.ts';
 import { createRecorder, type Recorder } from '../journal/history.ts';
-import { type Busy, type Holder, lock } from '../journal/lock.ts';
+import type { Lock } from '../journal/lock.ts';
 import { createLedger, type OwedLedger } from '../journal/owed.ts';
 import type { UndoLog } from '../journal/undo-log.ts';
 import { changesData } from '../report/json.ts';
-import { durationText } from '../report/summary.ts';
-import { onCommandLine, type Streams, version } from './main.ts';
+import { type Streams, version } from './main.ts';
 import { revisionOf } from './revision.ts';
+import { takeTurn, type Undertaken } from './turn.ts';
 import type { World } from './world.ts';
 
 export interface Record extends Disposable {
@@ -25,49 +24,25 @@ export interface Record extends Disposable {
   save(held: HeldSecrets): void;
 }
 
-/** Who begins it: the verb, and the words of the command line for the history. */
-export interface Beginning {
-  readonly verb: string;
-  readonly words: readonly string[];
+/** Who begins it, and how. */
+export interface Beginning extends Undertaken {
   /** Nothing may be changed that cannot be taken back: it is kept for good before. */
   readonly strict?: boolean;
+  /** The lock where it is held already: then it is neither taken nor given back. */
+  readonly lock?: Lock;
 }
 
-export async function startRecord(beginning: Beginning, world: World, { stderr }: Streams): Promise<Record> {
+export async function startRecord(beginning: Beginning, world: World, streams: Streams): Promise<Record> {
+  const { stderr } = streams;
   const { settings } = world;
   const now = Date.now();
-  const onWait = (busy: Busy) =>
-    stderr.write(`converge: ${described(busy)}; waiting up to ${settings.wait} seconds for it.\n`);
   /** The history, the ledger and others keep their things on one disk: what ails it is said once. */
   const said = new Set<string>();
   function warn(message: string): void {
     if (!said.has(message)) stderr.write(`converge: ${message}\n`);
     said.add(message);
   }
-  const held = await lock(
-    settings.lock,
-    { pid: process.pid, verb: beginning.verb, since: now },
-    { wait: settings.wait, onWait, onTrouble: warn },
-  ).catch((error: Error) => {
-    throw new Trouble([
-      {
-        code: 'no-lock',
-        message: `The lock in ${settings.lock} cannot be taken: ${error.message}.`,
-        hint: 'Run converge as root, or set state_dir to a folder that you can write to.',
-        origin: onCommandLine(),
-      },
-    ]);
-  });
-  if (!(Symbol.dispose in held)) {
-    throw new Trouble([
-      {
-        code: 'locked',
-        message: `${capital(described(held))}.`,
-        hint: 'Try again when it is done, or let --wait SECONDS do so.',
-        origin: onCommandLine(),
-      },
-    ]);
-  }
+  const held = beginning.lock ?? (await takeTurn(beginning, settings, streams, warn));
   const run = nameOf(now);
   let undoing: UndoLog | undefined;
   async function keeper(folder: string): Promise<Keeper> {
@@ -146,17 +121,4 @@ function journal(
 function nameOf(now: number): string {
   const [date, time] = new Date(now).toISOString().split(/[T.]/) as [string, string];
   return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${process.pid}`;
-}
-
-function described({ holder }: Busy): string {
-  if (!holder) return 'another run has just begun';
-  return `another run holds the lock: converge ${holder.verb} (pid ${holder.pid}), ${ageOf(holder)}`;
-}
-
-function ageOf({ since }: Holder): string {
-  return `since ${new Date(since).toISOString()} (${durationText(Date.now() - since)})`;
-}
-
-function capital(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

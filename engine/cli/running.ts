@@ -9,6 +9,7 @@ import type { Ledger } from '../core/owed.ts';
 import { createHeldSecrets } from '../journal/held.ts';
 import { maskEvent } from '../report/masked.ts';
 import { announce, createTally, type Tally } from './announce.ts';
+import type { Pledge } from './confirmation.ts';
 import { createInterruption, type Interruption } from './interruption.ts';
 import { createLog } from './log.ts';
 import { exitCodes, type Streams } from './main.ts';
@@ -32,6 +33,20 @@ export interface Undertaking {
 
 /** Resolves to the exit code. */
 export async function runStates(undertaking: Undertaking, world: World, streams: Streams): Promise<number> {
+  const { confirm } = world.settings;
+  if (confirm === undefined) return await recorded(undertaking, world, streams);
+  const { createPledge } = await import('./confirmation.ts');
+  const pledge = createPledge(undertaking.words, confirm, world, streams);
+  // Asked when the lock is free again: a person may confirm it meanwhile.
+  return await pledge.conclude(await recorded({ ...undertaking, strict: true }, world, streams, pledge));
+}
+
+async function recorded(
+  undertaking: Undertaking,
+  world: World,
+  streams: Streams,
+  pledge?: Pledge,
+): Promise<number> {
   // A dry run neither disturbs another run nor leaves anything behind.
   using record = undertaking.test ? undefined : await startRecord(undertaking, world, streams);
   const began = Date.now();
@@ -40,7 +55,7 @@ export async function runStates(undertaking: Undertaking, world: World, streams:
   let ran: Ran | undefined;
   let diagnostics: readonly Diagnostic[] = [];
   try {
-    ran = await run(undertaking, world, streams, { record, tally });
+    ran = await run(undertaking, world, streams, { record, tally, pledge });
     exit = exitCodeOf(undertaking, world, ran);
     return exit;
   } catch (error) {
@@ -56,6 +71,12 @@ export async function runStates(undertaking: Undertaking, world: World, streams:
     const summary = ran?.summary;
     await announce({ ...undertaking, run, began, exit, summary, tally, diagnostics, owed }, world, streams);
   }
+}
+
+interface Companions {
+  readonly record: Record | undefined;
+  readonly tally: Tally;
+  readonly pledge: Pledge | undefined;
 }
 
 interface Ran {
@@ -74,7 +95,7 @@ async function run(
   undertaking: Undertaking,
   world: World,
   streams: Streams,
-  { record, tally }: { readonly record: Record | undefined; readonly tally: Tally },
+  { record, tally, pledge }: Companions,
 ): Promise<Ran> {
   const { settings } = world;
   const order = await undertaking.order(record);
@@ -105,8 +126,10 @@ async function run(
       dry: undertaking.test,
       ledger,
       keeper: record?.keeper,
+      guard: (host) => pledge?.guarded(host, record?.run ?? '', order.confirm) ?? host,
       interruption,
     });
+    pledge?.ended(summary);
     if (order.states.length === 0)
       streams.stderr.write('converge: there is nothing to do: no state was declared.\n');
     return { summary, signalled: interruption.exitCode() };
@@ -141,6 +164,8 @@ interface Circumstances {
   readonly dry: boolean;
   readonly ledger: Ledger | undefined;
   readonly keeper?: Record['keeper'];
+  /** The machine, of which the first change is prepared for. */
+  readonly guard?: (host: Host) => Host;
   readonly interruption: Interruption;
 }
 
@@ -148,11 +173,11 @@ async function performed(
   order: RunOrder,
   world: World,
   emit: Emit,
-  { dry, ledger, keeper, interruption }: Circumstances,
+  { dry, ledger, keeper, guard, interruption }: Circumstances,
 ): Promise<Summary> {
   const local = await world.host(emit, { interruption, ...(keeper && { keeper }) });
   const { createOverlay } = await import('../host/overlay.ts');
-  const host: Host = dry ? createOverlay(local) : local;
+  const host: Host = dry ? createOverlay(local) : (guard?.(local) ?? local);
   world.lookThrough(host);
   return await converge(order, {
     host,

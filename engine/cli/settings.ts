@@ -60,6 +60,8 @@ export interface Settings {
   readonly wait: number;
   /** Who asked for the run. */
   readonly cause: string;
+  /** Seconds until everything is taken back unless it is confirmed. */
+  readonly confirm?: number;
   readonly automaticOrder: boolean;
   readonly mergeLists: boolean;
   /** The settings file as a dict, for `opts` in templates. */
@@ -265,6 +267,7 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     ...(runTimeout === undefined ? {} : { runTimeout }),
     wait: options.wait ?? number('wait') ?? 10,
     cause: options.cause ?? 'cli',
+    ...(options.confirm === undefined ? {} : { confirm: options.confirm }),
     automaticOrder: file.get('state_auto_order') !== false,
     mergeLists: file.get('pillar_merge_lists') === true,
     file,

@@ -21,8 +21,12 @@ export function readState<T>(file: string, isSound: (value: unknown) => value is
   }
 }
 
+export function writeState(file: string, value: unknown, how: { readonly lasting: boolean }): void {
+  writeText(file, `${JSON.stringify(value, null, 1)}\n`, how);
+}
+
 /** With `lasting` it is on the disk when this returns. Throws what the file system says. */
-export function writeState(file: string, value: unknown, { lasting }: { lasting: boolean }): void {
+export function writeText(file: string, text: string, { lasting }: { readonly lasting: boolean }): void {
   const folder = dirname(file);
   makeFolder(folder);
   const temporary = `${file}.new`;
@@ -30,7 +34,7 @@ export function writeState(file: string, value: unknown, { lasting }: { lasting:
   try {
     try {
       // Not by one write(2): what a nearly full disk takes of it would pass for all.
-      writeFileSync(fd, `${JSON.stringify(value, null, 1)}\n`);
+      writeFileSync(fd, text);
       if (lasting) fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -77,7 +81,8 @@ export function isOfDisk(error: unknown): boolean {
   return diskCodes.has(code ?? '') || errno === quotaExceeded;
 }
 
-function syncFolder(folder: string): void {
+/** What was done to the names in a folder is on the disk when it returns. */
+export function syncFolder(folder: string): void {
   const fd = openSync(folder, 'r');
   try {
     fsyncSync(fd);

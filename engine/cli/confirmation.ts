@@ -1,0 +1,206 @@
+/** A run with `--confirm`: what takes it back is armed before its first change, and called off when its probes succeed. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Confirmation, nameOf, type Probe } from '../core/confirm.ts';
+import { Trouble } from '../core/diagnostic.ts';
+import type { Summary } from '../core/event.ts';
+import type { Effect, Failed, Host } from '../core/host.ts';
+import { causeOf } from '../journal/file.ts';
+import { presentMoment, processId, type Unconfirmed, writeUnconfirmed } from '../journal/unconfirmed.ts';
+import { durationText } from '../report/summary.ts';
+import { exitCodes, type Streams } from './main.ts';
+import {
+  armTimer,
+  condemned,
+  confirmed,
+  disarmTimer,
+  keepMeans,
+  revertCommandLine,
+  revertNow,
+  underLock,
+  waiting,
+} from './revert.ts';
+import { revisionOf } from './revision.ts';
+import type { World } from './world.ts';
+
+export interface Pledge {
+  /** The same host, of which no change is begun before the timer is armed. */
+  guarded(host: Host, run: string, confirm: Confirmation | undefined): Host;
+  ended(summary: Summary): void;
+  /** When the lock is free again: asks the probes, or says who has to confirm. Resolves to the exit code. */
+  conclude(exit: number): Promise<number>;
+}
+
+/** Touch nothing of the host itself. */
+const harmless: ReadonlySet<Effect['kind']> = new Set(['await', 'environ', 'remember', 'simulate']);
+
+/** Milliseconds before the deadline at which the probes are asked no longer. */
+const margin = 500;
+
+/** Throws Trouble where there can be no such run. */
+export function createPledge(
+  words: readonly string[],
+  seconds: number,
+  world: World,
+  streams: Streams,
+): Pledge {
+  const { settings } = world;
+  const { journal } = settings;
+  if (journal === undefined) {
+    throw new Trouble([
+      {
+        code: 'bad-configuration',
+        message: '--confirm means nothing below a root: no timer of this machine could take that back.',
+        hint: 'Leave out one of the two.',
+      },
+    ]);
+  }
+  const folder = journal;
+  let armed: Unconfirmed | undefined;
+  let refused: Failed | undefined;
+  let host: Host | undefined;
+  /** A run that was stopped is half a run, whatever its probes say. */
+  let complete = false;
+  let confirm: Confirmation | undefined;
+
+  function say(message: string): void {
+    streams.stderr.write(`converge: ${message}\n`);
+  }
+
+  /** On the disk when it returns. */
+  function arm(run: string): void {
+    const since = Date.now();
+    const moment = presentMoment();
+    const argv = revertCommandLine(folder, run, streams);
+    keepMeans(folder, world);
+    const errand = { title: `converge takes back ${run} unless it is confirmed`, argv };
+    const deadline = since + seconds * 1000;
+    const timer = armTimer(folder, { ...errand, at: deadline, seconds }, say);
+    try {
+      armed = {
+        run,
+        command: words,
+        phase: 'waiting',
+        since,
+        deadline,
+        seconds,
+        moment,
+        process: processId(process.pid)!,
+        timer,
+        probes: confirm?.probes.length ?? 0,
+        ...revisionOf(settings.states),
+        attempts: 0,
+      };
+      writeUnconfirmed(folder, armed);
+    } catch (error) {
+      armed = undefined;
+      disarmTimer(timer);
+      throw error;
+    }
+  }
+
+  function howToKeep({ deadline }: Unconfirmed): string {
+    const config = settings.given.config === undefined ? '' : ` --config ${settings.given.config}`;
+    return `the run is taken back at ${new Date(deadline).toISOString()} (in ${durationText(Math.max(0, deadline - Date.now()))}), unless it is confirmed: converge confirm${config}`;
+  }
+
+  async function takeBack({ run }: Unconfirmed, why: string): Promise<number> {
+    if (await underLock(settings, 'rollback', 10, () => condemned(folder, run))) {
+      say(`${why}; the run is taken back.`);
+      const status = await revertNow(folder, run, streams);
+      say(
+        status === 0
+          ? 'the run was taken back.'
+          : `taking the run back failed (exit code ${status}); it is tried again.`,
+      );
+    } else say(`${why}; what becomes of the run is decided elsewhere already: see converge status.`);
+    return exitCodes.failed;
+  }
+
+  return {
+    guarded(real, run, confirmation) {
+      host = real;
+      confirm = confirmation;
+      return {
+        ...real,
+        async perform(effect) {
+          if (!armed && !refused && !harmless.has(effect.kind)) {
+            try {
+              arm(run);
+            } catch (error) {
+              if (error instanceof Trouble) throw error;
+              refused = {
+                became: 'failed',
+                reason: `Nothing is changed, as it could not be taken back: ${causeOf(error)}.`,
+              };
+            }
+          }
+          return refused && !harmless.has(effect.kind) ? refused : await real.perform(effect);
+        },
+      };
+    },
+    ended(summary) {
+      complete = summary.stopped_by === undefined;
+    },
+    async conclude(exit) {
+      if (!armed) {
+        if (!refused) say('nothing was changed, so there is nothing to confirm.');
+        return exit;
+      }
+      if (!complete || !confirm || !host) {
+        say(howToKeep(armed));
+        return exit;
+      }
+      const { run } = armed;
+      const { answer, asked } = await ask(confirm, host, armed, () => waiting(folder, run) !== undefined);
+      if (answer === 'settled') {
+        say(`the run ${run} was confirmed or taken back meanwhile.`);
+        return exit;
+      }
+      if (answer === 'silent') return await takeBack(armed, asked);
+      const stays = await underLock(settings, 'confirm', 10, () => confirmed(folder, run));
+      if (!stays) return await takeBack(armed, 'the probes succeeded too late');
+      say(`confirmed: ${asked}. What was changed stays.`);
+      return exit;
+    },
+  };
+}
+
+interface Answer {
+  readonly answer: 'all' | 'silent' | 'settled';
+  /** Who answered, or what those who did not have said, as a phrase. */
+  readonly asked: string;
+}
+
+/** Asks all probes again and again until they succeed in one round, or the time is over. */
+async function ask(
+  { probes, timeout = Number.POSITIVE_INFINITY, interval }: Confirmation,
+  host: Host,
+  { deadline }: Unconfirmed,
+  isOpen: () => boolean,
+): Promise<Answer> {
+  const begin = performance.now();
+  // At least one look, however little time is left.
+  const end = begin + Math.max(0, Math.min(timeout * 1000, deadline - margin - Date.now()));
+  const left = () => end - performance.now();
+  for (;;) {
+    const looks = await Promise.all(probes.map((probe) => look(probe, host, Math.max(left(), 100) / 1000)));
+    const failures = looks.filter(({ reached }) => !reached);
+    if (failures.length === 0) {
+      const count = probes.length === 1 ? 'its probe succeeds' : `its ${probes.length} probes succeed`;
+      return { answer: 'all', asked: count };
+    }
+    if (!isOpen()) return { answer: 'settled', asked: '' };
+    if (left() <= 0) {
+      const seen = failures.map(({ probe, seen }) => `${nameOf(probe)}: ${seen}`).join('; ');
+      return {
+        answer: 'silent',
+        asked: `no answer from all probes within ${durationText(performance.now() - begin)} (${seen})`,
+      };
+    }
+    await pause(Math.min(interval * 1000, left()));
+  }
+}
+
+async function look(probe: Probe, host: Host, seconds: number) {
+  return { probe, ...(await host.reach(probe.target, Math.min(probe.timeout, seconds))) };
+}
