@@ -19,7 +19,7 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
     examples: [
       ['converge highstate --test', 'show what would change, and touch nothing'],
       ['converge highstate', 'apply it'],
-      ['converge highstate --output quiet', 'for cron: one line unless something changed'],
+      ['converge highstate --output quiet', 'for cron: silent unless something changed or failed'],
       ['converge highstate --test --detailed-exitcode', 'exit with 2 when changes are pending'],
       ['converge highstate --states ./states --pillar ./pillar --root /mnt/image', 'converge an image'],
     ],

@@ -24,7 +24,7 @@ export interface HumanOptions {
    * per state, and why one failed.
    */
   readonly stateOutput?: 'full' | 'changes' | 'terse';
-  /** Only states that changed or failed, and one line at the end. */
+  /** Only states that changed or failed, and one line at the end; nothing at all where there are none. */
   readonly quiet?: boolean;
   /** Unchanged lines around each difference. */
   readonly context?: number;
@@ -49,6 +49,8 @@ export function createHumanReporter(options: HumanOptions): Reporter {
   /** States of the run that have not had their turn; after `failhard` some never have. */
   let ahead = 0;
   let dry = false;
+  /** Whether anything happened that a quiet report tells of. */
+  let told = false;
   /** What the progress line says of the present state. */
   let running = '';
   /** Commands of the present state that failed. */
@@ -83,6 +85,7 @@ export function createHumanReporter(options: HumanOptions): Reporter {
         );
         return;
       case 'warning':
+        told = true;
         batch.write(`${paint.yellow('warning:')} ${visible(event.message)}\n`);
         return;
       case 'state-finished':
@@ -99,6 +102,7 @@ export function createHumanReporter(options: HumanOptions): Reporter {
   function finishState(result: ChunkResult): void {
     const eventful = isEventful(result);
     if (quiet && !eventful) return;
+    told = true;
     batch.write(`${headline(result)}\n`);
     for (const line of details(result, eventful)) batch.write(line === '' ? '\n' : `    ${line}\n`);
   }
@@ -162,7 +166,9 @@ export function createHumanReporter(options: HumanOptions): Reporter {
           : paint.green;
     const lead = summary.failed > 0 ? 'Failed' : dry ? 'Dry run' : 'Converged';
     if (!quiet && summary.total > 0) batch.write('\n');
-    batch.write(`${colour(`${lead}: ${summarySentence(summary, dry, ahead)}`)}\n`);
+    const wentWell = summary.failed === 0 && summary.stopped_by === undefined && ahead === 0;
+    if (!quiet || told || !wentWell)
+      batch.write(`${colour(`${lead}: ${summarySentence(summary, dry, ahead)}`)}\n`);
     flush();
   }
 

@@ -71,16 +71,19 @@ describe('human', () => {
     for (const text of [full, terse, quiet]) expect(last(text)).to.equal(last(changes));
   });
 
-  it('is one line in cron when nothing changed', () => {
+  it('is silent in cron when nothing changed, and only then', () => {
     const events: Event[] = [
       { kind: 'run-started', total: 2, dry: false },
       finished({ comment: 'Fine.' }),
       finished({ verdict: 'skipped', comment: 'Not now.' }),
       { kind: 'run-finished', summary: summary({ total: 2, unchanged: 1, skipped: 1 }) },
     ];
-    expect(report(events, { quiet: true })).to.equal(
-      'Converged: 2 states in 13 ms: 1 unchanged, 0 changed, 0 failed, 1 skipped\n',
-    );
+    expect(report(events, { quiet: true })).to.equal('');
+    const stopped = summary({ total: 2, unchanged: 2, stopped_by: 'SIGTERM' });
+    const broken = [...events.slice(0, -1), { kind: 'run-finished', summary: stopped } as const];
+    expect(report(broken, { quiet: true })).to.match(/^Converged: 2 states.*\n$/);
+    const warned: Event[] = [{ kind: 'warning', message: 'Odd.' }, ...events];
+    expect(report(warned, { quiet: true })).to.match(/^warning: Odd\.\nConverged: .*\n$/);
   });
 
   it('speaks of what would change in a dry run', () => {
