@@ -1,0 +1,245 @@
+import { expect } from 'chai';
+import type { Family } from './cache.ts';
+import { describeLab } from './lab.ts';
+import { expectApplied } from './life.ts';
+import { boot, type Node } from './node.ts';
+import { applyState } from './state.ts';
+
+const app = {
+  zones: { public: 'eth0', private: 'eth1' },
+  sets: { members: ['10.77.0.201', '10.77.0.128/28', 'fd00:77::/64'], neighbours: [] as string[] },
+  services: {
+    ssh: { tcp: 22 },
+    web: { tcp: [80, 443], udp: 443 },
+    bgp: { tcp: 179 },
+    erlang: { tcp: [4369, '9100-9200'] },
+  },
+  allow: [
+    { service: 'web', zone: 'public' },
+    { service: 'ssh', zone: 'public', rate: '10/minute' },
+    { service: 'bgp', zone: 'public', from: ['neighbours', '198.51.100.200'] },
+    { service: 'erlang', zone: 'private', from: 'members' },
+  ],
+  deny: [{ from: '203.0.113.0/24' }],
+  log: true,
+  raw: {
+    before: ['ip saddr 192.0.2.1 tcp dport 8080 accept'],
+    table: 'chain nat {\n  type nat hook postrouting priority srcnat\n  oifname "wg0" masquerade\n}\n',
+  },
+};
+
+const files = {
+  folder: '/etc/converge',
+  ruleset: '/etc/converge/firewall.nft',
+  unit: '/etc/systemd/system/converge-firewall.service',
+};
+const table = [
+  ...['set members_4', 'elements of set members_4', 'set members_6', 'elements of set members_6'],
+  ...['set neighbours_4', 'set neighbours_6', 'set input.allow.2.4', 'set input.allow.2.6'],
+  ...['chain refused', 'chain input', 'chain nat'],
+];
+const listed = 'nft -s list table inet converge';
+const check = `${listed} | grep -q 'iifname "eth0" tcp dport { 80, 443 } accept' && ${listed} | grep -q 10.77.0.201`;
+const handleOf = (rule: string) =>
+  `$(nft -a list chain inet converge input | sed -n '/${rule}/s/.*handle //p')`;
+
+/** What is done by hand → what the state then says it changed. */
+const damages: readonly (readonly [string, readonly string[]])[] = [
+  ['nft flush chain inet converge input', ['chain input']],
+  [`nft delete rule inet converge input handle ${handleOf('198.51.100.200 tcp dport 179')}`, ['chain input']],
+  ['nft insert rule inet converge input tcp dport 9999 accept', ['chain input']],
+  [
+    `nft replace rule inet converge input handle ${handleOf('8080')} ip saddr 192.0.2.2 tcp dport 8080 accept`,
+    ['chain input'],
+  ],
+  ["nft 'chain inet converge input { policy accept; }'", ['chain input']],
+  ["nft delete element inet converge members_4 '{ 10.77.0.201 }'", ['elements of set members_4']],
+  ["nft add element inet converge neighbours_6 '{ 2001:db8::/32, ::1 }'", ['elements of set neighbours_6']],
+  ['nft flush set inet converge members_6', ['elements of set members_6']],
+  ['nft add chain inet converge evil', ['chain evil']],
+  [
+    "nft add set inet converge evil '{ type ipv4_addr; elements = { 1.2.3.4 }; }'",
+    ['set evil', 'elements of set evil'],
+  ],
+  ["nft add table inet converge '{ flags dormant; }'", ['table']],
+  ['nft delete table inet converge', table],
+  ['nft flush ruleset', table],
+  [`echo '# evil' >> ${files.ruleset}`, [files.ruleset]],
+  [`sed -i 's/lists it as ./lists it as z/' ${files.ruleset}`, [files.ruleset]],
+  [`rm ${files.ruleset}; nft flush ruleset`, [...table, files.ruleset]],
+  [`sed -i s/RemainAfterExit=yes// ${files.unit}`, [files.unit]],
+  ['systemctl disable -q converge-firewall', ['at boot']],
+];
+
+function describeFirewall(family: Family): void {
+  describeLab(
+    `lab: firewall states (${family})`,
+    function () {
+      this.timeout(180_000);
+      let node: Node;
+      before(async () => {
+        node = await boot({ name: `fw-${family}`, family, packages: family === 'rpm' ? [] : ['nftables'] });
+      });
+      after(async () => {
+        await node?.[Symbol.asyncDispose]();
+      });
+
+      const apply = (args: object, dry = false) =>
+        applyState(node, 'firewall.ruleset', args as Record<string, unknown>, { dry });
+
+      async function expectQuiet(): Promise<void> {
+        const quiet = await apply(app);
+        expect(quiet.changes).to.deep.equal({});
+        expect(quiet.processes).to.deep.equal(['nft -j list table inet converge']);
+      }
+
+      it('are foretold, applied and quiet, and start one process then', async () => {
+        await expectApplied(node, { state: 'firewall.ruleset', args: app, check }, [
+          ...table,
+          files.folder,
+          files.ruleset,
+          files.unit,
+          'at boot',
+        ]);
+        await expectQuiet();
+        await node.must('[ "$(systemctl is-enabled converge-firewall)" = enabled ]');
+        await node.must('[ "$(systemctl is-active converge-firewall)" = active ]');
+        await node.must(`[ "$(stat -c %a ${files.ruleset})" = 600 ]`);
+      });
+
+      for (const [damage, changes] of damages) {
+        it(`heal: ${damage}`, async () => {
+          await node.must(damage);
+          const foretold = await apply(app, true);
+          const done = await apply(app);
+          expect(Object.keys(done.changes), done.failed ?? done.refused).to.deep.equal(changes);
+          expect(foretold.changes).to.deep.equal(done.changes);
+          expect(done.left).to.deep.equal([]);
+          await node.must(check);
+          await expectQuiet();
+        });
+      }
+
+      it('touch no rule where only members of sets come and go', async () => {
+        const rules = 'nft -a list chain inet converge input; nft -a list chain inet converge refused';
+        const before = await node.must(rules);
+        const { commands, changes } = await apply({
+          ...app,
+          sets: { members: ['10.77.0.202', '10.77.0.128/29', 'fd00:77::/64'], neighbours: ['198.51.100.9'] },
+        });
+        expect(changes).to.deep.equal({
+          'elements of set members_4': ['10.77.0.201\n10.77.0.128/28\n', '10.77.0.202\n10.77.0.128/29\n'],
+          'elements of set neighbours_4': [null, '198.51.100.9\n'],
+          [files.ruleset]: changes[files.ruleset],
+        });
+        expect(commands).to.deep.equal(['nft -f -']);
+        expect(await node.must(rules)).to.equal(before);
+        await apply(app);
+        expect(await node.must(rules)).to.equal(before);
+        await expectQuiet();
+      });
+
+      it('show rules in the language of nft', async () => {
+        const allow = [...app.allow, { service: 'erlang', from: '192.0.2.7' }];
+        const { changes } = await apply({ ...app, allow }, true);
+        const [old, wanted] = changes['chain input'] as [string, string];
+        const added = wanted.split('\n').filter((line) => !old.split('\n').includes(line));
+        expect(added).to.deep.equal([
+          'ip saddr 192.0.2.7 tcp dport { 4369, 9100-9200 } accept comment "erlang"',
+        ]);
+        expect(Object.keys(changes)).to.deep.equal(['chain input', files.ruleset]);
+      });
+
+      it('are there after a boot, before the network is up, and after the own service of nftables', async () => {
+        await node.must('systemctl enable -q nftables');
+        await node.stop();
+        await node.start();
+        await expectQuiet();
+        const at = (unit: string) => `$(systemctl show -P ActiveEnterTimestampMonotonic ${unit})`;
+        await node.must(`[ ${at('converge-firewall')} -gt ${at('nftables')} ]`);
+        await node.must('systemctl show -P Before converge-firewall | grep -q network-pre.target');
+        for (const verb of ['restart', 'reload']) {
+          await node.must(`systemctl ${verb} nftables`);
+          await node.until(check);
+          await expectQuiet();
+        }
+        await node.must('systemctl disable -q --now nftables');
+      });
+
+      it('leave other tables alone, and what raw text would do to them', async () => {
+        await apply(app);
+        await node.must(
+          "nft add table ip docker; nft add chain ip docker x '{ type filter hook input priority 5; }'; nft add rule ip docker x counter; nft add table inet f2b-table; nft add set inet f2b-table banned '{ type ipv4_addr; elements = { 203.0.113.9 }; }'",
+        );
+        const theirs = () => node.must('nft -s -a list table ip docker; nft -s -a list table inet f2b-table');
+        const before = await theirs();
+        await apply({ ...app, ping: false });
+        for (const text of ['}\ntable ip docker {', '}\nflush ruleset\ntable inet x {']) {
+          const { refused } = await apply({ ...app, raw: { table: text } });
+          expect(refused).to.match(/makes or removes other tables than its own/);
+        }
+        expect(await theirs()).to.equal(before);
+        await expectApplied(node, {
+          state: 'firewall.absent',
+          args: {},
+          check: '[ "$(nft list tables | wc -l)" = 2 ]',
+        });
+        expect(await theirs()).to.equal(before);
+        await apply(app);
+        expect(await theirs()).to.equal(before);
+        await node.must('nft delete table ip docker; nft delete table inet f2b-table');
+        await expectQuiet();
+      });
+
+      it('change nothing where the description is wrong', async () => {
+        const before = await node.must('nft -a list ruleset');
+        const wrong: [object, RegExp][] = [
+          [
+            { raw: { before: ['tcp dport 22 accept', 'tcp dprot 22 accept'] } },
+            /rule 2 of `raw:before`: syntax error/,
+          ],
+          [{ raw: { after: ['tcp dport 70000 accept'] } }, /rule 1 of `raw:after`/],
+          [
+            { raw: { table: 'chain x {\n  tcp dport 1 accept\n  ip saddr nowhere.example. drop\n}' } },
+            /line 3 of `raw:table`/,
+          ],
+          [{ raw: { before: ['ip saddr @nowhere accept'] } }, /rule 1 of `raw:before`/],
+          [{ raw: { before: ['jump nowhere'] } }, /nft does not accept/],
+          [{ services: { ssh: { tcp: 0 } } }, /"0" of the service "ssh" is no port/],
+        ];
+        for (const [given, message] of wrong) {
+          for (const dry of [true, false])
+            expect((await apply({ ...app, ...given }, dry)).refused).to.match(message);
+        }
+        expect(await node.must('nft -a list ruleset')).to.equal(before);
+      });
+
+      it('are gone without a trace', async () => {
+        await expectApplied(
+          node,
+          {
+            state: 'firewall.absent',
+            args: {},
+            check: `[ -z "$(nft list ruleset)" ] && [ ! -e ${files.ruleset} ] && [ ! -e ${files.unit} ]`,
+          },
+          [...table, 'at boot', files.unit, files.ruleset],
+        );
+        expect(await node.must('systemctl list-units --all --no-legend converge-firewall.service')).to.equal(
+          '',
+        );
+        const only = { ...app, persist: false };
+        await expectApplied(
+          node,
+          { state: 'firewall.ruleset', args: only, check: `${check} && [ ! -e ${files.unit} ]` },
+          table,
+        );
+        await node.stop();
+        await node.start();
+        await node.must('[ -z "$(nft list ruleset)" ]');
+      });
+    },
+    [family],
+  );
+}
+
+for (const family of ['debian', 'trixie', 'rpm'] as const) describeFirewall(family);
