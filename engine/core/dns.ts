@@ -52,17 +52,11 @@ export interface Records {
   readonly records: readonly DnsRecord[];
 }
 
-/** Something that has to be so when the change is made; otherwise nothing is changed. */
-export type DnsCondition =
-  /** There are exactly these records of the type. */
-  | {
-      readonly kind: 'set';
-      readonly name: string;
-      readonly type: RecordType;
-      readonly data: readonly string[];
-    }
-  /** There is no record of any type. */
-  | { readonly kind: 'unused'; readonly name: string };
+/** There is no record of this type, or none at all where no type is told; otherwise nothing is changed. */
+export interface DnsCondition {
+  readonly name: string;
+  readonly type?: RecordType;
+}
 
 /**
  * Adds and removes single records of one zone, all or none, and touches no other. To remove what is not there, or to add

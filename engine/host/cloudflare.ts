@@ -5,7 +5,7 @@ import { sameRecord } from '../core/dns.ts';
 import { canonicalData, type RecordType, recordTypes, textData, textOf } from '../core/dns-data.ts';
 import { HostTrouble, type Performed } from '../core/host.ts';
 import type { DnsMeans } from './dns.ts';
-import { failed } from './trouble.ts';
+import { unmetCondition } from './dns-condition.ts';
 import { trustAsMachine } from './trust.ts';
 
 type Cloudflare = Extract<DnsService, { provider: 'cloudflare' }>;
@@ -165,8 +165,8 @@ export async function changeRecords(
     for (const name of names) present.push(...(await listRecords(service, id, name, means)));
     const batch = batchOf(effect, present);
     if (Object.values(batch).every(({ length }) => length === 0)) return { became: 'done' };
-    const unmet = conditions.find((condition) => !isMet(condition, present));
-    if (unmet) return overtaken(unmet, zone);
+    const unmet = conditions.filter((condition) => !isMet(condition, present));
+    if (unmet.length > 0) return unmetCondition(unmet);
     const path = `zones/${encodeURIComponent(id)}/dns_records/batch`;
     trouble = await send(service, path, 'POST', batch);
     if (trouble.good) return { became: 'done' };
@@ -201,25 +201,8 @@ function isLike(old: DnsRecord, { ttl, proxied = old.proxied ?? false }: DnsReco
   return proxied === (old.proxied ?? false) && (proxied || old.ttl === ttl);
 }
 
-function isMet(condition: DnsCondition, present: readonly DnsRecord[]): boolean {
-  const own = present.filter(({ name }) => name === condition.name);
-  if (condition.kind === 'unused') return own.length === 0;
-  const { name, type, data } = condition;
-  const set = own.filter((record) => record.type === type);
-  const wanted = data.map((one): DnsRecord => ({ name, type, ttl: 0, data: one }));
-  return set.length === wanted.length && wanted.every((one) => set.some((record) => sameRecord(record, one)));
-}
-
-function overtaken(condition: DnsCondition, zone: string): Performed {
-  return condition.kind === 'unused'
-    ? failed(
-        `${condition.name} has records of other types, beside which there can be no CNAME record.`,
-        'Remove them first, by dns.record_absent, or choose another name.',
-      )
-    : failed(
-        `The records in the zone ${zone} were changed by somebody else in this moment; nothing was done.`,
-        'Run it again.',
-      );
+function isMet({ name, type }: DnsCondition, present: readonly DnsRecord[]): boolean {
+  return !present.some((record) => record.name === name && (type === undefined || record.type === type));
 }
 
 interface Answer {

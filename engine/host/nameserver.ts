@@ -217,11 +217,8 @@ function outRecord({ name, type, ttl, data }: DnsRecord, className: 'IN' | 'NONE
 }
 
 /** RFC 2136, 2.4.3 and 2.4.5. */
-function prerequisite({
-  name,
-  type = 'ANY',
-}: DnsCondition & { readonly type?: OutRecord['type'] }): OutRecord {
-  return { name, type, class: 'NONE' };
+function prerequisite({ name, type }: DnsCondition): OutRecord {
+  return { name, type: type ?? 'ANY', class: 'NONE' };
 }
 
 async function isDone(effect: DnsEffect & { service: Rfc2136 }, patience: Patience): Promise<boolean> {

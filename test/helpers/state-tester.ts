@@ -2,7 +2,17 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect } from 'chai';
-import type { Command, Host, Outcome, Package, Reader, Unit } from '../../engine/core/host.ts';
+import type { DnsRecord, RecordQuery, Records } from '../../engine/core/dns.ts';
+import { isWithin } from '../../engine/core/dns-name.ts';
+import {
+  type Command,
+  type Host,
+  HostTrouble,
+  type Outcome,
+  type Package,
+  type Reader,
+  type Unit,
+} from '../../engine/core/host.ts';
 import { type AnyState, isRefusal, type Step, stepsOf } from '../../engine/core/state.ts';
 import { fromPlain, type Value } from '../../engine/core/value.ts';
 import { createLocalHost } from '../../engine/host/local.ts';
@@ -21,6 +31,8 @@ export interface HostData {
   readonly environment?: { readonly [name: string]: string };
   /** What commands that look print: command line → stdout, recorded from real ones. Others are not found. */
   readonly answers?: { readonly [command: string]: string };
+  /** Records of a zone of the DNS, as lines of a zone file with full names: `www.example.org 300 A 192.0.2.1`. */
+  readonly dns?: { readonly zone: string; readonly records: readonly string[] };
 }
 
 export interface StateCase {
@@ -47,12 +59,14 @@ export interface Expectations {
   readonly packages?: { readonly [name: string]: string | null };
   readonly units?: { readonly [name: string]: Partial<Unit> };
   readonly environment?: { readonly [name: string]: string | undefined };
+  /** Name and type → TTL and data of the records in the DNS, sorted. */
+  readonly records?: { readonly [nameAndType: string]: readonly string[] };
   readonly comment?: string | RegExp;
   readonly warnings?: readonly (string | RegExp)[];
 }
 
 const outcomes = ['changes', 'refused', 'failed'] as const;
-const results = ['files', 'effects', 'packages', 'units', 'environment', 'comment'] as const;
+const results = ['files', 'effects', 'packages', 'units', 'environment', 'records', 'comment'] as const;
 
 /** Registers the tests. `state` is the definition or a function that loads it. */
 export function stateTester(
@@ -124,7 +138,7 @@ async function stageOf(one: StateCase, empty = false): Promise<Stage> {
   return {
     folder: folder.path,
     host: withData(local, data),
-    dataOnly: Boolean(data.packages || data.units || data.candidates || data.answers),
+    dataOnly: Boolean(data.packages || data.units || data.candidates || data.answers || data.dns),
     async [Symbol.asyncDispose]() {
       fs.rmSync(`${folder.path}-backups`, { recursive: true, force: true });
       await folder[Symbol.asyncDispose]();
@@ -199,10 +213,11 @@ function withData(local: Host, data: HostData): Host {
   return {
     ...local,
     // Data stands for a whole machine, of which services and packages can be changed (in a dry run only).
-    rooted: data.packages || data.units || data.answers ? false : local.rooted,
+    rooted: data.packages || data.units || data.answers || data.dns ? false : local.rooted,
     // Nothing is installed on a machine of data, so there is nothing to run either.
     probe: data.packages || data.answers ? answer : local.probe,
     ask: data.packages || data.answers ? answer : local.ask,
+    records: data.dns ? async (query) => recordsOf(data.dns!, query) : local.records,
     packages: () => packages,
     candidates: async (names) => new Map(names.map((name) => [name, data.candidates?.[name]])),
     async units(names) {
@@ -215,6 +230,16 @@ function withData(local: Host, data: HostData): Host {
       );
     },
   };
+}
+
+function recordsOf({ zone, records }: NonNullable<HostData['dns']>, query: RecordQuery): Records {
+  if (!isWithin(query.name, zone)) throw new HostTrouble(`There is no zone for ${query.name}.`);
+  const all = records.map((line): DnsRecord => {
+    const [, name, ttl, type, data] = /^(\S+) (\d+) (\S+) (.*)$/.exec(line)!;
+    return { name: name!, ttl: Number(ttl), type: type as DnsRecord['type'], data: data! };
+  });
+  const own = all.filter(({ name, type }) => name === query.name && [query.type, 'CNAME'].includes(type));
+  return { zone, records: own };
 }
 
 function isReal(applied: Applied, stage: Stage): boolean {
@@ -295,6 +320,12 @@ async function expectData(host: Host, expects: Expectations): Promise<void> {
   if (expects.units) {
     const found = await host.units(Object.keys(expects.units));
     for (const [name, unit] of Object.entries(expects.units)) expect(found.get(name)).to.deep.include(unit);
+  }
+  for (const [key, wanted] of Object.entries(expects.records ?? {})) {
+    const [name, type] = key.split(' ') as [string, DnsRecord['type']];
+    const { records } = await host.records({ service: { provider: 'rfc2136' }, name, type });
+    const own = records.filter((record) => record.type === type);
+    expect(own.map(({ ttl, data }) => `${ttl} ${data}`).sort(), key).to.deep.equal(wanted);
   }
   for (const [name, value] of Object.entries(expects.environment ?? {})) {
     expect(host.environment()[name], name).to.equal(value);

@@ -1,0 +1,49 @@
+/** What a name has, and what is in the way. */
+import { type DnsRecord, type RecordQuery, type Records, sameRecord } from '../../core/dns.ts';
+import { type RecordType, recordTypes } from '../../core/dns-data.ts';
+import type { Reader } from '../../core/host.ts';
+
+/** The records of the type alone. */
+export async function look(reader: Reader, query: RecordQuery): Promise<Records> {
+  const { zone, records } = await reader.records(query);
+  return { zone, records: records.filter(({ type }) => type === query.type) };
+}
+
+/** Those that are really there, and not made up for any name by a wildcard. */
+export async function lookForOwn(reader: Reader, query: RecordQuery): Promise<Records> {
+  const found = await look(reader, query);
+  return { ...found, records: await own(reader, query, found) };
+}
+
+async function own(
+  reader: Reader,
+  query: RecordQuery,
+  { zone, records }: Records,
+): Promise<readonly DnsRecord[]> {
+  if (records.length === 0 || query.name === zone) return records;
+  const stranger = `no-such-name-as-this${query.name.slice(query.name.indexOf('.'))}`;
+  const { records: madeUp } = await reader.records({ ...query, zone, name: stranger });
+  return records.filter((record) => !madeUp.some((one) => sameRecord({ ...one, name: record.name }, record)));
+}
+
+/**
+ * Why the name cannot have a record of this type: an alias has no others (RFC 2181, 10.1). Asked only where there is none
+ * of the type yet.
+ */
+export async function obstacle(
+  reader: Reader,
+  query: RecordQuery,
+  { zone }: Records,
+): Promise<string | undefined> {
+  const others: readonly RecordType[] =
+    query.type === 'CNAME' ? recordTypes.filter((type) => type !== 'CNAME') : ['CNAME'];
+  for (const type of others) {
+    const { records } = await lookForOwn(reader, { ...query, zone, type });
+    const [first] = records;
+    if (first === undefined) continue;
+    return query.type === 'CNAME'
+      ? `${query.name} has ${type} records, beside which there can be no CNAME record.`
+      : `${query.name} is an alias (CNAME) of ${first.data}, beside which there can be no other record.`;
+  }
+  return undefined;
+}
