@@ -1,6 +1,7 @@
 /** What a run leaves behind: it takes the lock, begins a record in the history, and opens the ledger of what is owed. */
 import type { ChunkResult } from '../core/event.ts';
 import type { Keeper } from '../core/undo.ts';
+import { writeFindings } from '../journal/discovery.ts';
 import { unwritable } from '../journal/file.ts';
 import type { HeldSecrets } from '../journal/held.ts';
 import { createRecorder, type Recorder } from '../journal/history.ts';
@@ -35,7 +36,6 @@ export interface Beginning extends Undertaken {
 export async function startRecord(beginning: Beginning, world: World, streams: Streams): Promise<Record> {
   const { stderr } = streams;
   const { settings } = world;
-  const now = Date.now();
   /** The history, the ledger and others keep their things on one disk: what ails it is said once. */
   const said = new Set<string>();
   function warn(message: string): void {
@@ -43,6 +43,7 @@ export async function startRecord(beginning: Beginning, world: World, streams: S
     said.add(message);
   }
   const held = beginning.lock ?? (await takeTurn(beginning, settings, streams, warn));
+  const now = Date.now();
   const run = nameOf(now);
   let undoing: UndoLog | undefined;
   async function keeper(folder: string): Promise<Keeper> {
@@ -69,6 +70,8 @@ export async function startRecord(beginning: Beginning, world: World, streams: S
     save(paths) {
       try {
         paths.save();
+        const found = world.discovery();
+        if (found && settings.journal !== undefined) writeFindings(settings.journal, found.findings());
       } catch (error) {
         warn(unwritable(settings.journal ?? '', error));
       }

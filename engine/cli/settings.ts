@@ -122,7 +122,10 @@ export const settingRows: { readonly [name: string]: SettingRow } = {
     kind: 'number',
     help: 'Seconds a run may take; then the present command is ended and the run stops. No limit unless set.',
   },
-  wait: { kind: 'number', help: 'Seconds to wait while another run holds the lock; 10 unless set.' },
+  wait: {
+    kind: 'number',
+    help: 'Seconds to wait while another run holds the lock; 10 unless set, 3600 for runs with `--cause`.',
+  },
   state_dir: {
     kind: 'text',
     help: 'Where the history, what is owed, backups and the lock are kept; `/var/lib/converge` for root (the lock: `/run/converge`), else `~/.local/state/converge`.',
@@ -265,7 +268,8 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     syslog: syslogOf(file.get('syslog'), around),
     timeout: number('timeout') ?? 3600,
     ...(runTimeout === undefined ? {} : { runTimeout }),
-    wait: options.wait ?? number('wait') ?? 10,
+    // What no person waits for may wait long: of several runs that do, only one stays.
+    wait: options.wait ?? number('wait') ?? (options.cause === undefined ? 10 : 3600),
     cause: options.cause ?? 'cli',
     ...(options.confirm === undefined ? {} : { confirm: options.confirm }),
     automaticOrder: file.get('state_auto_order') !== false,

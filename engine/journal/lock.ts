@@ -41,8 +41,10 @@ export interface LockOptions {
   readonly onTrouble?: (message: string) => void;
 }
 
-/** Milliseconds between two attempts. */
+/** Milliseconds between two attempts, and once it takes long. */
 const beat = 50;
+const slowBeat = 500;
+const long = 10_000;
 
 /**
  * Node.js has no call for flock(2) or fcntl(2), but its SQLite takes a POSIX record lock (fcntl(2), F_SETLK) on a file
@@ -54,7 +56,8 @@ export async function lock(
   holder: Holder,
   { wait, onWait, onTrouble }: LockOptions,
 ): Promise<Lock | Busy> {
-  const end = performance.now() + wait * 1000;
+  const start = performance.now();
+  const end = start + wait * 1000;
   let told = false;
   for (;;) {
     let database: DatabaseSync | undefined;
@@ -74,7 +77,8 @@ export async function lock(
     if (performance.now() >= end) return busy;
     if (!told) onWait?.(busy);
     told = true;
-    await pause(Math.min(beat, Math.max(1, end - performance.now())));
+    const patience = performance.now() - start < long ? beat : slowBeat;
+    await pause(Math.min(patience, Math.max(1, end - performance.now())));
   }
 }
 
