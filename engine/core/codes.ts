@@ -16,6 +16,8 @@ export const codes = {
   locked: 'Another run holds the lock.',
   unconfirmed: 'An earlier run waits to be confirmed, or was taken back.',
   'unknown-run': 'The history holds no run of that name.',
+  'nothing-kept': 'Nothing is kept of what is to be put back.',
+  'changed-since': 'What is to be put back was changed by something else since.',
   'bad-plan': 'A saved plan cannot be read, or cannot be made.',
   'stale-plan': 'A saved plan is not what would happen now.',
   'unknown-renderer': 'The renderer line names a renderer that is not supported.',

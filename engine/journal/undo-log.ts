@@ -1,24 +1,20 @@
 /** Writes down what a run replaces, before it does: a line per path, unit and command, and the bytes as objects. */
 import {
   closeSync,
-  constants,
   existsSync,
-  fstatSync,
   fsyncSync,
-  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
-  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Keeper, Note, Trace } from '../core/undo.ts';
+import type { Keeper, Note } from '../core/undo.ts';
 import { causeOf, makeFolder } from './file.ts';
 import { createObjects, hashOf, type Objects, objectsFolder, syncPath } from './objects.ts';
+import { look } from './trace.ts';
 
 export interface UndoLogOptions {
   readonly folder: string;
@@ -73,7 +69,7 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
   }
   return {
     strict,
-    look: (at, bytes) => look(at, bytes, store),
+    look: (at, bytes) => look(at, bytes, (fd) => store().keepFile(fd)),
     keep,
     hashOf,
     write(notes) {
@@ -100,51 +96,6 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
       }
     },
   };
-}
-
-const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
-
-function look(at: string, bytes: 'keep' | 'hash' | 'leave', store: () => Objects): Trace {
-  const stats = lstatSync(at, { throwIfNoEntry: false });
-  if (stats === undefined) return { kind: 'absent' };
-  if (!stats.isFile() || bytes === 'leave') return traceOf(stats, at);
-  const fd = openSync(at, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-  try {
-    // Of what was opened, should it be another by now.
-    const trace = traceOf(fstatSync(fd), at);
-    if (trace.kind !== 'file') return trace;
-    if (bytes === 'hash') return { ...trace, hash: hashOf(readFileSync(fd)) };
-    const hash = store().keepFile(fd);
-    return hash === undefined ? { ...trace, unkept: 'undo_size leaves no room for it' } : { ...trace, hash };
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function traceOf(stats: Stats, at: string): Trace {
-  const { uid, gid, rdev } = stats;
-  const common = { mode: stats.mode & 0o7777, uid, gid, mtime: Math.floor(stats.mtimeMs) };
-  switch (stats.mode & constants.S_IFMT) {
-    case constants.S_IFREG:
-      return { kind: 'file', ...common };
-    case constants.S_IFDIR:
-      return { kind: 'directory', ...common };
-    case constants.S_IFLNK:
-      return { kind: 'link', ...common, target: readlinkSync(at) };
-    case constants.S_IFIFO:
-      return { kind: 'fifo', ...common };
-    case constants.S_IFSOCK:
-      return { kind: 'socket', ...common };
-    case constants.S_IFBLK:
-      return { kind: 'block', ...common, device: deviceOf(rdev) };
-    default:
-      return { kind: 'char', ...common, device: deviceOf(rdev) };
-  }
-}
-
-/** As glibc's gnu_dev_major and gnu_dev_minor (makedev(3)) for the numbers that are in use. */
-function deviceOf(rdev: number): { major: number; minor: number } {
-  return { major: (rdev >> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >> 12) & 0xfff00) };
 }
 
 /** The oldest runs go first, with the objects that no other run needs; the latest stays. */

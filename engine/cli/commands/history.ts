@@ -1,10 +1,10 @@
 /** `converge history`: the runs there were, what one changed, and how two differ. */
-import { didYouMean, Trouble } from '../../core/diagnostic.ts';
 import { type ResultRecord, type RunRecord, readHistory, readResults } from '../../journal/history.ts';
 import { wantsColour } from '../../report/colour.ts';
 import { differingGrounds, differingLines, resultLines, runLine } from '../../report/history.ts';
 import type { Command } from '../arguments.ts';
-import { exitCodes, onCommandLine, type Streams } from '../main.ts';
+import { findRun } from '../find-run.ts';
+import { exitCodes, type Streams } from '../main.ts';
 import { readSettings, requireJournal } from '../settings.ts';
 
 type History = Extract<Command, { verb: 'history' }>;
@@ -16,7 +16,7 @@ export async function historyCommand({ runs: names, options }: History, streams:
   const history = readHistory(journal);
   const isTTY = streams.stdout.isTTY === true;
   const print = { color: wantsColour(color, { isTTY, env: streams.env }) };
-  const chosen = names.map((name) => find(name, history));
+  const chosen = names.map((name) => findRun(name, history));
   const shown = chosen.map((run) => ({ ...run, results: readResults(journal, run.run) }));
   if (output === 'json' || output === 'ndjson') {
     const data = shown.length === 0 ? history : shown;
@@ -52,26 +52,4 @@ function linesOf(
     ...differingGrounds(first, second),
     ...differingLines(first.results, second.results, print),
   ];
-}
-
-/** By its name, the beginning of it, or `last`, `last-1`… */
-function find(name: string, history: readonly RunRecord[]): RunRecord {
-  const back = /^last(?:-(\d+))?$/.exec(name);
-  const found = back
-    ? [history.at(-1 - Number(back[1] ?? 0))].filter((run) => run !== undefined)
-    : history.filter(({ run }) => run.startsWith(name));
-  if (found.length === 1) return found[0]!;
-  const names = history.map(({ run }) => run);
-  const meant = didYouMean(name, names);
-  throw new Trouble([
-    {
-      code: 'unknown-run',
-      message:
-        found.length === 0
-          ? `The history holds no run "${name}".`
-          : `${found.length} runs begin with "${name}".`,
-      hint: meant ? `Did you mean "${meant}"?` : 'converge history lists them.',
-      origin: onCommandLine(),
-    },
-  ]);
 }

@@ -1,11 +1,71 @@
-/** `converge rollback`: takes back what a run has changed. */
-import type { Lock } from '../../journal/lock.ts';
+/** `converge rollback`: takes back what a run has changed, and says what cannot be taken back before it begins. */
+import { Trouble } from '../../core/diagnostic.ts';
+import { type RunRecord, readHistory } from '../../journal/history.ts';
+import { changedSince } from '../../journal/undo-check.ts';
+import { type RunUndo, readUndo } from '../../journal/undo-read.ts';
+import { visibleLine } from '../../report/visible.ts';
 import type { Command } from '../arguments.ts';
+import { findRun } from '../find-run.ts';
 import { exitCodes, type Streams } from '../main.ts';
+import { runStates } from '../running.ts';
+import { requireJournal } from '../settings.ts';
+import { changedTrouble, nothingKept, reasonAgainst, secretPaths, takingBack } from '../taking-back.ts';
+import { createWorld, type World } from '../world.ts';
 
 type RollbackCommand = Extract<Command, { verb: 'rollback' }>;
 
-export async function rollbackCommand(_: RollbackCommand, streams: Streams, _held?: Lock): Promise<number> {
-  streams.stderr.write('converge: rollback is not built yet.\n');
-  return exitCodes.bug;
+/** It needs neither states nor pillar: what they are like by now may be why it is called. */
+export async function rollbackCommand(
+  { run: name, test, force, options }: RollbackCommand,
+  streams: Streams,
+): Promise<number> {
+  const world = await createWorld(options, streams, { treeless: true });
+  const journal = requireJournal(world.settings);
+  const run = findRun(name, readHistory(journal));
+  const undo = readUndo(journal, run.run);
+  if (!undo) return nothingKnown(run, streams);
+  const order = async () => {
+    secretPaths(undo.paths.values(), world);
+    const changed = force ? [] : changedSince(undo.paths.values(), journal, run.run);
+    if (changed.length > 0) throw changedTrouble(changed, `run ${run.run}`);
+    announce(undo, run, world, streams);
+    return takingBack({ ...undo, paths: undo.paths.values() }, journal);
+  };
+  return runStates({ verb: 'rollback', words: ['rollback', run.run], test, order }, world, streams);
+}
+
+/** A run that ended with changes and of which nothing is known was dropped. */
+function nothingKnown(run: RunRecord, { stderr }: Streams): number {
+  const { summary } = run;
+  if (summary && (summary.changed > 0 || summary.failed > 0)) {
+    throw new Trouble([
+      nothingKept(`What run ${run.run} replaced is not kept, or no longer: undo_size is what bounds it.`),
+    ]);
+  }
+  stderr.write(`converge: run ${run.run} changed nothing.\n`);
+  return exitCodes.converged;
+}
+
+function announce(undo: RunUndo, run: RunRecord, { secrets }: World, { stderr }: Streams): void {
+  const counts = [
+    [undo.paths.size, 'path', 'paths'],
+    [undo.units.length, 'unit', 'units'],
+    [undo.commands.length, 'command', 'commands'],
+  ] as const;
+  const told = counts.flatMap(([count, one, more]) =>
+    count === 0 ? [] : [`${count} ${count === 1 ? one : more}`],
+  );
+  const what = told.length > 0 ? told.join(', ') : 'nothing that can be taken back';
+  const began = new Date(run.began).toISOString();
+  stderr.write(
+    `converge: run ${run.run} (${visibleLine(run.command.join(' '))}, ${began}) changed ${what}.\n`,
+  );
+  const unable = [...undo.paths.values()].flatMap((path) => {
+    const why = reasonAgainst(path);
+    return why === undefined ? [] : [`${path.label} is not put back: ${why}.`];
+  });
+  const stays = [...unable, ...undo.lost];
+  if (stays.length === 0) return;
+  stderr.write('converge: this cannot be taken back:\n');
+  for (const one of stays) stderr.write(`  ${visibleLine(secrets.mask(one))}\n`);
 }

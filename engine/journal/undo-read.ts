@@ -1,0 +1,183 @@
+/** Reads what runs replaced, and makes of it what each path, unit and command was like before. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Note, Trace, UnitBefore } from '../core/undo.ts';
+import { readObject } from './objects.ts';
+import { undoFolder } from './undo-log.ts';
+
+/** What a run did to a path, from the first touch to the last. */
+export interface PathUndo {
+  readonly path: string;
+  /** As it may be shown. */
+  readonly label: string;
+  readonly was: Trace;
+  /** Only owner, mode and times; only the lines with these keys; or all of it. */
+  readonly part: 'all' | 'attributes' | ReadonlySet<string>;
+  /** Undefined where the run was ended in the middle of it. */
+  readonly left: Trace | undefined;
+  /** Of records, by key: the hash of their line, null where it is gone. */
+  readonly leftRecords: ReadonlyMap<string, string | null>;
+}
+
+/** What a run did to a unit: as it was before, and how it was told of new files. */
+export interface UnitUndo extends UnitBefore {
+  readonly renewed: 'restart' | 'reload' | undefined;
+}
+
+export interface CommandUndo {
+  readonly label: string;
+  /** Its object. */
+  readonly hash: string;
+}
+
+/** How a run can be taken back. */
+export interface RunUndo {
+  readonly run: string;
+  /** In the order in which they were first touched. */
+  readonly paths: ReadonlyMap<string, PathUndo>;
+  readonly units: readonly UnitUndo[];
+  readonly commands: readonly CommandUndo[];
+  /** Sentences about what cannot be undone. */
+  readonly lost: readonly string[];
+}
+
+/** Runs of which it is known how to take them back, the oldest first. */
+export function undoneRuns(folder: string): string[] {
+  const at = undoFolder(folder);
+  if (!existsSync(at)) return [];
+  const runs = readdirSync(at)
+    .filter((name) => name.endsWith('.ndjson'))
+    .map((name) => name.slice(0, -'.ndjson'.length));
+  const began = new Map(runs.map((run) => [run, beganAt(join(at, `${run}.ndjson`))]));
+  return runs.sort((one, other) => began.get(one)! - began.get(other)! || (one < other ? -1 : 1));
+}
+
+/** Of a log without its first line: as if at the beginning of time. */
+function beganAt(file: string): number {
+  const [first] = readFileSync(file, 'utf8').split('\n', 1);
+  const told = /^\{"about":"run","began":(\d+)\}$/.exec(first!);
+  return Number(told?.[1] ?? 0);
+}
+
+/** Undefined where nothing is known of it. Lines that were damaged are passed over, and told. */
+export function readUndo(folder: string, run: string): RunUndo | undefined {
+  const file = join(undoFolder(folder), `${run}.ndjson`);
+  if (!existsSync(file)) return undefined;
+  const paths = new Map<string, PathUndo>();
+  const units = new Map<string, UnitUndo>();
+  const commands: CommandUndo[] = [];
+  const lost: string[] = [];
+  const { lines, damaged } = linesIn(readFileSync(file, 'utf8'));
+  for (const line of lines) {
+    const note = soundNote(line);
+    switch (note?.about) {
+      case 'path': {
+        const path = realPath(note, folder);
+        if (path !== undefined) paths.set(path, withNote(paths.get(path), { ...note, path }, note.path));
+        else lost.push(`${note.path} was changed; its name holds a secret and is no longer kept.`);
+        break;
+      }
+      case 'left': {
+        const path = realPath(note, folder) ?? '';
+        const known = paths.get(path);
+        if (!known) break;
+        const leftRecords = new Map([...known.leftRecords, ...Object.entries(note.records ?? {})]);
+        paths.set(path, { ...known, left: withBytes(note.now, known.left), leftRecords });
+        break;
+      }
+      case 'unit':
+        units.set(note.name, withUnit(units.get(note.name), note));
+        break;
+      case 'command':
+        commands.push({ label: note.label, hash: note.object });
+        break;
+      case 'lost':
+        lost.push(note.what);
+    }
+  }
+  if (damaged > 0) {
+    lost.push(`${damaged} lines of the log are damaged; what they told of stays as it is.`);
+  }
+  return { run, paths, units: [...units.values()], commands, lost: [...new Set(lost)] };
+}
+
+interface Lines {
+  readonly lines: readonly { readonly [key: string]: unknown }[];
+  readonly damaged: number;
+}
+
+/** The last line of a run that was killed may be cut off: then it changed nothing yet. */
+function linesIn(text: string): Lines {
+  const lines: { [key: string]: unknown }[] = [];
+  let damaged = 0;
+  const all = text.split('\n');
+  all.forEach((line, index) => {
+    if (line === '') return;
+    try {
+      lines.push(JSON.parse(line) as (typeof lines)[number]);
+    } catch {
+      if (index < all.length - 1) damaged += 1;
+    }
+  });
+  return { lines, damaged };
+}
+
+type Of<K extends Note['about']> = Extract<Note, { about: K }> & { readonly at?: string };
+
+const kinds = new Set(['absent', 'file', 'directory', 'link', 'fifo', 'socket', 'block', 'char']);
+
+/** A line is only as good as the disk it comes from. */
+function soundNote(line: { readonly [key: string]: unknown } | null): Note | undefined {
+  if (line === null || typeof line !== 'object') return undefined;
+  const isTrace = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'kind' in value && kinds.has(String(value.kind));
+  const texts = (...keys: string[]) => keys.every((key) => typeof line[key] === 'string');
+  const sound = {
+    run: () => true,
+    path: () => texts('path') && isTrace(line['was']),
+    left: () => texts('path') && isTrace(line['now']),
+    unit: () => texts('name', 'verb', 'enabled', 'active'),
+    command: () => texts('label', 'object'),
+    lost: () => texts('what'),
+  }[line['about'] as Note['about']]?.();
+  return sound ? (line as unknown as Note) : undefined;
+}
+
+/** A path that holds a secret is an object. */
+function realPath(note: { readonly path: string; readonly at?: string }, folder: string): string | undefined {
+  if (note.at === undefined) return note.path;
+  const bytes = readObject(folder, note.at);
+  return typeof bytes === 'string' ? undefined : bytes.toString();
+}
+
+function withNote(known: PathUndo | undefined, note: Of<'path'>, label: string): PathUndo {
+  const part: PathUndo['part'] =
+    note.part === undefined ? 'all' : note.part === 'attributes' ? note.part : new Set(note.part.records);
+  if (!known) {
+    return { path: note.path, label, was: note.was, part, left: undefined, leftRecords: new Map() };
+  }
+  const { hash, unkept } = note.was;
+  const bytes =
+    known.was.hash === undefined && known.was.unkept === undefined
+      ? { ...(hash === undefined ? {} : { hash }), ...(unkept === undefined ? {} : { unkept }) }
+      : {};
+  return { ...known, was: { ...known.was, ...bytes }, part: joined(known.part, part), left: undefined };
+}
+
+/** Of what only got another owner, mode or time the bytes were not looked at again. */
+function withBytes(now: Trace, before: Trace | undefined): Trace {
+  const known = before?.kind === 'file' && now.kind === 'file' && now.hash === undefined;
+  return known && before.hash !== undefined ? { ...now, hash: before.hash } : now;
+}
+
+function joined(one: PathUndo['part'], other: PathUndo['part']): PathUndo['part'] {
+  if (typeof one === 'object' && typeof other === 'object') return new Set([...one, ...other]);
+  return one === other ? one : 'all';
+}
+
+function withUnit(known: UnitUndo | undefined, { name, verb, enabled, active }: Of<'unit'>): UnitUndo {
+  const before = known ?? { name, enabled, active, renewed: undefined };
+  const renewed = verb === 'restart' || verb === 'reload' ? verb : undefined;
+  // A restart does what a reload does, and more.
+  return { ...before, renewed: before.renewed === 'restart' ? 'restart' : (renewed ?? before.renewed) };
+}
