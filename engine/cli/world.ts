@@ -9,6 +9,7 @@ import { forbidDumps } from '../host/dumps.ts';
 import type { LocalHost, LocalOptions } from '../host/local.ts';
 import type { Given } from '../host/nowhere.ts';
 import { type Cache, createCache, discreet, noCache } from '../source/cache.ts';
+import type { Discovery, Service } from '../source/discovery.ts';
 import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
 import { createGrains } from '../source/grains.ts';
 import { JinjaError } from '../source/jinja/values.ts';
@@ -45,6 +46,8 @@ export interface World {
   pillarFingerprint(): string | undefined;
   /** What it takes to render the states: with the pillar. */
   states(): Promise<SlsSource>;
+  /** Undefined where nothing was looked for yet. */
+  discovery(): Discovery | undefined;
   /** What a host has of the trees and not of the machine. */
   given(): Promise<Given>;
   host(emit: Emit, around?: Pick<LocalOptions, 'interruption' | 'keeper'>): Promise<LocalHost>;
@@ -82,6 +85,18 @@ export async function createWorld(
   let pillarRead: Dict | undefined;
   let source: Promise<SlsSource> | undefined;
   let functions: FunctionTable | undefined;
+  let discovery: Promise<Discovery> | undefined;
+  let discovered: Discovery | undefined;
+
+  /** Loaded when a template asks for members. */
+  async function discover(service: string): Promise<Service> {
+    discovery ??= (async () => {
+      const { openDiscovery } = await import('./discovery.ts');
+      discovered = openDiscovery({ id, grains, pillar: await world.pillar(), settings });
+      return discovered;
+    })();
+    return (await discovery).service(service);
+  }
 
   /** A tree with the templates that render it; what they see of the pillar differs. */
   function sourceOf(files: Tree, seen: Dict, table: FunctionTable, answers = lookups): SlsSource {
@@ -122,6 +137,8 @@ export async function createWorld(
       source: (url) => files.source(url),
       names: () => files.names(),
       log,
+      // Where to ask is written in the pillar.
+      ...(files === tree ? { discover } : {}),
     };
     return createFunctions(context);
   }
@@ -196,6 +213,7 @@ export async function createWorld(
       })();
       return source;
     },
+    discovery: () => discovered,
     async given() {
       if (treeless) return { ...nothingGiven, sources: tree };
       const data = await world.pillar();

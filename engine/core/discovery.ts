@@ -24,6 +24,8 @@ export interface Answer {
   readonly records?: readonly string[];
   /** Seconds that it holds. */
   readonly ttl?: number;
+  /** It comes from a nameserver of the zone itself, so it is as new as can be. */
+  readonly authoritative?: boolean;
   /** Why it says nothing: `SERVFAIL`, `no answer`. */
   readonly why?: string;
 }
@@ -45,6 +47,18 @@ interface Missing {
   readonly answers: number;
   readonly resolvers: readonly string[];
 }
+
+/** What is known of one question. Times are milliseconds since the epoch. */
+export interface Finding {
+  readonly known: readonly Known[];
+  /** When an answer last said something. */
+  readonly answered?: number;
+  /** Before that it need not be asked again. */
+  readonly due: number;
+}
+
+/** Question (`SRV _app._tcp.example.org`) → what is known. */
+export type Findings = ReadonlyMap<string, Finding>;
 
 /** Takes an answer in; the same list where it changes nothing that counts. `asked`: how many resolvers there are. */
 export function observe(

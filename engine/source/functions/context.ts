@@ -1,6 +1,7 @@
 /** What Salt functions see of the node: everything is handed in, nothing here can change anything. */
 import type { Command, NoSource, Outcome, Reader, Source } from '../../core/host.ts';
 import type { Dict } from '../../core/value.ts';
+import type { Service } from '../discovery.ts';
 import { JinjaError, type Keywords } from '../jinja/values.ts';
 
 /** DNS questions: the part of node:dns/promises that is asked. */
@@ -30,6 +31,8 @@ export interface FunctionContext {
   readonly names: () => Iterable<string>;
   /** Where templates leave messages. */
   readonly log?: (level: 'debug' | 'info' | 'warning' | 'error', message: string) => void;
+  /** The members of a service by its full name; a node that is not this one is alone. */
+  readonly discover?: (service: string) => Promise<Service>;
   /** Asks these name servers, or those of the machine; node's own resolver unless given. */
   readonly resolver?: (servers: readonly string[] | undefined) => Resolver;
 }

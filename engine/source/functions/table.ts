@@ -5,6 +5,7 @@ import { functions as config } from './config.ts';
 import type { FunctionContext, FunctionModule } from './context.ts';
 import { functions as cp } from './cp.ts';
 import { functions as defaults } from './defaults.ts';
+import { functions as discovery } from './discovery.ts';
 import { functions as dnsutil } from './dnsutil.ts';
 import { functions as environ } from './environ.ts';
 import { functions as file } from './file.ts';
@@ -34,6 +35,7 @@ const MODULES: Readonly<Record<string, FunctionModule>> = {
   config,
   cp,
   defaults,
+  discovery,
   dnsutil,
   environ,
   file,

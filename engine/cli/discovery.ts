@@ -1,0 +1,75 @@
+/** Sets up the discovery of members as the pillar says, on top of what earlier runs knew. */
+import { Trouble } from '../core/diagnostic.ts';
+import type { Caution } from '../core/discovery.ts';
+import { type Dict, isDict, keyText, type Value } from '../core/value.ts';
+import { createResolvers } from '../host/resolver.ts';
+import { readFindings } from '../journal/discovery.ts';
+import { createDiscovery, type Discovery } from '../source/discovery.ts';
+import type { Settings } from './settings.ts';
+
+export interface Circumstances {
+  readonly id: string;
+  readonly grains: Dict;
+  readonly pillar: Dict;
+  readonly settings: Settings;
+}
+
+export function openDiscovery({ id, grains, pillar, settings }: Circumstances): Discovery {
+  const { resolvers, interval, timeout, caution } = read(pillar.get('discovery'));
+  // Of another host nothing can be asked from here.
+  const foreign = settings.foreignGrains !== undefined;
+  return createDiscovery({
+    self: { id, addresses: foreign ? [] : ownAddresses(grains) },
+    resolvers: foreign ? [] : createResolvers(resolvers, { timeout, now: Date.now }),
+    caution,
+    interval,
+    findings: settings.journal === undefined || foreign ? new Map() : readFindings(settings.journal),
+    now: Date.now,
+  });
+}
+
+function ownAddresses(grains: Dict): string[] {
+  const all = ['ipv4', 'ipv6'].flatMap((grain) => (grains.get(grain) ?? []) as Value[]).map(String);
+  return all.filter((one) => !/^(127\.|::1$|fe80:)/.test(one));
+}
+
+interface Wishes {
+  readonly resolvers: readonly string[];
+  readonly caution: Caution;
+  readonly interval: number;
+  readonly timeout: number;
+}
+
+/** What holds unless the pillar says otherwise. */
+const standard = { confirmations: 3, quorum: 2, hold_down: 10, min_members: 1, interval: 5, timeout: 1 };
+
+function read(written: Value | undefined): Wishes {
+  const wishes = written ?? new Map<Value, Value>();
+  if (!isDict(wishes)) throw wrong('"discovery" has to be a mapping');
+  const known = ['domain', 'resolvers', ...Object.keys(standard)];
+  const odd = [...wishes.keys()].map(keyText).find((key) => !known.includes(key));
+  if (odd !== undefined) throw wrong(`"discovery" has no key "${odd}": it has ${known.join(', ')}`);
+  function number(key: keyof typeof standard): number {
+    const value = (wishes as Dict).get(key) ?? standard[key];
+    if (typeof value !== 'number' || value < 0) throw wrong(`"discovery:${key}" has to be a number`);
+    return value;
+  }
+  const resolvers = wishes.get('resolvers') ?? [];
+  if (!Array.isArray(resolvers) || !resolvers.every((one) => typeof one === 'string'))
+    throw wrong('"discovery:resolvers" has to be a list of addresses');
+  return {
+    resolvers: resolvers as string[],
+    caution: {
+      answers: number('confirmations'),
+      resolvers: number('quorum'),
+      seconds: number('hold_down'),
+      least: number('min_members'),
+    },
+    interval: number('interval'),
+    timeout: number('timeout'),
+  };
+}
+
+function wrong(message: string): Trouble {
+  return new Trouble([{ code: 'bad-configuration', message: `In the pillar, ${message}.` }]);
+}
