@@ -8,7 +8,12 @@ export interface Secret {
   readonly path: string;
   /** A few characters that are the same for the same value on this node, and say nothing about it. */
   readonly fingerprint: string;
+  /** So short that it may stand anywhere by chance. */
+  readonly weak: boolean;
 }
+
+/** Shorter values are not worth looking for where nobody put them. */
+const telling = 6;
 
 interface Form extends Spelling {
   readonly secret: Secret;
@@ -19,6 +24,8 @@ export interface Finding {
   readonly start: number;
   readonly end: number;
   readonly label: string;
+  readonly path: string;
+  readonly weak: boolean;
 }
 
 /**
@@ -30,6 +37,7 @@ export class Secrets {
   readonly #forms = new Map<string, Form>();
   /** What is written in place of secrets, so that it is told from what only looks like it. */
   readonly #labels = new Set<string>();
+  readonly #weak = new Set<string>();
   #search: Search | undefined;
 
   /** `fingerprintOf` has to be keyed: a plain hash of a short secret is as good as the secret. */
@@ -40,8 +48,13 @@ export class Secrets {
   /** The first path of a value names it. */
   add(path: string, value: string): void {
     if (value.trim() === '') return;
-    const secret: Secret = { path: tidy(path), fingerprint: this.#fingerprintOf(value) };
+    const secret: Secret = {
+      path: tidy(path),
+      fingerprint: this.#fingerprintOf(value),
+      weak: value.trim().length < telling,
+    };
     this.#labels.add(labelOf(secret));
+    if (secret.weak) this.#weak.add(labelOf(secret));
     for (const spelling of spellingsOf(value)) {
       const key = `${spelling.folded ? ' ' : ''}${spelling.text}`;
       if (this.#forms.has(key)) continue;
@@ -52,6 +65,11 @@ export class Secrets {
 
   get isEmpty(): boolean {
     return this.#forms.size === 0;
+  }
+
+  /** Labels of those that may stand anywhere by chance. */
+  get weak(): readonly string[] {
+    return [...this.#weak];
   }
 
   /** As it is shown in place of a value that is known to be the secret of this path, whether it is in force or not. */
@@ -102,7 +120,13 @@ export class Secrets {
         last.end = Math.max(last.end, hit.end);
       }
     }
-    return merged.map(({ start, end, form }) => ({ start, end, label: labelOf(form.secret) }));
+    return merged.map(({ start, end, form: { secret } }) => ({
+      start,
+      end,
+      label: labelOf(secret),
+      path: secret.path,
+      weak: secret.weak,
+    }));
   }
 
   /** What was masked before is not looked into: a path may hold a word that is somebody's password. */
@@ -146,15 +170,16 @@ type Search = (view: View) => Span[];
 
 function searchFor(forms: readonly Form[]): Search {
   const search: (text: string) => Hit[] = automaton(forms);
-  return ({ text, from, to }) =>
+  return ({ text, place }) =>
     search(text).flatMap(({ start, end, pattern }) => {
       const form = forms[pattern]!;
       if (form.alone && !standsAlone(text, start, end, form.alone)) return [];
-      return [{ start: from?.[start] ?? start, end: to?.[end - 1] ?? end, form }];
+      const [from, to] = place(start, end);
+      return [{ start: from, end: to, form }];
     });
 }
 
-function labelOf({ path, fingerprint }: Secret): string {
+function labelOf({ path, fingerprint }: Pick<Secret, 'path' | 'fingerprint'>): string {
   return `«${path} #${fingerprint}»`;
 }
 

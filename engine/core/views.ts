@@ -2,9 +2,8 @@
 
 export interface View {
   readonly text: string;
-  /** Where each character of the view begins and ends in the text it was made of; the same place if undefined. */
-  readonly from?: Uint32Array;
-  readonly to?: Uint32Array;
+  /** Where a stretch of the view stands in the text it was made of. */
+  place(start: number, end: number): readonly [start: number, end: number];
 }
 
 interface Decoder {
@@ -77,8 +76,9 @@ const depth = 2;
 
 /** The text itself, and what is seen in it by decoding it, once or twice over. Most texts have one view. */
 export function* viewsOf(text: string): Generator<View> {
-  yield { text };
-  let level: View[] = [{ text }];
+  const whole: View = { text, place: (start, end) => [start, end] };
+  yield whole;
+  let level = [whole];
   const seen = new Set([text]);
   for (let round = 0; round < depth && level.length > 0; round++) {
     const next: View[] = [];
@@ -98,32 +98,41 @@ export function* viewsOf(text: string): Generator<View> {
 
 function decoded(view: View, { pattern, decode }: Decoder): View | undefined {
   const { text } = view;
-  if (text.search(pattern) === -1) return undefined;
-  const from = new Uint32Array(text.length);
-  const to = new Uint32Array(text.length);
-  let length = 0;
+  /** Where each decoded stretch begins and ends in the result, and where it stood. Between them all is as it was. */
+  const marks: number[] = [];
   let result = '';
   let at = 0;
-  function keep(until: number): void {
-    result += text.slice(at, until);
-    for (; at < until; at++, length++) {
-      from[length] = view.from?.[at] ?? at;
-      to[length] = view.to?.[at] ?? at + 1;
-    }
-  }
   for (const found of text.matchAll(pattern)) {
     const plain = decode(found);
-    if (plain === undefined || plain.length > found[0].length) continue;
-    keep(found.index);
-    const end = found.index + found[0].length;
-    for (let unit = 0; unit < plain.length; unit++, length++) {
-      from[length] = view.from?.[at] ?? at;
-      to[length] = view.to?.[end - 1] ?? end;
-    }
+    if (plain === undefined) continue;
+    const { index } = found;
+    const end = index + found[0].length;
+    result += text.slice(at, index);
+    marks.push(result.length, result.length + plain.length, index, end);
     result += plain;
     at = end;
   }
   if (at === 0) return undefined;
-  keep(text.length);
-  return { text: result, from, to };
+  result += text.slice(at);
+  return {
+    text: result,
+    place: (start, end) => view.place(placeOf(marks, start, 'start'), placeOf(marks, end - 1, 'end')),
+  };
+}
+
+/** Where a character of the result begins or ends in the text that was decoded: all of what it was made of counts. */
+function placeOf(marks: readonly number[], at: number, side: 'start' | 'end'): number {
+  let low = 0;
+  let high = marks.length / 4;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (marks[middle * 4]! <= at) low = middle + 1;
+    else high = middle;
+  }
+  // An empty stretch has no character of its own.
+  const mark = (low - 1) * 4;
+  const beyond = side === 'end' ? 1 : 0;
+  if (low === 0) return at + beyond;
+  if (at < marks[mark + 1]!) return side === 'start' ? marks[mark + 2]! : marks[mark + 3]!;
+  return marks[mark + 3]! + (at - marks[mark + 1]!) + beyond;
 }
