@@ -30,10 +30,7 @@ export function sign(message: Buffer, key: DnsKey, now: number): Signed {
     mac,
     shorts(message.readUInt16BE(0), 0, 0),
   ]);
-  const head = Buffer.concat([
-    packName(key.name.toLowerCase())!,
-    shorts(typeTsig, classAny, 0, 0, data.length),
-  ]);
+  const head = Buffer.concat([packName(key.name)!, shorts(typeTsig, classAny, 0, 0, data.length)]);
   return { message: withRecords(Buffer.concat([message, head, data]), 1), mac };
 }
 
@@ -54,7 +51,8 @@ export function verify(
   const record = parsed.additional.at(-1);
   if (record?.type !== 'TSIG') return { is: 'unsigned' };
   const tsig = tsigOf(answer, record.dataStart, record.end);
-  if (tsig === undefined || record.name.toLowerCase() !== key.name.toLowerCase()) return { is: 'wrong' };
+  const isOurs = record.name.toLowerCase() === key.name && record.class === classAny && record.ttl === 0;
+  if (tsig === undefined || !isOurs) return { is: 'wrong' };
   const error = tsig.error === 0 ? undefined : (errors[tsig.error] ?? String(tsig.error));
   // A server that cannot check our signature cannot sign its complaint (RFC 8945, 5.3.2).
   if (error !== undefined && tsig.mac.length === 0) return { is: 'rejected', error };
@@ -108,7 +106,7 @@ function tsigOf(message: Buffer, start: number, end: number): Tsig | undefined {
 /** RFC 8945, 4.3.3: names in lower case and uncompressed. */
 function variables(key: DnsKey, time: Buffer, error: number, other: Buffer, ownFudge = fudge): Buffer {
   return Buffer.concat([
-    packName(key.name.toLowerCase())!,
+    packName(key.name)!,
     shorts(classAny, 0, 0),
     packName(key.algorithm)!,
     time,
