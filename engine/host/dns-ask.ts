@@ -32,6 +32,8 @@ export interface Answered {
 
 interface Question {
   readonly packet: Buffer;
+  /** What is said of messages that are no answer. */
+  readonly strange: string;
   /** Undefined: not an answer to this, whoever sent it. */
   accept(bytes: Buffer): Reply | undefined;
 }
@@ -112,6 +114,7 @@ function questionOf(request: Omit<OutMessage, 'id'>, key: DnsKey | undefined): Q
   const signed = key && sign(unsigned, key, Date.now() / 1000);
   return {
     packet: signed?.message ?? unsigned,
+    strange: key ? 'what came is not signed by the key' : 'what came is no answer',
     accept(bytes) {
       const message = unpackMessage(bytes);
       if (message === undefined || message.id !== id || !message.isResponse) return undefined;
@@ -134,7 +137,7 @@ function overUdp(question: Question, address: string, port: number, seconds: num
     const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
     let strange = false;
     const timer = setTimeout(
-      () => finish(() => resolve({ silent: strange ? 'what came is not signed by the key' : 'no answer' })),
+      () => finish(() => resolve({ silent: strange ? question.strange : 'no answer' })),
       seconds * 1000,
     );
     function finish(settle: () => void): void {
@@ -182,7 +185,7 @@ function overTcp(question: Question, address: string, port: number, seconds: num
       const all = Buffer.concat(parts);
       if (all.length < 2 || all.length < 2 + all.readUInt16BE(0)) return;
       const reply = question.accept(all.subarray(2, 2 + all.readUInt16BE(0)));
-      finish(() => resolve(reply ?? { silent: 'what came is not signed by the key' }));
+      finish(() => resolve(reply ?? { silent: question.strange }));
     });
   });
 }
