@@ -27,6 +27,8 @@ export interface Streams extends Surroundings {
   readonly read?: (prompt: string) => Promise<string>;
   /** Writes to stdout what would be masked there. */
   readonly reveal?: (text: string) => void;
+  /** Hands errors that nobody caught to the handler, and ends the process with the code it returns. */
+  readonly onCrash?: (handler: (error: unknown) => number) => void;
   /** The words that start this program again, with absolute paths. Undefined: nobody knows. */
   readonly program?: readonly string[];
 }
@@ -61,6 +63,7 @@ export async function executeCli(argv: readonly string[], surroundings: Streams)
     },
     reveal: (text) => surroundings.stdout.write(text),
   };
+  surroundings.onCrash?.((error) => reportBug(error, streams));
   const command = parseArguments(argv);
   if ('problem' in command) {
     streams.stderr.write(`converge: ${command.problem}\n${command.hint ? `${command.hint}\n` : ''}`);
@@ -76,12 +79,17 @@ export async function executeCli(argv: readonly string[], surroundings: Streams)
       const code = error.diagnostics[0]?.code;
       return code === 'locked' || code === 'unconfirmed' ? exitCodes.locked : exitCodes.notCompiled;
     }
-    const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
-    streams.stderr.write(
-      `converge: this is a bug of converge. Please report it with what follows.\n${kind}${(error as Error)?.stack ?? String(error)}\n`,
-    );
-    return exitCodes.bug;
+    return reportBug(error, streams);
   }
+}
+
+/** Never by Node itself, which would print secrets that stand in the message. */
+function reportBug(error: unknown, { stderr }: Streams): number {
+  const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
+  stderr.write(
+    `converge: this is a bug of converge. Please report it with what follows.\n${kind}${(error as Error)?.stack ?? String(error)}\n`,
+  );
+  return exitCodes.bug;
 }
 
 async function dispatch(command: Command, streams: Streams): Promise<number> {
