@@ -123,7 +123,7 @@ export interface StateDefinition<
   /** Reads the outcome of an exec effect, where more than its exit status counts (`stateful` commands). */
   readonly judge?: (args: ArgumentsOf<P, R> & Common, outcome: Outcome) => Verdict;
   /** What it answers for while it is declared; with it, things that are declared no more are found. Pure. */
-  readonly owns?: (args: ArgumentsOf<P, R> & Common) => readonly Owned[];
+  readonly owns?: (args: ArgumentsOf<P, R> & Common, place: Place) => readonly Owned[];
   /** Several states of this kind can be done in one batch: one transaction of a package manager. */
   readonly aggregate?: {
     /** States with the same key can be joined; undefined: this one stays alone. */

@@ -28,9 +28,7 @@ export function tellingInputs(host: Host, onInput: OnInput): Host {
     },
     render(request) {
       const made = host.render(request);
-      return made instanceof Promise
-        ? made.then((text) => rendered(request, text))
-        : rendered(request, made);
+      return made instanceof Promise ? made.then((text) => rendered(request, text)) : rendered(request, made);
     },
   };
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { RunOrder } from '../../core/chunk.ts';
 import { Trouble } from '../../core/diagnostic.ts';
+import type { Emit } from '../../core/event.ts';
 import { type Plan, staleness } from '../../core/plan.ts';
 import { readPlan } from '../../journal/plan.ts';
 import { maskEvent } from '../../report/masked.ts';
@@ -9,6 +10,7 @@ import type { Command } from '../arguments.ts';
 import { compilePlanned, wordsOf } from '../compilation.ts';
 import type { Options } from '../given.ts';
 import type { Streams } from '../main.ts';
+import { extentOf } from '../ownership.ts';
 import { createPlanner } from '../plan.ts';
 import { foresee, runStates } from '../running.ts';
 import { createWorld, type World } from '../world.ts';
@@ -24,6 +26,7 @@ export async function applyPlanCommand(command: ApplyPlanCommand, streams: Strea
       verb: 'apply-plan',
       words: ['apply-plan', ...wordsOf(undertaking)],
       test: false,
+      extent: extentOf(undertaking),
       async order() {
         const order = await compilePlanned(undertaking, world);
         await refuseStale(plan, order, world, command.file);
@@ -67,7 +70,8 @@ function withOptionsOf({ options }: Plan, given: Options): Options {
 async function refuseStale(plan: Plan, order: RunOrder, world: World, file: string): Promise<void> {
   const planner = createPlanner(plan.undertaking, world);
   const masking = { secrets: world.secrets, heldSecrets: () => false };
-  await foresee(order, world, (event) => planner.witness(event, maskEvent(event, masking)));
+  const witness: Emit = (event) => planner.witness(event, maskEvent(event, masking));
+  await foresee(order, world, witness, extentOf(plan.undertaking));
   const reasons = staleness(plan, await planner.plan(order));
   if (reasons.length === 0) return;
   const shown = reasons.slice(0, 10);

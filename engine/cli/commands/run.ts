@@ -5,6 +5,7 @@ import type { PlannedRun } from '../../core/plan.ts';
 import type { Command } from '../arguments.ts';
 import { compilePlanned, wordsOf } from '../compilation.ts';
 import { exitCodes, onCommandLine, type Streams } from '../main.ts';
+import { extentOf } from '../ownership.ts';
 import { runStates, type Undertaking } from '../running.ts';
 import { createWorld, type World } from '../world.ts';
 
@@ -31,6 +32,7 @@ async function undertake(command: RunCommand, world: World, streams: Streams): P
     verb: command.verb,
     words: wordsOf(what),
     test: command.test,
+    extent: extentOf(what),
     order: () => compilePlanned(what, world),
   };
   const { out } = command.options;

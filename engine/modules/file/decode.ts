@@ -1,5 +1,7 @@
 /** file.decode: a file from base64 text. */
+
 import { createHash, getHashes } from 'node:crypto';
+import { ownedPath } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import { keyText } from '../../core/value.ts';
 import { parentSteps, parentsOf } from './_parents.ts';
@@ -56,6 +58,7 @@ Salt: owner and mode of the file are left alone; a new file follows the umask.`,
       pillar: { kerberos: { keytab: 'BQIAAAA=' } },
     },
   ],
+  owns: ({ name }) => ownedPath('file', name),
   read(args, reader) {
     const there = lookAt(pathOf(args.name, reader), reader, true);
     return {

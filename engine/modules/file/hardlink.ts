@@ -1,4 +1,5 @@
 /** The state file.hardlink: a second name of a file. */
+import { ownedPath } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import { modeOf, modeSchema } from './_mode.ts';
 import { ownerProperties } from './_owner.ts';
@@ -44,6 +45,7 @@ Unlike Salt: file.hardlink replaces another file's hard link only with \`force\`
     },
   ],
 
+  owns: ({ name }) => ownedPath('file', name),
   read: (args, reader) => pairOf(args.name, args.target, reader),
 
   plan(args, now) {

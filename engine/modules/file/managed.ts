@@ -1,5 +1,7 @@
 /** The state file.managed: one whole file, from a source, a template or text. */
+
 import type { Reader, Rendered, Source } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { defineState, type Place, type Refusal, type Step } from '../../core/state.ts';
 import { checkProperties, validatorOf } from './_check.ts';
 import { type ContentsArguments, contentsOf, encode } from './_contents.ts';
@@ -181,6 +183,7 @@ Unlike Salt: in file.managed \`check_cmd\` sees the new content in a file of the
   ],
   ownChecks: true,
 
+  owns: ({ name }) => ownedPath('file', name),
   read(args, reader, place): Now | Promise<Now> {
     const path = pathOf(args.name, reader);
     const there = lookAt(path, reader, args.follow_symlinks !== false);

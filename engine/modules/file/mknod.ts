@@ -1,5 +1,7 @@
 /** The state file.mknod: a device or a named pipe. */
+
 import type { Stat } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import { modeSchema, modeText } from './_mode.ts';
 import { type OwnerLookup, owned, ownerOf, ownerProperties, ownerSteps } from './_owner.ts';
@@ -49,6 +51,7 @@ export default defineState({
     },
   ],
 
+  owns: ({ name }) => ownedPath('file', name),
   read(args, reader): Now {
     const path = pathOf(args.name, reader);
     const stat = reader.stat(path);

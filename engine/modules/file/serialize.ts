@@ -1,6 +1,8 @@
 /** file.serialize: data written as YAML, JSON, INI or TOML. */
+
 import { isUtf8 } from 'node:buffer';
 import type { Reader } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { defineState, type Plan, type Refusal } from '../../core/state.ts';
 import { type Dict, fromPlain, isDict, keyText, type Value } from '../../core/value.ts';
 import { checkProperties, validatorOf } from './_check.ts';
@@ -125,6 +127,7 @@ Unlike Salt: file.serialize with \`merge_if_exists\` sees to owner and mode of a
     },
   ],
   ownChecks: true,
+  owns: ({ name }) => ownedPath('file', name),
   read(args, reader) {
     const there = lookAt(pathOf(args.name, reader), reader, true);
     return {

@@ -1,5 +1,7 @@
 /** The state file.symlink: a symbolic link and where it points. */
+
 import type { Stat } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { type Backup, backupBeside, backupnameProperty, moveAside } from './_aside.ts';
 import { removeStep } from './_clean.ts';
@@ -73,6 +75,7 @@ Unlike Salt: file.symlink always replaces a link or a file in one step, so \`ato
     },
   ],
 
+  owns: ({ name }) => ownedPath('link', name),
   read(args, reader): Now {
     const path = pathOf(args.name, reader);
     const stat = reader.stat(path);

@@ -1,5 +1,7 @@
 /** The state file.touch: the file exists, and its times are those given, or now. */
+
 import type { Stat } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import { makedirsProperty, type Parents, parentSteps, parentsOf } from './_parents.ts';
 import { followed, pathOf } from './_path.ts';
@@ -42,6 +44,7 @@ Unlike Salt: file.touch with only one of \`atime\` and \`mtime\` leaves the othe
   // Without times, having been touched cannot be seen afterwards.
   repeats: true,
 
+  owns: ({ name }) => ownedPath('file', name),
   read(args, reader): Now {
     const path = pathOf(args.name, reader);
     const stat = followed(path, reader);

@@ -1,0 +1,187 @@
+/** A run and what was applied before it: why states change, what is declared no more, and what becomes of that. */
+import { join } from 'node:path';
+import type { Runnable, RunOrder } from '../core/chunk.ts';
+import type { ChunkResult, Event, Orphan, Summary } from '../core/event.ts';
+import type { Host } from '../core/host.ts';
+import type { PlannedRun } from '../core/plan.ts';
+import { tellingInputs } from '../host/inputs.ts';
+import type { Leftover } from '../journal/applied.ts';
+import { keptKey } from '../journal/key.ts';
+import { Motives } from '../journal/motives.ts';
+import {
+  findLeftovers,
+  isWanted,
+  keepLeftovers,
+  orphanOf,
+  owned,
+  removalOrder,
+  staysBecause,
+} from '../journal/orphans.ts';
+import { version } from './main.ts';
+import { cautious, isAbsent, removalOf } from './removals.ts';
+import type { World } from './world.ts';
+
+/** How much of the tree a run is about: all that is meant for the node, or what somebody named. */
+export type Extent = 'top' | 'part';
+
+export function extentOf({ verb }: PlannedRun): Extent | undefined {
+  if (verb === 'single') return undefined;
+  return verb === 'highstate' ? 'top' : 'part';
+}
+
+export interface Ownership {
+  /** With the states that remove what is declared no more. */
+  readonly order: RunOrder;
+  readonly host: Host;
+  readonly before: (runnable: Runnable) => Promise<void>;
+  /** The same event, with what is known of its reasons. */
+  told(event: Event): Event;
+  /** With what was corrected, and what nobody declares any more. */
+  summed(summary: Summary): Summary;
+  save(): void;
+}
+
+export interface Circumstances {
+  readonly extent: Extent;
+  readonly dry: boolean;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** Undefined where nothing is remembered: below a root, and where the key of the node cannot be kept. */
+export async function openOwnership(
+  order: RunOrder,
+  host: Host,
+  { settings, secrets }: World,
+  { extent, dry, onTrouble }: Circumstances,
+): Promise<Ownership | undefined> {
+  const { journal: folder } = settings;
+  const key = folder === undefined ? undefined : keptKey(join(folder, 'key'));
+  if (folder === undefined || key === undefined) return undefined;
+  const now = Date.now();
+  const declared = new Set(order.states);
+  const top = extent === 'top';
+  const motives = new Motives({
+    folder,
+    tree: settings.states,
+    order,
+    top,
+    dry,
+    version: version(),
+    key,
+    now: () => now,
+    mask: (text) => secrets.mask(text),
+    flapping: settings.flapping,
+    isAbsent: (thing) => isAbsent(thing, host),
+    async suspects(runnable, since) {
+      const { suspectsOf } = await import('../host/suspects.ts');
+      return suspectsOf(owned(runnable)[0]?.name ?? runnable.args.name, since);
+    },
+    onTrouble,
+  });
+  const left = top ? await leftBehind(motives, order, host, now) : [];
+  const removals = await removalsOf(left, order, settings.prune);
+  const past = order.states.length;
+  const gone = new Set<Leftover>();
+  const foretold = new Set<Leftover>();
+  const staying = new Map<Leftover, string>();
+  let failures = 0;
+  let corrected = 0;
+
+  function finished(result: ChunkResult): ChunkResult {
+    if (result.verdict === 'failed') failures += 1;
+    if (result.fun === 'mod_watch') return result;
+    const runnable = order.states[result.run_num];
+    if (!runnable) {
+      const { leftover } = removals[result.run_num - past]!;
+      if (result.verdict === 'changed') gone.add(leftover);
+      else if (result.verdict === 'would-change') foretold.add(leftover);
+      else staying.set(leftover, result.comment);
+      return result;
+    }
+    const told = motives.finish(runnable, result);
+    if (told.motive === 'corrective') corrected += 1;
+    return told;
+  }
+
+  /** What was there before, and what nothing removes, is told once: nobody has to do anything about it. */
+  function orphans(): Orphan[] {
+    return left
+      .filter((one) => !gone.has(one) && !foretold.has(one))
+      .filter(({ thing, since }) => since === now || (thing.absent && thing.made))
+      .map((one) => orphanOf(one, staying.get(one) ?? staysBecause(one, order.states)));
+  }
+
+  function summed(summary: Summary): Summary {
+    const ownerless = orphans();
+    return {
+      ...summary,
+      ...(corrected > 0 && { corrected }),
+      ...(ownerless.length > 0 && { orphans: ownerless }),
+    };
+  }
+
+  return {
+    order:
+      removals.length === 0
+        ? order
+        : {
+            ...order,
+            states: [
+              ...order.states,
+              ...removals.map(({ removal, leftover: { thing } }) =>
+                cautious(removal, thing, () => failures === 0),
+              ),
+            ],
+          },
+    host: tellingInputs(host, motives.input),
+    before: async (runnable) => {
+      if (declared.has(runnable)) await motives.before(runnable);
+    },
+    told(event) {
+      if (event.kind === 'state-started') motives.begin();
+      if (event.kind === 'state-finished') return { ...event, result: finished(event.result) };
+      return event.kind === 'run-finished' ? { ...event, summary: summed(event.summary) } : event;
+    },
+    summed,
+    save() {
+      if (dry) return;
+      const keys = new Set(order.states.map(motives.keyOf));
+      const kept = left.filter((one) => !gone.has(one));
+      motives.save((memory) => top && keepLeftovers(memory, keys, kept));
+    },
+  };
+}
+
+/** What nobody declares any more and is still there. */
+async function leftBehind(motives: Motives, order: RunOrder, host: Host, now: number): Promise<Leftover[]> {
+  // Nothing else is declared than before, and nothing was left then.
+  if (!motives.isNew && motives.head?.leftovers === 0) return [];
+  const { memories, memory, keyOf } = motives;
+  const declared = order.states;
+  const found = findLeftovers({ memories, memory, declared, keyOf, now, resolve: host.resolve });
+  if (found.length === 0) return [];
+  const left: Leftover[] = [];
+  for (const one of found) if (!(await isAbsent(one.thing, host))) left.push(one);
+  return left;
+}
+
+interface Removal {
+  readonly leftover: Leftover;
+  readonly removal: Runnable;
+}
+
+async function removalsOf(
+  left: readonly Leftover[],
+  { states }: RunOrder,
+  prune: readonly string[],
+): Promise<Removal[]> {
+  const wanted = left.filter((one) => isWanted(one.thing, prune) && !staysBecause(one, states));
+  // A tree that declares nothing at all is a mistake far more often than a wish.
+  if (wanted.length === 0 || states.length === 0) return [];
+  const removals: Removal[] = [];
+  for (const leftover of wanted.sort(removalOrder)) {
+    const removal = await removalOf(leftover.thing, leftover);
+    if (removal) removals.push({ leftover, removal });
+  }
+  return removals;
+}
