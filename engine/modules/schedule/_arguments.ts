@@ -26,7 +26,11 @@ export const properties = {
     type: 'string',
     description: "When, as crontab(5) has it: five fields such as `'*/15 * * * *'`, or `@daily`.",
   },
-  every: { ...span, description: 'When, as a span such as `15min`; counted from the start of the timer.' },
+  every: {
+    ...span,
+    description:
+      'When, as a span such as `15min`: at moments that are always the same on this node, and others on another. 15min for `converge` unless a time is given.',
+  },
   calendar: {
     type: 'string',
     minLength: 1,
@@ -46,7 +50,8 @@ export const properties = {
     type: 'string',
     enum: ['auto', 'cron', 'timer'],
     default: 'auto',
-    description: 'A file in /etc/cron.d, or a timer; `auto` is a timer where systemd runs.',
+    description:
+      'A file in /etc/cron.d, or a timer of systemd. `auto` is cron where it is installed and can do what is asked for, else a timer.',
   },
   user: { type: 'string', minLength: 1, default: 'root', description: 'Who the command runs as.' },
   persistent: {
@@ -71,7 +76,7 @@ export function jobOf(args: Arguments, reader: Reader): Job {
     command: args.command ?? [program, ...words].map(quoted).join(' '),
     user: args.user,
     cron: args.cron,
-    every: args.every,
+    every: everyOf(args),
     calendar: args.calendar,
     splay: args.splay,
     splayKind: args.splay_kind,
@@ -80,11 +85,20 @@ export function jobOf(args: Arguments, reader: Reader): Job {
   };
 }
 
-/** The history of runs tells who asked for one. */
+function everyOf({ every, cron, calendar, converge }: Arguments): string | number | undefined {
+  const timeless = every === undefined && cron === undefined && calendar === undefined;
+  return timeless && converge !== undefined ? '15min' : every;
+}
+
+/** The history of runs tells who asked for one, and nobody is written to of a run in which nothing happened. */
 function withCause(words: readonly string[]): readonly string[] {
-  const runs = ['highstate', 'apply', 'single'].includes(words[0] ?? '');
-  const told = words.some((word) => word.startsWith('--cause'));
-  return runs && !told ? [...words, '--cause', 'schedule'] : words;
+  if (!['highstate', 'apply', 'single'].includes(words[0] ?? '')) return words;
+  const told = (...options: string[]) => words.some((word) => options.includes(word.split('=')[0]!));
+  return [
+    ...words,
+    ...(told('--output', '--json') ? [] : ['--output', 'quiet']),
+    ...(told('--cause') ? [] : ['--cause', 'schedule']),
+  ];
 }
 
 /** A word of a shell. */
@@ -97,7 +111,7 @@ export function refuseArguments(args: Arguments, reader: Reader): Refusal | unde
     return { refused: 'Exactly one of command and converge has to be given.', certain: true };
   }
   const times = [args.cron, args.every, args.calendar].filter((one) => one !== undefined);
-  if (times.length !== 1) {
+  if (times.length > 1 || (times.length === 0 && args.converge === undefined)) {
     return { refused: 'Exactly one of cron, every and calendar has to be given.', certain: true };
   }
   const texts = [

@@ -51,7 +51,7 @@ export interface TimerFiles {
 }
 
 export function timerFiles(job: Job): TimerFiles | Refusal {
-  const times = timerLines(job);
+  const times = timerLines(spreadOut(job));
   if ('refused' in times) return times;
   const splay = splayOf(job);
   if (typeof splay === 'object') return splay;
@@ -88,7 +88,7 @@ function forExec(command: string): string {
 }
 
 export function cronFile(job: Job): string | Refusal {
-  const time = cronTime(job);
+  const time = cronTime(spreadOut(job));
   if (typeof time === 'object') return time;
   const splay = splayOf(job);
   if (typeof splay === 'object') return splay;
@@ -105,6 +105,11 @@ export function cronFile(job: Job): string | Refusal {
     `${time} ${job.user} ${command}`,
     '',
   ].join('\n');
+}
+
+/** Nodes that are set up, or come up, together do not all run at once. */
+function spreadOut(job: Job): Job {
+  return job.every === undefined ? job : { ...job, spread: digest(job.seed).readUInt32BE(4) };
 }
 
 function splayOf({ splay }: Job): number | Refusal {

@@ -14,7 +14,7 @@ export interface Times {
 
 /** Of a file of cron; undefined where it holds no job of ours. */
 export function timesInCron(text: string): Times | undefined {
-  const [, time, command] = /^((?:\S+ ){4}\S+|@\w+) \S+ (.+)$/m.exec(jobLine(text)) ?? [];
+  const [, time, command] = /^(@\w+|(?:\S+ ){4}\S+) \S+ (.+)$/m.exec(jobLine(text)) ?? [];
   const calendar = time === undefined ? undefined : parsed(time);
   if (!calendar || command === undefined) return undefined;
   const [, stable, random] = /^sleep (?:(\d+)|\$\(\(.+? \\% (\d+)\)\)); /.exec(command) ?? [];

@@ -5,6 +5,8 @@ export interface When {
   readonly cron?: string;
   readonly every?: string | number;
   readonly calendar?: string;
+  /** A number of this job of this node: with a span, it chooses the moments, which are no matter else. */
+  readonly spread?: number;
 }
 
 const units: readonly (readonly [RegExp, number])[] = [
@@ -115,7 +117,8 @@ export function timerLines(when: When): string[] | Refusal {
   if (when.every !== undefined) {
     const seconds = secondsOf(when.every);
     if (!seconds) return noSpan(when.every);
-    return [`OnActiveSec=${seconds}s`, `OnUnitActiveSec=${seconds}s`];
+    const first = when.spread === undefined ? seconds : 1 + (when.spread % seconds);
+    return [`OnActiveSec=${first}s`, `OnUnitActiveSec=${seconds}s`];
   }
   const cron = when.cron ?? '';
   if (cron.trim() === '@reboot') {
@@ -129,26 +132,35 @@ export function cronTime(when: When): string | Refusal {
   if (when.calendar !== undefined) {
     return { refused: 'cron knows no calendar of systemd.', hint: 'Use `cron` or `every`.', certain: true };
   }
-  if (when.every !== undefined) return cronEvery(when.every);
+  if (when.every !== undefined) return cronEvery(when.every, when.spread ?? 0);
   const cron = (when.cron ?? '').trim();
   if (cron === '@reboot' || specials[cron] !== undefined || parsed(cron) !== undefined) return cron;
   return noCron(cron);
 }
 
-function cronEvery(every: string | number): string | Refusal {
+function cronEvery(every: string | number, spread: number): string | Refusal {
   const seconds = secondsOf(every);
   if (!seconds) return noSpan(every);
   const minutes = seconds / 60;
-  if (minutes < 60 && 60 % minutes === 0) return minutes === 1 ? '* * * * *' : `*/${minutes} * * * *`;
+  if (minutes < 60 && 60 % minutes === 0) return `${everyNth(minutes, 60, spread)} * * * *`;
   const hours = minutes / 60;
-  if (hours < 24 && 24 % hours === 0) return hours === 1 ? '0 * * * *' : `0 */${hours} * * *`;
-  if (hours === 24) return '0 0 * * *';
-  if (hours === 168) return '0 0 * * 0';
+  const minute = spread % 60;
+  const turn = Math.floor(spread / 60);
+  if (hours <= 24 && 24 % hours === 0) return `${minute} ${everyNth(hours, 24, turn)} * * *`;
+  if (hours === 168) return `${minute} ${turn % 24} * * ${Math.floor(turn / 24) % 7}`;
   return {
     refused: `cron cannot run anything every ${every}.`,
     hint: 'Use a span that divides the hour or the day, or `with: timer`.',
     certain: true,
   };
+}
+
+/** A field of crontab(5): every nth value of so many, from one that `spread` chooses. */
+function everyNth(step: number, length: number, spread: number): string {
+  const first = spread % step;
+  if (step === length) return String(first);
+  if (step === 1) return '*';
+  return first === 0 ? `*/${step}` : `${first}-${length - 1}/${step}`;
 }
 
 function noSpan(span: string | number): Refusal {

@@ -2,7 +2,7 @@
 import type { Reader } from '../../core/host.ts';
 import { defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
 import { type Arguments, jobOf, properties, refuseArguments } from './_arguments.ts';
-import { cronFile, namesOf, type TimerFiles, timerFiles } from './_files.ts';
+import { cronFile, type Job, namesOf, type TimerFiles, timerFiles } from './_files.ts';
 import {
   daemonReloadStep,
   type Found,
@@ -20,11 +20,11 @@ interface Now {
 }
 
 async function read(args: Arguments, reader: Reader): Promise<Now> {
-  const asTimer = args.with === 'timer' || (args.with === 'auto' && hasSystemd(reader));
   const crond = reader.stat('/etc/cron.d') !== undefined;
   const refusal = refuseArguments(args, reader);
   if (refusal) return { wanted: refusal, crond };
   const job = jobOf(args, reader);
+  const asTimer = args.with === 'timer' || (args.with === 'auto' && isForTimer(args, job, reader));
   const wanted = asTimer ? timerFiles(job) : cronFile(job);
   const found = await findJob(namesOf(args.name), reader, asTimer);
   if (
@@ -36,6 +36,18 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
     if (wrong) return { wanted: wrong, crond };
   }
   return { found, wanted, crond };
+}
+
+const daemons = ['/usr/sbin/cron', '/usr/sbin/crond'];
+
+/** cron is everywhere and easily understood, so it is preferred. */
+function isForTimer(args: Arguments, job: Job, reader: Reader): boolean {
+  if (!hasSystemd(reader)) return false;
+  return (
+    args.persistent ||
+    typeof cronFile(job) === 'object' ||
+    !daemons.some((at) => reader.stat(at) !== undefined)
+  );
 }
 
 function hasSystemd(reader: Reader): boolean {
@@ -100,7 +112,7 @@ function timerSteps(wanted: TimerFiles, found: Found): Step[] {
 export default defineState({
   summary: 'this command runs at these times',
   description: `
-The job is a timer and a service of systemd, or a file in /etc/cron.d; whichever it was before goes away. The command is
+The job is a file in /etc/cron.d, or a timer and a service of systemd; whichever it was before goes away. The command is
 handed to /bin/sh as it is written: \`%\` and \`$\` mean what they mean to the shell.
 
 A timer runs the command without delay where the run before it took too long, and never twice at a time; cron starts it
@@ -111,12 +123,11 @@ takes no \`function\`, \`job_args\`, \`returner\` and the like.`,
   properties,
   examples: [
     {
-      title: 'converge itself, every quarter of an hour, each node at a time of its own',
+      title: 'converge itself, every quarter of an hour, each node at minutes of its own',
       sls: `converge regularly:
   schedule.present:
     - converge: highstate
-    - cron: '*/15 * * * *'
-    - splay: 10min
+    - every: 15min
 `,
     },
     {
@@ -131,7 +142,11 @@ takes no \`function\`, \`job_args\`, \`returner\` and the like.`,
 `,
     },
   ],
-  needs: (args) => (args.with === 'cron' ? [] : [{ kind: 'unit', name: namesOf(args.name).timer }]),
+  // Where cron will do, nothing is asked of systemd.
+  needs: (args) =>
+    args.with === 'timer' || args.calendar !== undefined || args.persistent
+      ? [{ kind: 'unit', name: namesOf(args.name).timer }]
+      : [],
   read,
   plan,
   // Commands without a change of their own only finish what other steps changed.

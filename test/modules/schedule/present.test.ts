@@ -41,7 +41,7 @@ const up = { active: 'active', sub: 'waiting', enabled: 'enabled' };
 
 stateTester('schedule.present', present, [
   {
-    title: 'makes a timer where systemd runs',
+    title: 'makes a timer where systemd runs and cron is not installed',
     args: report,
     host: { units: {}, files: withSystemd },
     expects: {
@@ -50,6 +50,28 @@ stateTester('schedule.present', present, [
       units: { 'converge-report.timer': { active: 'active', enabled: 'enabled' } },
     },
   },
+  {
+    title: 'prefers cron where it is installed',
+    args: report,
+    host: { units: {}, files: { ...withSystemd, '/usr/sbin/cron': '' } },
+    expects: { changes: [cron], files: { [cron]: cronText, [timer]: null } },
+  },
+  ...(
+    [
+      ['a span that cron does not know', { every: '7min' }],
+      ['a calendar', { calendar: 'Mon..Fri 03:00' }],
+      ['runs that were missed', { cron: '@daily', persistent: true }],
+    ] as const
+  ).map(([what, when]) => ({
+    title: `makes a timer for ${what}, whether cron is installed or not`,
+    args: { name: 'report', command: 'true', ...when },
+    host: { units: {}, files: { ...withSystemd, '/usr/sbin/crond': '' } },
+    expects: {
+      changes: [service, timer, 'exec', 'enablement', 'state'],
+      files: { [cron]: null },
+      units: { 'converge-report.timer': { active: 'active', enabled: 'enabled' } },
+    },
+  })),
   {
     title: 'leaves a timer alone that is so',
     args: report,
@@ -118,7 +140,23 @@ stateTester('schedule.present', present, [
         '/etc/cron.d/converge-self': `# self
 SHELL=/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-@hourly root sleep 102; /usr/bin/converge highstate 'it'\\''s' --cause schedule
+@hourly root sleep 102; /usr/bin/converge highstate 'it'\\''s' --output quiet --cause schedule
+`,
+      },
+    },
+  },
+  {
+    title: 'runs converge every quarter of an hour unless told, and leaves alone what is told',
+    args: { name: 'self', converge: ['apply', 'site', '--output=json'], with: 'cron' },
+    grains: { id: 'web1' },
+    host: { files: withCron },
+    expects: {
+      changes: ['/etc/cron.d/converge-self'],
+      files: {
+        '/etc/cron.d/converge-self': `# self
+SHELL=/bin/sh
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+1-59/15 * * * * root /usr/local/bin/converge apply site --output=json --cause schedule
 `,
       },
     },
@@ -208,6 +246,23 @@ describe('schedule.present, times', () => {
     expect(timerLines({ every: 0 })).to.have.property('refused');
   });
 
+  it('spreads what is only given as a span, the same way each time', () => {
+    const cases: [string, number, string][] = [
+      ['1min', 7, '* * * * *'],
+      ['15min', 22, '7-59/15 * * * *'],
+      ['15min', 30, '*/15 * * * *'],
+      ['1h', 61, '1 * * * *'],
+      ['6h', 130, '10 2-23/6 * * *'],
+      ['1d', 130, '10 2 * * *'],
+      ['1w', 60 * 24 * 3 + 61, '1 1 * * 3'],
+    ];
+    for (const [every, spread, time] of cases) {
+      expect(cronTime({ every, spread }), every).to.equal(time);
+      expect(timerLines({ cron: time }), time).to.be.an('array');
+    }
+    expect(timerLines({ every: '90s', spread: 91 })).to.deep.equal(['OnActiveSec=2s', 'OnUnitActiveSec=90s']);
+  });
+
   it('reads spans', () => {
     const cases = { '15min': 900, '1h 30min': 5400, '2 days': 172800, '90': 90, '1w': 604800, '': undefined };
     for (const [span, seconds] of Object.entries(cases)) expect(secondsOf(span), span).to.equal(seconds);
@@ -238,6 +293,22 @@ describe('schedule.present, files', () => {
       .that.includes('RandomizedDelaySec=60s\nFixedRandomDelay=yes\n');
     expect(timerFiles(job)).to.have.property('service').that.includes('User=app\n');
     expect(cronFile({ ...job, splay: 0, splayKind: 'stable' })).to.include('app x\n');
+  });
+
+  it('put the nodes of a cluster at minutes of their own', () => {
+    function minutesOf(node: number): string {
+      const own = {
+        ...job,
+        every: '15min',
+        splay: 0,
+        splayKind: 'stable',
+        seed: `node${node}\0self`,
+      } as const;
+      return /^(\S+) \* \* \* \* app x$/m.exec(cronFile(own) as string)![1]!;
+    }
+    const minutes = Array.from({ length: 30 }, (_, node) => minutesOf(node));
+    expect(new Set(minutes).size).to.be.greaterThan(10);
+    expect(minutesOf(0)).to.equal(minutes[0]);
   });
 
   it('have names that no other job has', () => {
