@@ -9,10 +9,10 @@ import { objectFile } from '../journal/objects.ts';
 import { look } from '../journal/trace.ts';
 import type { ChangedSince } from '../journal/undo-check.ts';
 import type { CommandUndo, PathUndo, UnitUndo } from '../journal/undo-read.ts';
-import again from '../modules/undo/_again.ts';
-import command from '../modules/undo/_command.ts';
-import path from '../modules/undo/_path.ts';
-import unit from '../modules/undo/_unit.ts';
+import { readAgain } from '../modules/undo/_again.ts';
+import { commandBack } from '../modules/undo/_command.ts';
+import { pathBack } from '../modules/undo/_path.ts';
+import { unitBack } from '../modules/undo/_unit.ts';
 import { onCommandLine } from './main.ts';
 import type { World } from './world.ts';
 
@@ -41,16 +41,17 @@ export function takingBack({ paths, units, commands }: TakingBack, folder: strin
     states.push(runnable(definition, fun, states.length, { ...args, name }));
   }
   const turned = [...units].reverse();
-  for (const { name, enabled, active } of turned) add(unit, 'unit', name, { enabled, active, down: true });
+  for (const { name, enabled, active } of turned)
+    add(unitBack, 'unit', name, { enabled, active, down: true });
   for (const undo of [...gone, ...back, ...dressed]) {
-    add(path, 'path', undo.label, pathArguments(undo, folder, held.has(undo.path)));
+    add(pathBack, 'path', undo.label, pathArguments(undo, folder, held.has(undo.path)));
   }
   for (const { label, hash } of [...commands].reverse()) {
-    add(command, 'command', label, { object: objectFile(folder, hash), hash });
+    add(commandBack, 'command', label, { object: objectFile(folder, hash), hash });
   }
-  if (reads) add(again, 'again', 'systemd', { verb: 'daemon-reload' });
-  for (const { name, enabled, active } of units) add(unit, 'unit', name, { enabled, active, up: true });
-  for (const { name, renewed } of units) if (renewed) add(again, 'again', name, { verb: renewed });
+  if (reads) add(readAgain, 'again', 'systemd', { verb: 'daemon-reload' });
+  for (const { name, enabled, active } of units) add(unitBack, 'unit', name, { enabled, active, up: true });
+  for (const { name, renewed } of units) if (renewed) add(readAgain, 'again', name, { verb: renewed });
   return { states, listenings: [] };
 }
 

@@ -33,6 +33,8 @@ export interface CommandUndo {
 /** How a run can be taken back. */
 export interface RunUndo {
   readonly run: string;
+  /** Milliseconds since the epoch. */
+  readonly began: number;
   /** In the order in which they were first touched. */
   readonly paths: ReadonlyMap<string, PathUndo>;
   readonly units: readonly UnitUndo[];
@@ -67,10 +69,14 @@ export function readUndo(folder: string, run: string): RunUndo | undefined {
   const units = new Map<string, UnitUndo>();
   const commands: CommandUndo[] = [];
   const lost: string[] = [];
+  let began = 0;
   const { lines, damaged } = linesIn(readFileSync(file, 'utf8'));
   for (const line of lines) {
     const note = soundNote(line);
     switch (note?.about) {
+      case 'run':
+        began = note.began;
+        break;
       case 'path': {
         const path = realPath(note, folder);
         if (path !== undefined) paths.set(path, withNote(paths.get(path), { ...note, path }, note.path));
@@ -98,7 +104,7 @@ export function readUndo(folder: string, run: string): RunUndo | undefined {
   if (damaged > 0) {
     lost.push(`${damaged} lines of the log are damaged; what they told of stays as it is.`);
   }
-  return { run, paths, units: [...units.values()], commands, lost: [...new Set(lost)] };
+  return { run, began, paths, units: [...units.values()], commands, lost: [...new Set(lost)] };
 }
 
 interface Lines {
@@ -133,7 +139,7 @@ function soundNote(line: { readonly [key: string]: unknown } | null): Note | und
     typeof value === 'object' && value !== null && 'kind' in value && kinds.has(String(value.kind));
   const texts = (...keys: string[]) => keys.every((key) => typeof line[key] === 'string');
   const sound = {
-    run: () => true,
+    run: () => typeof line['began'] === 'number',
     path: () => texts('path') && isTrace(line['was']),
     left: () => texts('path') && isTrace(line['now']),
     unit: () => texts('name', 'verb', 'enabled', 'active'),
@@ -156,12 +162,23 @@ function withNote(known: PathUndo | undefined, note: Of<'path'>, label: string):
   if (!known) {
     return { path: note.path, label, was: note.was, part, left: undefined, leftRecords: new Map() };
   }
-  const { hash, unkept } = note.was;
-  const bytes =
-    known.was.hash === undefined && known.was.unkept === undefined
-      ? { ...(hash === undefined ? {} : { hash }), ...(unkept === undefined ? {} : { unkept }) }
-      : {};
-  return { ...known, was: { ...known.was, ...bytes }, part: joined(known.part, part), left: undefined };
+  return joinedUndo(known, { ...known, was: note.was, part, left: undefined });
+}
+
+/** Of an earlier change and a later one: as it was before the first, and as the last left it. */
+export function joinedUndo(earlier: PathUndo, later: PathUndo): PathUndo {
+  const isKnown = earlier.was.hash !== undefined || earlier.was.unkept !== undefined;
+  const { hash, unkept } = later.was;
+  const bytes = isKnown
+    ? {}
+    : { ...(hash === undefined ? {} : { hash }), ...(unkept === undefined ? {} : { unkept }) };
+  return {
+    ...earlier,
+    was: earlier.was.kind === 'file' ? { ...earlier.was, ...bytes } : earlier.was,
+    part: joined(earlier.part, later.part),
+    left: later.left,
+    leftRecords: new Map([...earlier.leftRecords, ...later.leftRecords]),
+  };
 }
 
 /** Of what only got another owner, mode or time the bytes were not looked at again. */

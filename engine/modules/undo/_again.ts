@@ -2,7 +2,7 @@
 import type { Effect } from '../../core/host.ts';
 import { defineState } from '../../core/state.ts';
 
-export default defineState({
+export const readAgain = defineState({
   summary: 'a program has read what was put back',
   properties: {
     verb: {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Command } from '../../core/host.ts';
 import { defineState } from '../../core/state.ts';
 
-export default defineState({
+export const commandBack = defineState({
   summary: 'what a command changed is undone by another one',
   properties: {
     object: { type: 'string', description: 'File with the command, as JSON.' },

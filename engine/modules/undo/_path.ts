@@ -46,7 +46,7 @@ interface Now {
   readonly trouble?: string;
 }
 
-export default defineState({
+export const pathBack = defineState({
   summary: 'what was at a path before a run is there again',
   properties,
   required: ['path', 'kind'],

@@ -3,7 +3,7 @@ import type { Unit } from '../../core/host.ts';
 import { defineState, type Plan, type Step } from '../../core/state.ts';
 
 /** Before files go a unit is only taken down: it may need them to be stopped, and must not start by them. */
-export default defineState({
+export const unitBack = defineState({
   summary: 'a unit is as it was before a run',
   properties: {
     enabled: { type: 'string', description: 'What systemd said of its enablement.' },
