@@ -19,6 +19,7 @@ export const verbs = [
   'rollback',
   'restore',
   'pillar',
+  'dns',
   'doctor',
 ] as const;
 export const pillarVerbs = ['get', 'encrypt', 'decrypt', 'edit', 'rotate', 'recipients', 'keygen'] as const;
@@ -74,6 +75,13 @@ export type Command =
       readonly run: string | undefined;
       readonly test: boolean;
       readonly force: boolean;
+      readonly options: Options;
+    }
+  /** Services as templates name them; none: all that are known. */
+  | {
+      readonly verb: 'dns';
+      readonly what: 'explain';
+      readonly services: readonly string[];
       readonly options: Options;
     }
   | { readonly verb: 'doctor'; readonly what: 'secrets'; readonly options: Options }
@@ -203,6 +211,13 @@ function commandOf(words: readonly string[], given: ReadonlyMap<string, readonly
     case 'restore':
       if (rest.length === 0) throw new Misuse('"restore" needs the paths to restore.');
       return { verb, paths: rest, run: given.get('run')?.at(-1), test, force, options: optionsOf(given) };
+    case 'dns':
+      if (rest[0] !== 'explain')
+        throw new Misuse(
+          rest[0] === undefined ? '"dns" needs to know what to do.' : `"dns" cannot "${rest[0]}".`,
+          'Write: converge dns explain',
+        );
+      return { verb, what: 'explain', services: names(rest.slice(1)), options: optionsOf(given) };
     case 'doctor':
       if (one(verb, rest, 'what to look into: secrets') !== 'secrets')
         throw new Misuse(`"doctor" cannot look into "${rest[0]}".`, 'It looks into secrets.');

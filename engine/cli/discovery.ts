@@ -12,20 +12,35 @@ export interface Circumstances {
   readonly grains: Dict;
   readonly pillar: Dict;
   readonly settings: Settings;
+  readonly afresh?: boolean;
 }
 
-export function openDiscovery({ id, grains, pillar, settings }: Circumstances): Discovery {
+export interface Opened {
+  readonly discovery: Discovery;
+  readonly caution: Caution;
+  /** How many there are. */
+  readonly resolvers: number;
+}
+
+/** With `afresh` everything is asked again, however new it is. */
+export function openDiscovery({ id, grains, pillar, settings, afresh }: Circumstances): Opened {
   const { resolvers, interval, timeout, caution } = read(pillar.get('discovery'));
   // Of another host nothing can be asked from here.
   const foreign = settings.foreignGrains !== undefined;
-  return createDiscovery({
+  const kept = settings.journal === undefined || foreign ? new Map() : readFindings(settings.journal);
+  const findings = afresh
+    ? new Map([...kept].map(([question, one]) => [question, { ...one, due: 0 }]))
+    : kept;
+  const asked = foreign ? [] : createResolvers(resolvers, { timeout, now: Date.now });
+  const discovery = createDiscovery({
     self: { id, addresses: foreign ? [] : ownAddresses(grains) },
-    resolvers: foreign ? [] : createResolvers(resolvers, { timeout, now: Date.now }),
+    resolvers: asked,
     caution,
     interval,
-    findings: settings.journal === undefined || foreign ? new Map() : readFindings(settings.journal),
+    findings,
     now: Date.now,
   });
+  return { discovery, caution, resolvers: asked.length };
 }
 
 function ownAddresses(grains: Dict): string[] {

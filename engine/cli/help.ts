@@ -170,6 +170,15 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge pillar get couchdb:admin_password --reveal', 'see one'],
     ],
   },
+  dns: {
+    usage: 'converge dns explain [SERVICE…]',
+    summary: 'Tell which members a service has, and why.',
+    text: 'Asks every resolver for the SRV records of the services and for the addresses behind them, and shows each answer and what is made of it: what counts, what is missing and kept, and until when. Services are named as in templates (app, or _app._tcp.example.org); without any, those that earlier runs asked for. Nothing is kept of it.',
+    examples: [
+      ['converge dns explain', 'all services that the last runs used'],
+      ['converge dns explain app', 'one'],
+    ],
+  },
   doctor: {
     usage: 'converge doctor secrets',
     summary: 'Look for what should not be: secrets in the open.',

@@ -154,6 +154,10 @@ async function dispatch(command: Command, streams: Streams): Promise<number> {
       const { restoreCommand } = await import('./commands/restore.ts');
       return restoreCommand(command, streams);
     }
+    case 'dns': {
+      const { dnsCommand } = await import('./commands/dns.ts');
+      return dnsCommand(command, streams);
+    }
     case 'doctor': {
       const { doctorCommand } = await import('./commands/doctor.ts');
       return doctorCommand(command, streams);

@@ -92,7 +92,7 @@ export async function createWorld(
   async function discover(service: string): Promise<Service> {
     discovery ??= (async () => {
       const { openDiscovery } = await import('./discovery.ts');
-      discovered = openDiscovery({ id, grains, pillar: await world.pillar(), settings });
+      discovered = openDiscovery({ id, grains, pillar: await world.pillar(), settings }).discovery;
       return discovered;
     })();
     return (await discovery).service(service);

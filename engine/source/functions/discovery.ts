@@ -10,7 +10,11 @@ import { traverse } from '../traverse.ts';
 import type { ContextFunction, FunctionContext, FunctionModule } from './context.ts';
 
 /** `app` is `_app._tcp` of the domain of the pillar; names that begin with `_` may be whole. */
-function fullName(call: string, written: string, { pillar, grains }: FunctionContext): string {
+export function serviceName(
+  call: string,
+  written: string,
+  { pillar, grains }: Pick<FunctionContext, 'pillar' | 'grains'>,
+): string {
   const service = written.startsWith('_') ? written : `_${written}._tcp`;
   if (service.split('.').length > 2) return checked(call, service);
   const domain =
@@ -55,7 +59,7 @@ function asking(name: string, answer: (service: Service) => Value): ContextFunct
   return async (context: FunctionContext, args: unknown[], kwargs: Keywords) => {
     const [service] = bind(call, ['service!'], args, kwargs);
     if (!context.discover) throw new JinjaError(`${call} cannot be asked while the pillar is read.`);
-    return answer(await context.discover(fullName(call, str(service), context)));
+    return answer(await context.discover(serviceName(call, str(service), context)));
   };
 }
 
