@@ -134,6 +134,13 @@ Unlike Salt: alternatives.install changes the priority and the slaves of an alte
 `,
     },
   ],
+  owns: ({ name, path }) => [
+    {
+      kind: 'alternative',
+      name: `${name} ${path}`,
+      absent: { state: 'alternatives.remove', args: { name, path } },
+    },
+  ],
   read,
   plan,
 });

@@ -1,5 +1,7 @@
 /** archive.extracted: the members of an archive are in a directory. */
+
 import { ArgumentTrouble, type Outcome, type Reader } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { shellWords } from '../../core/shell-words.ts';
 import { type Change, type Common, defineState, type Plan, type Step } from '../../core/state.ts';
@@ -258,6 +260,7 @@ Unlike Salt: archive.extracted refuses rar archives and zip archives with a pass
       files: { 'site.zip': 'PK\u0005\u0006'.padEnd(22, '\u0000') },
     },
   ],
+  owns: ({ name }) => ownedPath('directory', name),
   async read(args, reader, place): Promise<Looked> {
     return { now: await look(requestOf(args as Arguments, reader), reader, place), self: reader.self };
   },

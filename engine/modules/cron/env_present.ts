@@ -29,6 +29,9 @@ puts above its own, and it puts a new one above all jobs.`,
 `,
     },
   ],
+  owns: ({ name, user }) => [
+    { kind: 'cron', name: `${user}: ${name}=`, absent: { state: 'cron.env_absent', args: { name, user } } },
+  ],
   read: (args, reader) => readCrontab(args.user, reader),
   plan(args, crontab): Plan {
     const { name } = args;

@@ -39,6 +39,7 @@ The whole crontab is that of the source, so it goes ill together with cron.prese
       files: { 'crontab.j2': 'MAILTO=""\n0 4 * * * /usr/local/bin/report {{ grains.id }}\n' },
     },
   ],
+  owns: ({ user }) => [{ kind: 'crontab', name: user }],
   read(args, reader, place): Now | Promise<Now> {
     const crontab = readCrontab(args.user, reader);
     if (crontab.obstacle !== undefined) return { crontab, wanted: crontab.obstacle };

@@ -173,6 +173,11 @@ Unlike Salt: cron.present leaves the comment of a job alone where none is given.
 `,
     },
   ],
+  owns({ user, identifier }, { id }) {
+    const known = identifier || id;
+    const args = { name: known, user, identifier: known };
+    return [{ kind: 'cron', name: `${user}: ${known}`, absent: { state: 'cron.absent', args } }];
+  },
   read(args, reader, place): Now {
     return {
       crontab: readCrontab(args.user, reader),

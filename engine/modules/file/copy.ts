@@ -1,5 +1,7 @@
 /** The state file.copy: a copy of a file or a directory of the host itself. */
+
 import type { Reader, Stat } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { baseOf, join } from '../../core/path.ts';
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { removeStep } from './_clean.ts';
@@ -83,6 +85,8 @@ Unlike Salt: with \`force\`, file.copy of a directory changes only what differs 
     },
   ],
 
+  // In a directory its name depends on the source.
+  owns: ({ name, subdir }) => (subdir ? [] : ownedPath('file', name)),
   read(args, reader): Now {
     const source = pathOf(args.source, reader);
     let path = pathOf(args.name, reader);

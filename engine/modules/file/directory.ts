@@ -1,5 +1,7 @@
 /** The state file.directory: a directory, its owner and mode, and on request those of all it holds. */
+
 import type { Reader, Stat } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { type Backup, backupBeside, backupnameProperty, moveAside } from './_aside.ts';
 import { keepProperty, keptPaths, removeStep, uncleanEntries } from './_clean.ts';
@@ -124,6 +126,8 @@ Unlike Salt: in file.directory \`clean\` never removes a directory that holds so
     },
   ],
 
+  // What else lies in it may be anybody's, unless that is removed.
+  owns: ({ name, clean }) => ownedPath(clean ? 'tree' : 'directory', name),
   read(args, reader): Now {
     const path = pathOf(args.name, reader);
     const stat = reader.stat(path);

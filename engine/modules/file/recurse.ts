@@ -1,5 +1,7 @@
 /** The state file.recurse: a folder of the file roots, copied to the host file by file. */
+
 import type { Stat } from '../../core/host.ts';
+import { ownedPath } from '../../core/owned.ts';
 import { join } from '../../core/path.ts';
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { keepProperty, keptPaths, removeStep, uncleanEntries } from './_clean.ts';
@@ -144,6 +146,7 @@ Salt: folders of the source that hold no file (or none that the patterns let thr
     },
   ],
 
+  owns: ({ name }) => ownedPath('tree', name),
   read(args, reader, place): Now | Promise<Now> {
     const path = pathOf(args.name, reader);
     const stat = reader.stat(path);

@@ -1,4 +1,5 @@
 /** git.cloned: a clone is there; what it holds is left alone. */
+import { ownedPath } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import { type Access, accessOf, accessProperties, judge, type Remote, remoteOf } from './_access.ts';
 import { cloneSteps, gitEffect } from './_clone.ts';
@@ -41,6 +42,7 @@ the branch, is read from its files: where nothing is to be done no git runs.`,
 `,
     },
   ],
+  owns: ({ target }) => ownedPath('tree', target),
   async read(args, reader) {
     const wrong = args.branch === undefined ? undefined : refuseRev(args.branch, 'branch');
     if (wrong) return wrong;

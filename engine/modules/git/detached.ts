@@ -1,4 +1,5 @@
 /** git.detached: a clone whose HEAD is a commit and no branch. */
+import { ownedPath } from '../../core/owned.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState } from '../../core/state.ts';
 import { accessProperties, judge } from './_access.ts';
@@ -62,6 +63,7 @@ export default defineState({
 `,
     },
   ],
+  owns: ({ target }) => ownedPath('tree', target),
   read: (args, reader) => look(goalOf(args as Arguments), reader),
   plan: (args, now) => plan(goalOf(args as Arguments), now),
   judge,

@@ -1,4 +1,5 @@
 /** git.latest: a clone that is at the newest commit of a branch, or at a tag or commit. */
+import { ownedPath } from '../../core/owned.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState } from '../../core/state.ts';
 import { accessProperties, judge } from './_access.ts';
@@ -137,6 +138,7 @@ Unlike Salt: git.latest names a remote that has no commit yet a failure.`,
       pillar: { git: { token: 'opensesame' } },
     },
   ],
+  owns: ({ target }) => ownedPath('tree', target),
   read: (args, reader) => look(goalOf(args), reader),
   plan: (args, now) => plan(goalOf(args), now),
   judge,

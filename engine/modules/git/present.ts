@@ -1,4 +1,5 @@
 /** git.present: a repository is there, made empty where there was none. */
+import { ownedPath } from '../../core/owned.ts';
 import { join } from '../../core/path.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
 import { type Access, accessOf, accessProperties, judge } from './_access.ts';
@@ -49,6 +50,7 @@ its files: where nothing is to be done no git runs.`,
 `,
     },
   ],
+  owns: ({ name }) => ownedPath('tree', name),
   read(args, reader): Now | Refusal {
     const site = siteOf(args.name, reader);
     if ('refused' in site) return site;

@@ -104,6 +104,7 @@ Unlike Salt: group.present accepts \`members\` without users as "no members" on 
     },
   ],
 
+  owns: ({ name }) => [{ kind: 'group', name: name, absent: { state: 'group.absent', args: { name } } }],
   read(args, reader): Now {
     const group = localGroup(reader, args.name);
     const foreign = group === undefined && reader.group(args.name)?.name === args.name;

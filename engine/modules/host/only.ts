@@ -37,6 +37,7 @@ lines, the first one gets the names and the others go. Nothing else of the file 
     },
     { title: 'an address without names', sls: '203.0.113.25:\n  host.only:\n    - hostnames: []\n' },
   ],
+  owns: ({ name }) => [{ kind: 'host', name }],
   read: readHosts,
   plan({ name, hostnames }, old) {
     const given = addressesOf(name);

@@ -71,6 +71,14 @@ Salt: addresses the name has beside those given are left alone with a warning, u
 `,
     },
   ],
+  owns: ({ name, ip, aliases }) =>
+    [ip].flat().flatMap((address) =>
+      [name, ...[aliases].flat()].map((one) => ({
+        kind: 'host',
+        name: `${address} ${one}`,
+        absent: { state: 'host.absent', args: { name: one, ip: address } },
+      })),
+    ),
   read: readHosts,
   plan({ name, ip, aliases, comment, clean }, old) {
     const names = [name, ...[aliases].flat()].map((one) => one.trim());

@@ -45,6 +45,12 @@ ${proof}`,
 `,
     },
   ],
+  owns: (args) =>
+    modulesOf(args).map((name) => ({
+      kind: 'kmod',
+      name,
+      absent: { state: 'kmod.absent', args: { name, persist: args.persist, comment: false } },
+    })),
   read: (args, reader) => readModules(args, reader, true),
   plan(args, now): Plan {
     const modules = modulesOf(args);

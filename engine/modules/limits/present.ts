@@ -45,6 +45,16 @@ Salt has no such state.`,
 `,
     },
   ],
+  owns({ name, domain = name, item, type, conf_file }) {
+    const args = { name, domain, item, type, conf_file };
+    return [
+      {
+        kind: 'limit',
+        name: `${domain} ${type} ${item} in ${conf_file}`,
+        absent: { state: 'limits.absent', args },
+      },
+    ];
+  },
   read: readLimits,
   plan(args, now): Plan {
     const domain = String(args.domain ?? args.name);

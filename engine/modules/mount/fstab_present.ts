@@ -68,6 +68,10 @@ Unlike Salt: mount.fstab_present recognises a line by its mount point, or by its
 `,
     },
   ],
+  owns({ name, fs_file, config, mount_by }) {
+    const args = { name, fs_file, config, ...(mount_by && { mount_by }) };
+    return [{ kind: 'mount', name: fs_file, absent: { state: 'mount.fstab_absent', args } }];
+  },
   read: ({ name, mount_by, config }, reader) => ({
     device: mount_by && !mount_by.startsWith('dev') ? tagOf(name, mount_by, reader) : name,
     fstab: readFstab(config, reader),

@@ -193,6 +193,13 @@ by what is really seen there, and never copies options of the mount below into f
 `,
     },
   ],
+  owns: ({ name, config }) => [
+    {
+      kind: 'mount',
+      name: name,
+      absent: { state: 'mount.unmounted', args: { name, config, persist: true } },
+    },
+  ],
   read,
   plan,
   /** Salt: what is watched changed, so it is mounted anew with its options. */

@@ -205,6 +205,9 @@ a machine.`,
     { title: 'a swap file', sls: '/swapfile:\n  mount.swap:\n    - size: 512M\n' },
     { title: 'a partition', sls: 'LABEL=swap:\n  mount.swap:\n    - priority: 10\n' },
   ],
+  owns: ({ name, config }) => [
+    { kind: 'swap', name: name, absent: { state: 'mount.swap_absent', args: { name, config } } },
+  ],
   read,
   plan,
 });

@@ -123,6 +123,8 @@ network.`,
 `,
     },
   ],
+  owns: ({ name, addresses }) =>
+    [addresses].flat().map((one) => ({ kind: 'address', name: `${name} ${one}` })),
   read,
   plan,
 });

@@ -235,6 +235,7 @@ address of the bridge:
 `,
     },
   ],
+  owns: ({ name }) => [{ kind: 'interface', name }],
   read,
   plan,
 });

@@ -108,6 +108,7 @@ boot, as \`network.address\` tells.`,
 `,
     },
   ],
+  owns: ({ name }) => [{ kind: 'route', name }],
   read,
   plan,
 });

@@ -162,6 +162,12 @@ export default defineState({
       ].join('\n'),
     },
   ],
+  owns: (args) => {
+    const names = args.sources
+      ? args.sources.flatMap((one) => (typeof one === 'string' ? [] : Object.keys(one)))
+      : wantedOf(args).map(({ name }) => name);
+    return names.map((name) => ({ kind: 'package', name, absent: { state: 'pkg.removed', args: { name } } }));
+  },
   needs: (args) => [
     { kind: 'packages' },
     ...wantedOf(args)

@@ -58,6 +58,12 @@ export default defineState({
       sls: 'security:\n  pkg.latest:\n    pkgs: [openssl, ca-certificates]\n    cache_valid_time: 3600\n',
     },
   ],
+  owns: (args) =>
+    wantedOf(args).map(({ name }) => ({
+      kind: 'package',
+      name,
+      absent: { state: 'pkg.removed', args: { name } },
+    })),
   needs: (args) => [
     { kind: 'packages' },
     ...wantedOf(args).map(({ name }) => ({ kind: 'candidate' as const, name })),

@@ -1,6 +1,8 @@
 /** Arguments that both states of repositories take, and which package manager they mean. */
 import type { Reader } from '../../core/host.ts';
-import type { Refusal } from '../../core/state.ts';
+import type { ArgumentsOf } from '../../core/schema.ts';
+import type { Common, Refusal } from '../../core/state.ts';
+import type { Plain } from '../../core/value.ts';
 import { certainly } from './_wanted.ts';
 
 const words = { type: ['string', 'array'], items: { type: 'string' } } as const;
@@ -35,6 +37,14 @@ export const sourceProperties = {
   ppa: { type: 'string', description: 'Refused: describe the repository instead.' },
   copr: { type: 'string', description: 'Refused: describe the repository instead.' },
 } as const;
+
+type Place = ArgumentsOf<typeof sourceProperties> & Common;
+
+/** The arguments by which a repository is found again. */
+export function identityOf(args: Place): { [name: string]: Plain } {
+  const known = Object.keys(sourceProperties).map((key) => [key, args[key as keyof Place]] as const);
+  return Object.fromEntries(known.filter(([, value]) => value !== undefined)) as { [name: string]: Plain };
+}
 
 export function familyOf(reader: Reader): 'apt' | 'dnf' | Refusal {
   const family = reader.grain('os_family');

@@ -5,7 +5,7 @@ import { baseOf } from '../../core/path.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, isRefusal, type Plan, type Refusal } from '../../core/state.ts';
 import { type AptNow, planApt, readApt } from './_apt.ts';
-import { familyOf, sourceProperties } from './_arguments.ts';
+import { familyOf, identityOf, sourceProperties } from './_arguments.ts';
 import { commentsOf } from './_comments.ts';
 import { type DnfNow, planDnf, readDnf, refuseId, settingsOf } from './_dnf.ts';
 import { bringsKey, type Key, keyProperties, readKey } from './_key.ts';
@@ -213,6 +213,9 @@ curl:
     refresh: false
 `,
     },
+  ],
+  owns: (args) => [
+    { kind: 'repository', name: args.name, absent: { state: 'pkgrepo.absent', args: identityOf(args) } },
   ],
   read,
   plan,

@@ -143,6 +143,9 @@ takes no \`function\`, \`job_args\`, \`returner\` and the like.`,
     },
   ],
   // Where cron will do, nothing is asked of systemd.
+  owns: ({ name }) => [
+    { kind: 'schedule', name: name, absent: { state: 'schedule.absent', args: { name } } },
+  ],
   needs: (args) =>
     args.with === 'timer' || args.calendar !== undefined || args.persistent
       ? [{ kind: 'unit', name: namesOf(args.name).timer }]

@@ -22,6 +22,13 @@ What the policy says takes effect for new files; those that are there keep their
 `,
     },
   ],
+  owns: ({ name, filetype }) => [
+    {
+      kind: 'selinux-label',
+      name: filetype === 'a' ? name : `${name} (${filetype})`,
+      absent: { state: 'selinux.fcontext_policy_absent', args: { name, filetype } },
+    },
+  ],
   read: readContext,
   plan(args, now) {
     const label = labelOf(args);

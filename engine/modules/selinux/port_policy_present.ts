@@ -17,6 +17,15 @@ export default defineState({
       sls: 'tcp/8088:\n  selinux.port_policy_present:\n    sel_type: http_port_t\n',
     },
   ],
+  owns({ name, protocol, port }) {
+    const args = {
+      name,
+      ...(protocol !== undefined && { protocol }),
+      ...(port !== undefined && { port }),
+    };
+    const what = protocol === undefined || port === undefined ? name : `${protocol}/${port}`;
+    return [{ kind: 'selinux-port', name: what, absent: { state: 'selinux.port_policy_absent', args } }];
+  },
   read: readPort,
   plan(args, now) {
     if (now.refused) return now.refused;

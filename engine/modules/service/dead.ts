@@ -1,4 +1,5 @@
 /** service.dead: a unit does not run. */
+import { ownedUnit } from '../../core/owned.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan } from '../../core/state.ts';
 import {
@@ -53,6 +54,7 @@ export default defineState({
       sls: 'rpcbind:\n  service.dead:\n    enable: false\n',
     },
   ],
+  owns: ({ name }) => ownedUnit(name),
   needs: needsUnit,
   read: readUnit,
   plan,

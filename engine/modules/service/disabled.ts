@@ -1,4 +1,5 @@
 /** service.disabled: a unit is not started at boot, whether it runs now or not. */
+import { ownedUnit } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import { isThere, nameProperty, needsUnit, planEnablement, readUnit } from './_unit.ts';
 
@@ -13,6 +14,7 @@ export default defineState({
     },
   },
   examples: [{ title: 'one service', sls: 'cron:\n  service.disabled\n' }],
+  owns: ({ name }) => ownedUnit(name),
   needs: needsUnit,
   read: readUnit,
   plan({ name }, now) {

@@ -1,4 +1,5 @@
 /** service.enabled: a unit is started at boot, whether it runs now or not. */
+import { ownedUnit } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import {
   isMasked,
@@ -21,6 +22,7 @@ export default defineState({
     },
   },
   examples: [{ title: 'one service', sls: 'cron:\n  service.enabled\n' }],
+  owns: ({ name }) => ownedUnit(name),
   needs: needsUnit,
   read: readUnit,
   plan({ name, skip_verify }, now) {

@@ -1,4 +1,5 @@
 /** service.masked: a unit cannot be started, by nobody and nothing. */
+import { ownedUnit } from '../../core/owned.ts';
 import { defineState } from '../../core/state.ts';
 import { nameProperty, needsUnit, readUnit, systemctlStep, verbStep } from './_unit.ts';
 
@@ -10,6 +11,7 @@ export default defineState({
     runtime: { type: 'boolean', default: false, description: 'Only until the next boot.' },
   },
   examples: [{ title: 'a service that is never to run', sls: 'systemd-timesyncd:\n  service.masked\n' }],
+  owns: ({ name }) => ownedUnit(name),
   needs: needsUnit,
   read: readUnit,
   plan({ name, runtime }, now) {

@@ -1,4 +1,5 @@
 /** service.running: a unit runs, and is started anew when something it watches changed. */
+import { ownedUnit } from '../../core/owned.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
 import {
@@ -133,6 +134,7 @@ export default defineState({
     },
     { title: 'a reload instead of a restart', sls: 'nginx:\n  service.running:\n    reload: true\n' },
   ],
+  owns: ({ name }) => ownedUnit(name),
   needs: needsUnit,
   read: readUnit,
   plan,

@@ -32,6 +32,7 @@ Unlike Salt: ssh_auth.manage makes the whole file in one step, so there is no mo
 `,
     },
   ],
+  owns: ({ user, config }) => [{ kind: 'ssh-keys', name: `${user}: ${config}` }],
   read(args, reader) {
     const file = sshFile(args, reader);
     const wanted = wantedKeys(args.ssh_keys, args, reader);

@@ -1,5 +1,7 @@
 /** ssh_auth.present: a user may log in by a key. */
+
 import { sshFile, sshFileSteps } from '../../core/ssh-file.ts';
+import { keyLineOf, keyOf } from '../../core/ssh-key.ts';
 import { defineState } from '../../core/state.ts';
 import { withKeys } from './_edit.ts';
 import { keyProperties, placeProperties, type Wanted, wantedKeys } from './_keys.ts';
@@ -49,6 +51,12 @@ Unlike Salt: ssh_auth.present refuses a key that is not one, or is cut short.`,
 `,
     },
   ],
+  owns({ name, user, config, source }) {
+    const key = keyOf(name.trim()) ?? keyLineOf(name);
+    if (source !== undefined || !key) return [];
+    const args = { name: key.blob, user, config };
+    return [{ kind: 'ssh-key', name: `${user}: ${key.blob}`, absent: { state: 'ssh_auth.absent', args } }];
+  },
   read(args, reader) {
     const file = sshFile(args, reader);
     const wanted = wantedKeys([args.name], args, reader);

@@ -97,6 +97,16 @@ Unlike Salt: ssh_known_hosts.present takes the type of a \`key\` from the key it
 `,
     },
   ],
+  owns({ name, user, port, config }) {
+    const args = {
+      name,
+      ...(user !== undefined && { user }),
+      ...(port !== undefined && { port }),
+      ...(config !== undefined && { config }),
+    };
+    const whose = `${user ?? 'all users'}: ${hostOf(name, port)}`;
+    return [{ kind: 'known-host', name: whose, absent: { state: 'ssh_known_hosts.absent', args } }];
+  },
   read,
   plan,
 });

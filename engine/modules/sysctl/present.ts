@@ -56,6 +56,13 @@ Unlike Salt: sysctl.present takes true and false as 1 and 0, and fails for a par
 `,
     },
   ],
+  owns: ({ name, config }) => [
+    {
+      kind: 'sysctl',
+      name: `${name} in ${config}`,
+      absent: { state: 'sysctl.absent', args: { name, config } },
+    },
+  ],
   read: (args, reader) => readSetting(args, reader),
   plan(args, now): Plan {
     const { name } = args;

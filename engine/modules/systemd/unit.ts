@@ -4,7 +4,7 @@ import { defineState, type Plan, type Refusal, type Step } from '../../core/stat
 import { type Arguments, properties } from './_arguments.ts';
 import { enableSteps, fileSteps } from './_file.ts';
 import { look, type Now } from './_look.ts';
-import { isRunning, unitsOf } from './_name.ts';
+import { isRunning, unitNameOf, unitsOf } from './_name.ts';
 import { endsByItself } from './_sections.ts';
 import { daemonReloadStep, stateSteps, verbStep } from './_steps.ts';
 
@@ -158,6 +158,16 @@ restarted when it changes, whether \`instances\` names it or not. If [Install] c
       },
     },
   ],
+  owns({ name, dropin, instances }) {
+    const unit = unitNameOf(name);
+    const args = {
+      name,
+      ...(dropin !== undefined && { dropin }),
+      ...(instances && { instances: [...instances] }),
+    };
+    const file = dropin === undefined ? unit : `${unit} (${dropin})`;
+    return [{ kind: 'unit', name: file, absent: { state: 'systemd.unit_absent', args } }];
+  },
   needs: (args) => unitsOf(args).map((name) => ({ kind: 'unit', name }) as const),
   read: look,
   plan,

@@ -172,6 +172,7 @@ backupd:
       pillar: { contractor: { password_hash: '$6$Xq1hVtX8$mWz1yW0uQx0YqCq4o5cJ0' } },
     },
   ],
+  owns: ({ name }) => [{ kind: 'user', name: name, absent: { state: 'user.absent', args: { name } } }],
   read,
   plan,
   judge: (_, outcome) => ({ comment: explainTool(outcome) }),
