@@ -33,12 +33,15 @@ export async function takeTurn(
 /** Throws Trouble where somebody else keeps it for too long. */
 export async function takeLock(
   verb: string,
-  { lock: folder, wait }: Pick<Settings, 'lock' | 'wait'>,
+  { lock: folder, wait, cause }: Pick<Settings, 'lock' | 'wait'> & Partial<Pick<Settings, 'cause'>>,
   { stderr }: Pick<Streams, 'stderr'>,
   onTrouble: (message: string) => void,
 ): Promise<Lock> {
-  const onWait = (busy: Busy) =>
+  function onWait(busy: Busy): void {
+    // cron mails every line, and nobody waits for what it runs.
+    if (cause !== undefined && cause !== 'cli') return;
     stderr.write(`converge: ${described(busy)}; waiting up to ${wait} seconds for it.\n`);
+  }
   const held = await lock(
     folder,
     { pid: process.pid, verb, since: Date.now() },
