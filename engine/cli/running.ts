@@ -1,18 +1,21 @@
 /** A run: the lock, the record, the walk through the states, the reports. For every verb that changes the host. */
 
-import { converge } from '../converge/converge.ts';
+import { converge, type Run } from '../converge/converge.ts';
 import type { RunOrder } from '../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import type { Emit, Event, Summary } from '../core/event.ts';
 import type { Host, WriteEffect } from '../core/host.ts';
 import type { Ledger } from '../core/owed.ts';
+import { unwritable } from '../journal/file.ts';
 import { createHeldSecrets } from '../journal/held.ts';
 import { maskEvent } from '../report/masked.ts';
 import { announce, createTally, type Tally } from './announce.ts';
 import type { Pledge } from './confirmation.ts';
 import { createInterruption, type Interruption } from './interruption.ts';
+import { standInLine } from './line.ts';
 import { createLog } from './log.ts';
 import { exitCodes, type Streams } from './main.ts';
+import { type Extent, openOwnership } from './ownership.ts';
 import { type Record, startRecord } from './record.ts';
 import { createReporter } from './reporters.ts';
 import type { World } from './world.ts';
@@ -23,6 +26,8 @@ export interface Undertaking {
   /** The command line for the history: without options, and without anything that may be a secret. */
   readonly words: readonly string[];
   readonly test: boolean;
+  /** Undefined: a run of which nothing is remembered but its record. */
+  readonly extent?: Extent;
   /** Nothing may be changed that cannot be taken back: what it replaces is kept for good before. */
   readonly strict?: boolean;
   /** The states, and why there are none to run is a Trouble. Asked when the lock is held. */
@@ -48,7 +53,9 @@ async function recorded(
   pledge?: Pledge,
 ): Promise<number> {
   // A dry run neither disturbs another run nor leaves anything behind.
-  using record = undertaking.test ? undefined : await startRecord(undertaking, world, streams);
+  const begun = undertaking.test ? undefined : await begin(undertaking, world, streams);
+  if (begun === 'left to another') return exitCodes.converged;
+  using record = begun;
   const began = Date.now();
   const tally = createTally();
   let exit: number = exitCodes.bug;
@@ -77,6 +84,16 @@ interface Companions {
   readonly record: Record | undefined;
   readonly tally: Tally;
   readonly pledge: Pledge | undefined;
+}
+
+async function begin(
+  undertaking: Undertaking,
+  world: World,
+  streams: Streams,
+): Promise<Record | 'left to another'> {
+  using place = await standInLine(undertaking, world.settings);
+  if (place.taken) return 'left to another';
+  return await startRecord(undertaking, world, streams);
 }
 
 interface Ran {
@@ -110,8 +127,10 @@ async function run(
     reporter.handle(event);
   };
   const discreetly: Emit = (event) => {
-    if (secretWritten(event, world)) held.note(event.effect.path);
-    const masked = maskEvent(event, { secrets: world.secrets, heldSecrets: held.has });
+    const { secrets } = world;
+    // A path may hold a secret itself.
+    if (secretWritten(event, world)) held.note(secrets.mask(event.effect.path));
+    const masked = maskEvent(event, { secrets, heldSecrets: (path) => held.has(secrets.mask(path)) });
     undertaking.witness?.(event, masked);
     emit(masked);
   };
@@ -124,6 +143,8 @@ async function run(
   try {
     const summary = await performed(order, world, discreetly, {
       dry: undertaking.test,
+      extent: undertaking.extent,
+      onTrouble: (error) => streams.stderr.write(`converge: ${unwritable(settings.journal ?? '', error)}\n`),
       ledger,
       keeper: record?.keeper,
       guard: (host) => pledge?.guarded(host, record?.run ?? '', order.confirm) ?? host,
@@ -167,22 +188,26 @@ interface Circumstances {
   /** The machine, of which the first change is prepared for. */
   readonly guard?: (host: Host) => Host;
   readonly interruption: Interruption;
+  readonly extent: Extent | undefined;
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 async function performed(
   order: RunOrder,
   world: World,
   emit: Emit,
-  { dry, ledger, keeper, guard, interruption }: Circumstances,
+  { dry, ledger, keeper, guard, interruption, extent, onTrouble = () => {} }: Circumstances,
 ): Promise<Summary> {
   const local = await world.host(emit, { interruption, ...(keeper && { keeper }) });
   const { createOverlay } = await import('../host/overlay.ts');
   const host: Host = dry ? createOverlay(local) : (guard?.(local) ?? local);
   world.lookThrough(host);
-  return await converge(order, {
-    host,
+  const ownership = extent && (await openOwnership(order, host, world, { extent, dry, onTrouble }));
+  const run: Run = {
+    host: ownership?.host ?? host,
     shadow: () => createOverlay(host),
-    emit,
+    emit: ownership ? (event) => emit(ownership.told(event)) : emit,
+    ...(ownership && { before: ownership.before }),
     call: (fun, args, kwargs) => world.call(fun, args, kwargs),
     // Salt: neither failhard nor retry has a part in a dry run.
     failhard: dry ? undefined : world.settings.failhard,
@@ -190,14 +215,25 @@ async function performed(
     dry,
     ...(ledger ? { ledger } : {}),
     stoppedBy: interruption.reason,
-  });
+  };
+  try {
+    const summary = await converge(ownership?.order ?? order, run);
+    return ownership?.summed(summary) ?? summary;
+  } finally {
+    ownership?.save();
+  }
 }
 
 /** A dry run that nobody is told of but `emit`. */
-export async function foresee(order: RunOrder, world: World, emit: Emit): Promise<Summary> {
+export async function foresee(
+  order: RunOrder,
+  world: World,
+  emit: Emit,
+  extent: Extent | undefined,
+): Promise<Summary> {
   using interruption = createInterruption({ signals: undefined, limit: undefined, say: () => {} });
   const ledger = await readLedger(world);
-  return await performed(order, world, emit, { dry: true, ledger, interruption });
+  return await performed(order, world, emit, { dry: true, ledger, interruption, extent });
 }
 
 /** Seconds, or until the run is to stop. */
