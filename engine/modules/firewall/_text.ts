@@ -158,11 +158,10 @@ function flowLines(flow: Flow, verdict: string, id: string, meters: string[]): s
       for (const one of rate ? ([family ?? ['4', '6']].flat() as Family[]) : []) {
         measured.add(one);
         // Whoever is above his rate is refused before the rule that lets him in.
-        const only = family ? [] : ['meta', 'nfproto', `ipv${one}`];
         const over = `limit rate over ${rateText(rate!)} burst ${rate!.burst} packets`;
         const key = one === '4' ? 'ip saddr' : 'ip6 saddr and ffff:ffff:ffff:ffff::';
         const meter = ['ct state new', 'update', `@${id}.${one}`, `{ ${key} ${over} }`];
-        lines.push([...only, ...match, ...meter, 'goto refused', said].join(' '));
+        lines.push([...match, ...meter, 'goto refused', said].join(' '));
       }
       lines.push([...match, verdict, said].join(' '));
     }
