@@ -10,7 +10,13 @@ import type {
 } from '../core/dns.ts';
 import { sameRecord } from '../core/dns.ts';
 import { type RecordType, recordTypes } from '../core/dns-data.ts';
-import type { InMessage, InRecord, OutRecord } from '../core/dns-message.ts';
+import {
+  type InMessage,
+  type InRecord,
+  type OutMessage,
+  type OutRecord,
+  packMessage,
+} from '../core/dns-message.ts';
 import { canonicalName, isWithin } from '../core/dns-name.ts';
 import { HostTrouble, type Performed } from '../core/host.ts';
 import { askServer, mostByUdp, type Nameserver, type Patience } from './dns-ask.ts';
@@ -190,26 +196,37 @@ export async function changeRecords(
   const { service, zone, remove, add, conditions = [] } = effect;
   const first = [...remove, ...add][0];
   if (first === undefined) return { became: 'done' };
+  const request = {
+    opcode: 'UPDATE',
+    question: { name: zone, type: 'SOA' },
+    answer: conditions.map(prerequisite),
+    authority: [
+      ...remove.map((record) => outRecord(record, 'NONE')),
+      ...add.map((record) => outRecord(record, 'IN')),
+    ],
+  } as const;
+  if (!fitsMessage(request))
+    return failed(
+      `The change of ${first.name} is too large for one message.`,
+      'Give fewer or shorter values.',
+    );
   const { server } = await placeOf(service, first, zone, patience);
-  const { message, inDoubt } = await askServer(
-    server,
-    {
-      opcode: 'UPDATE',
-      question: { name: zone, type: 'SOA' },
-      answer: conditions.map(prerequisite),
-      authority: [
-        ...remove.map((record) => outRecord(record, 'NONE')),
-        ...add.map((record) => outRecord(record, 'IN')),
-      ],
-    },
-    service.key,
-    patience,
-  );
+  const { message, inDoubt } = await askServer(server, request, service.key, patience);
   if (message.rcode === 'NOERROR') return { became: 'done' };
   const unmet = ['YXDOMAIN', 'YXRRSET'].includes(message.rcode);
   // What was asked for once may have been done although no answer came, and then is not as it was.
   if (unmet && inDoubt && (await isDone(effect, patience))) return { became: 'done' };
   return unmet ? unmetCondition(conditions) : rejected(message.rcode, server, effect);
+}
+
+/** RFC 1035, 4.2.2: its length is told in two bytes; the signature comes on top. */
+function fitsMessage(request: Omit<OutMessage, 'id'>): boolean {
+  try {
+    return packMessage({ ...request, id: 0 }).length < 65_000;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function outRecord({ name, type, ttl, data }: DnsRecord, className: 'IN' | 'NONE'): OutRecord {
