@@ -4,6 +4,7 @@ import type { Effect, Outcome } from '../core/host.ts';
 import { createBatch } from './batch.ts';
 import { palette } from './colour.ts';
 import { type DifferenceOptions, differenceLines, lastLines, reportedLines } from './difference.ts';
+import { flappingLines, motiveWord, orphanLines } from './drift.ts';
 import { renderDiagnostic } from './frame.ts';
 import { createProgress, type ProgressTerminal } from './progress.ts';
 import type { Reporter } from './reporter.ts';
@@ -114,24 +115,31 @@ export function createHumanReporter(options: HumanOptions): Reporter {
       .filter((word) => word !== undefined)
       .map(visibleLine);
     const small = [aside.length > 0 ? `(${aside.join(', ')})` : '', durationText(result.duration_ms)];
-    return `${colour(sign)} ${address} ${paint.bold(visibleLine(result.name))}  ${paint.dim(small.filter(Boolean).join(' '))}`;
+    const word = motiveWord(result);
+    const drift = word === '' ? '' : `  ${paint.yellow(word)}`;
+    return `${colour(sign)} ${address} ${paint.bold(visibleLine(result.name))}  ${paint.dim(small.filter(Boolean).join(' '))}${drift}`;
   }
 
   function details(result: ChunkResult, eventful: boolean): string[] {
     const failed = result.verdict === 'failed';
     const lines: string[] = [];
+    // Not by push(...): there may be more lines than a call takes arguments.
+    function add(more: readonly string[]): void {
+      for (const line of more) lines.push(line);
+    }
     const warnings = result.warnings.flatMap((text) => visible(`warning: ${text}`).split('\n'));
-    lines.push(...warnings.map(paint.yellow));
+    add(warnings.map(paint.yellow));
+    if (result.flapping) add(flappingLines(result.flapping).map(paint.yellow));
     if (failed || stateOutput === 'full' || (eventful && stateOutput === 'changes')) {
-      lines.push(...commentLines(result, failed ? paint.red : (text) => text));
+      add(commentLines(result, failed ? paint.red : (text) => text));
     }
     if (failed) {
       for (const diagnostic of result.diagnostics) {
-        lines.push(...renderDiagnostic(diagnostic, options).trimEnd().split('\n'));
+        add(renderDiagnostic(diagnostic, options).trimEnd().split('\n'));
       }
-      for (const failure of failures) lines.push(...failureDetails(failure.effect, failure.outcome));
+      for (const failure of failures) add(failureDetails(failure.effect, failure.outcome));
     }
-    if (stateOutput !== 'terse') lines.push(...changeLines(result));
+    if (stateOutput !== 'terse') add(changeLines(result));
     return lines;
   }
 
@@ -166,6 +174,10 @@ export function createHumanReporter(options: HumanOptions): Reporter {
           : paint.green;
     const lead = summary.failed > 0 ? 'Failed' : dry ? 'Dry run' : 'Converged';
     if (!quiet && summary.total > 0) batch.write('\n');
+    if (!quiet && summary.orphans) {
+      for (const line of orphanLines(summary.orphans)) batch.write(`${paint.yellow(line)}\n`);
+      batch.write('\n');
+    }
     const wentWell = summary.failed === 0 && summary.stopped_by === undefined && ahead === 0;
     if (!quiet || told || !wentWell)
       batch.write(`${colour(`${lead}: ${summarySentence(summary, dry, ahead)}`)}\n`);
