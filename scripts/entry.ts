@@ -48,9 +48,15 @@ function mayBeTerminal(fd: number): boolean {
   }
 }
 
+/** The launcher found that hang-ups are to be ignored, which Node does not tell. Commands are no concern of it. */
+const nohup = process.env['CONVERGE_NOHUP'] !== undefined;
+delete process.env['CONVERGE_NOHUP'];
+if (nohup) process.on('SIGHUP', () => {});
+
+const stderr = stream(2, () => process.stderr);
 executeCli(process.argv.slice(2), {
   stdout: stream(1, () => process.stdout),
-  stderr: stream(2, () => process.stderr),
+  stderr,
   env: process.env,
   cwd: process.cwd(),
   uid: process.getuid?.() ?? -1,
@@ -59,9 +65,12 @@ executeCli(process.argv.slice(2), {
     const { readSecretly } = await import('../engine/cli/terminal.ts');
     return await readSecretly(prompt, process.stdin, process.stderr);
   },
+  onCrash(handler) {
+    process.on('uncaughtException', (error) => process.exit(handler(error)));
+  },
   signals: {
     listen(handler) {
-      const names = Object.keys(signalNumbers) as Signal[];
+      const names = (Object.keys(signalNumbers) as Signal[]).filter((name) => name !== 'SIGHUP' || !nohup);
       for (const name of names) process.on(name, handler);
       return () => {
         for (const name of names) process.removeListener(name, handler);
@@ -69,6 +78,6 @@ executeCli(process.argv.slice(2), {
     },
   },
 }).then((code) => {
-  if (lost) process.stderr.write(`converge: some of the output could not be written (${lost}).\n`);
+  if (lost) stderr.write(`converge: some of the output could not be written (${lost}).\n`);
   process.exitCode = code;
 });

@@ -11,5 +11,13 @@ done
 here=${self%/*}
 node=$here/lib/node
 [ -x "$node" ] || node=node
+# Node forgets that it was told to ignore hang-ups (nohup), so it is told again. Without a terminal there are none.
+ignores_hangups() {
+  read -r stat < "/proc/$$/stat" || return 1
+  # The 33rd field is the mask of ignored signals, in which SIGHUP is the lowest bit (proc_pid_stat(5)).
+  set -- ${stat##*) }
+  case ${31} in *[13579]) ;; *) return 1 ;; esac
+}
+if [ -n "$TERM" ] && ignores_hangups; then export CONVERGE_NOHUP=1; fi
 # A small nursery for young objects: half the memory of V8's default on large trees, and no slower.
 exec "$node" --min-semi-space-size=4 --max-semi-space-size=4 "$here/lib/start.cjs" "$@"
