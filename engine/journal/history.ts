@@ -39,7 +39,18 @@ export interface RunRecord {
 /** What became of one state that changed, failed or warned. */
 export type ResultRecord = Pick<
   ChunkResult,
-  'id' | 'sls' | 'state' | 'fun' | 'name' | 'verdict' | 'comment' | 'warnings' | 'started' | 'duration_ms'
+  | 'id'
+  | 'sls'
+  | 'state'
+  | 'fun'
+  | 'name'
+  | 'verdict'
+  | 'comment'
+  | 'warnings'
+  | 'motive'
+  | 'flapping'
+  | 'started'
+  | 'duration_ms'
 > & { readonly changes: { readonly [subject: string]: Plain } };
 
 export interface Limits {
@@ -98,11 +109,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
   });
   return {
     handle(event) {
-      if (event.kind === 'run-finished') summary = event.summary;
+      if (event.kind === 'run-finished') {
+        // What is declared no more is kept by the memory of what was applied, once and not for every run.
+        const { orphans: _, ...counts } = event.summary;
+        summary = counts;
+      }
       if (event.kind !== 'state-finished') return;
       const { result } = event;
       if (!/^(changed|failed)$/.test(result.verdict) && result.warnings.length === 0) return;
       const { id, sls, state, fun, name, verdict, comment, warnings, started, duration_ms } = result;
+      const { motive, flapping } = result;
       const changes = changesOf(result);
       detailed = true;
       safely(() =>
@@ -115,6 +131,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
           verdict,
           comment,
           warnings,
+          ...(motive && { motive }),
+          ...(flapping && { flapping }),
           started,
           duration_ms,
           changes,

@@ -1,8 +1,9 @@
 /** The history for people: a line per run, and what a run changed, as its own report told it. */
-import type { Summary } from '../core/event.ts';
+import type { Flapping, Motive, Summary } from '../core/event.ts';
 import type { Plain } from '../core/value.ts';
 import { palette } from './colour.ts';
 import { differenceLines, diffLine } from './difference.ts';
+import { flappingLines, motiveWord } from './drift.ts';
 import { durationText } from './summary.ts';
 import { visible, visibleLine } from './visible.ts';
 
@@ -32,6 +33,8 @@ export interface ResultOutline {
   readonly name: string;
   readonly verdict: string;
   readonly comment: string;
+  readonly motive?: Motive;
+  readonly flapping?: Flapping;
   readonly changes: { readonly [subject: string]: Plain };
 }
 
@@ -61,6 +64,7 @@ export function runLine(run: RunOutline, { color }: Print): string {
 export function resultLines(results: readonly ResultOutline[], print: Print): string[] {
   return results.flatMap((result) => [
     headline(result),
+    ...(result.flapping ? flappingLines(result.flapping).map(indented) : []),
     ...visible(result.comment.trim()).split('\n').filter(Boolean).map(indented),
     ...Object.entries(result.changes).flatMap(([subject, change]) =>
       changeLines(subject, change, print).map(indented),
@@ -114,9 +118,11 @@ function marked(sign: '+' | '-', result: ResultOutline, print: Print): string[] 
   return resultLines([result], print).map((line, index) => `${index === 0 ? sign : ' '} ${line}`);
 }
 
-function headline({ verdict, state, fun, name, id, sls }: ResultOutline): string {
+function headline(result: ResultOutline): string {
+  const { verdict, state, fun, name, id, sls } = result;
+  const word = motiveWord(result);
   const aside = [id === name ? '' : id, sls].filter(Boolean).map(visibleLine).join(', ');
-  return `${verdict} ${state}.${fun} ${visibleLine(name)}${aside ? `  (${aside})` : ''}`;
+  return `${verdict} ${state}.${fun} ${visibleLine(name)}${aside ? `  (${aside})` : ''}${word ? `  ${word}` : ''}`;
 }
 
 function indented(line: string): string {

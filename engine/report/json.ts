@@ -46,6 +46,8 @@ type Kept =
 interface ResultData extends Pick<ChunkResult, Kept> {
   /** Only where there are any. */
   readonly warnings?: readonly string[];
+  readonly motive?: ChunkResult['motive'];
+  readonly flapping?: ChunkResult['flapping'];
   readonly errors?: readonly DiagnosticData[];
 }
 
@@ -63,6 +65,8 @@ export function resultData(result: ChunkResult): ResultData {
     started: result.started,
     duration_ms: result.duration_ms,
     ...(result.warnings.length > 0 ? { warnings: result.warnings } : {}),
+    ...(result.motive === undefined ? {} : { motive: result.motive }),
+    ...(result.flapping === undefined ? {} : { flapping: result.flapping }),
     ...(result.diagnostics.length > 0 ? { errors: result.diagnostics.map(diagnosticData) } : {}),
   };
 }
@@ -85,13 +89,16 @@ export function summaryData({
   would_change,
   failed,
   skipped,
+  corrected,
+  orphans,
   not_tried,
   stopped_by,
   duration_ms,
 }: Summary) {
+  const found = { ...(corrected ? { corrected } : {}), ...(orphans ? { orphans } : {}) };
   const stopped = {
     ...(not_tried > 0 ? { not_tried } : {}),
     ...(stopped_by === undefined ? {} : { stopped_by }),
   };
-  return { total, unchanged, changed, would_change, failed, skipped, ...stopped, duration_ms };
+  return { total, unchanged, changed, would_change, failed, skipped, ...found, ...stopped, duration_ms };
 }

@@ -1,5 +1,5 @@
 /** Takes the secrets out of what happens in a run, before any reporter, log or history hears of it. */
-import type { ChunkResult, Event, Flapping } from '../core/event.ts';
+import type { ChunkResult, Event, Flapping, Orphan } from '../core/event.ts';
 import type { Secrets } from '../core/secret.ts';
 import type { Change } from '../core/state.ts';
 import type { Plain } from '../core/value.ts';
@@ -32,8 +32,13 @@ export function maskEvent(event: Event, options: MaskOptions): Event {
       return { ...event, id: secrets.mask(event.id) };
     case 'warning':
       return { ...event, message: secrets.mask(event.message) };
+    case 'run-finished': {
+      const { orphans } = event.summary;
+      if (!orphans) return event;
+      const masked = maskValue(orphans, secrets) as readonly Orphan[];
+      return { ...event, summary: { ...event.summary, orphans: masked } };
+    }
     case 'run-started':
-    case 'run-finished':
       return event;
   }
 }

@@ -5,10 +5,11 @@ import type { Summary } from '../core/event.ts';
 export function summarySentence(summary: Summary, dry: boolean, notTried = 0): string {
   const states = summary.total === 1 ? '1 state' : `${summary.total} states`;
   const counts = [`${summary.unchanged} unchanged`];
-  if (!dry || summary.changed > 0) counts.push(`${summary.changed} changed`);
+  const drift = summary.corrected ? ` (${summary.corrected} by drift)` : '';
+  if (!dry || summary.changed > 0) counts.push(`${summary.changed} changed${dry ? '' : drift}`);
   if (dry || summary.would_change > 0) {
     const unknown = summary.unknown > 0 ? ` (${summary.unknown} unknown until applied)` : '';
-    counts.push(`${summary.would_change} would change${unknown}`);
+    counts.push(`${summary.would_change} would change${unknown}${dry ? drift : ''}`);
   }
   counts.push(`${summary.failed} failed`, `${summary.skipped} skipped`);
   if (notTried > 0) counts.push(`${notTried} not tried`);
