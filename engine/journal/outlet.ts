@@ -19,8 +19,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 /** Throws what the file system says. Without a mode: as the umask has it. */
 export function writeReport(file: string, text: string, mode?: number): void {
   mkdirSync(dirname(file), { recursive: true });
-  // Nothing to put a file in the place of: a pipe, a terminal, or a name of one's own output.
-  if (/^\/(dev|proc)\//.test(file) || lstatSync(file, { throwIfNoEntry: false })?.isFIFO()) {
+  if (isSpecial(file)) {
     appendFileSync(file, text);
     return;
   }
@@ -38,6 +37,13 @@ export function writeReport(file: string, text: string, mode?: number): void {
   } finally {
     closeSync(fd);
   }
+}
+
+/** Nothing to put a file in the place of: a pipe, a terminal, or a name of one's own output. */
+function isSpecial(file: string): boolean {
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (there?.isSymbolicLink()) return /^\/(dev|proc)\//.test(file);
+  return there !== undefined && !there.isFile() && !there.isDirectory();
 }
 
 /** Undefined where there is none that can be read. */
