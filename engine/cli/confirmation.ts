@@ -54,6 +54,15 @@ export function createPledge(
       },
     ]);
   }
+  if (settings.undoSize === 0) {
+    throw new Trouble([
+      {
+        code: 'bad-configuration',
+        message: '--confirm needs copies of what is replaced, and undo_size is 0.',
+        hint: 'Set undo_size, or leave --confirm out.',
+      },
+    ]);
+  }
   const folder = journal;
   let armed: Unconfirmed | undefined;
   let refused: Failed | undefined;

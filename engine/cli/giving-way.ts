@@ -5,7 +5,7 @@ import type { Lock } from '../journal/lock.ts';
 import { forgetUnconfirmed, isExpired, readUnconfirmed, type Unconfirmed } from '../journal/unconfirmed.ts';
 import { durationText } from '../report/summary.ts';
 import { onCommandLine, type Streams } from './main.ts';
-import { revertNow } from './revert.ts';
+import { condemned, revertNow } from './revert.ts';
 import { revisionOf } from './revision.ts';
 import type { Settings } from './settings.ts';
 import type { Undertaken } from './turn.ts';
@@ -27,7 +27,10 @@ export async function giveWay(encounter: Encounter, settings: Settings, streams:
   const { unconfirmed, held, beginning } = encounter;
   const { run } = unconfirmed;
   // A person may always take it back, and is the one to know what else to do.
-  if (beginning.verb === 'rollback' && beginning.words.includes(run)) return true;
+  if (beginning.verb === 'rollback' && beginning.words.includes(run)) {
+    condemned(settings.journal!, run);
+    return true;
+  }
   if (unconfirmed.phase === 'reverted') {
     if (!['rollback', 'restore'].includes(beginning.verb)) afterRevert(encounter, settings, streams);
     return true;

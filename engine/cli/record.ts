@@ -78,7 +78,7 @@ export async function startRecord(beginning: Beginning, world: World, streams: S
     },
     [Symbol.dispose]() {
       undoing?.[Symbol.dispose]();
-      held[Symbol.dispose]();
+      if (!beginning.lock) held[Symbol.dispose]();
     },
   };
 }

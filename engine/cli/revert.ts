@@ -127,6 +127,17 @@ export function condemned(journal: string, run: string): boolean {
   return true;
 }
 
+/** A person took it back: there is nothing left to wait for. */
+export async function callOff(settings: Settings, journal: string, run: string): Promise<void> {
+  if (readUnconfirmed(journal)?.run !== run) return;
+  await underLock(settings, 'rollback', 10, () => {
+    const found = readUnconfirmed(journal);
+    if (found?.run !== run) return;
+    forgetUnconfirmed(journal);
+    disarmTimer(found.timer);
+  });
+}
+
 /** Does something under the lock of runs; undefined where others keep it for too long. */
 export async function underLock<T>(
   { lock: folder }: Pick<Settings, 'lock'>,

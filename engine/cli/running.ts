@@ -8,6 +8,7 @@ import type { Host, WriteEffect } from '../core/host.ts';
 import type { Ledger } from '../core/owed.ts';
 import { unwritable } from '../journal/file.ts';
 import { createHeldSecrets } from '../journal/held.ts';
+import type { Lock } from '../journal/lock.ts';
 import { maskEvent } from '../report/masked.ts';
 import { announce, createTally, type Tally } from './announce.ts';
 import type { Pledge } from './confirmation.ts';
@@ -30,6 +31,8 @@ export interface Undertaking {
   readonly extent?: Extent;
   /** Nothing may be changed that cannot be taken back: what it replaces is kept for good before. */
   readonly strict?: boolean;
+  /** The lock, where it is held already. */
+  readonly lock?: Lock;
   /** The states, and why there are none to run is a Trouble. Asked when the lock is held. */
   readonly order: (record: Record | undefined) => Promise<RunOrder>;
   /** Sees every event as it is, and as it may be shown. */

@@ -1,12 +1,14 @@
 /** `converge rollback`: takes back what a run has changed, and says what cannot be taken back before it begins. */
 import { Trouble } from '../../core/diagnostic.ts';
 import { type RunRecord, readHistory } from '../../journal/history.ts';
+import type { Lock } from '../../journal/lock.ts';
 import { changedSince } from '../../journal/undo-check.ts';
 import { type RunUndo, readUndo } from '../../journal/undo-read.ts';
 import { visibleLine } from '../../report/visible.ts';
 import type { Command } from '../arguments.ts';
 import { findRun } from '../find-run.ts';
 import { exitCodes, type Streams } from '../main.ts';
+import { callOff } from '../revert.ts';
 import { runStates } from '../running.ts';
 import { requireJournal } from '../settings.ts';
 import { changedTrouble, nothingKept, reasonAgainst, secretPaths, takingBack } from '../taking-back.ts';
@@ -14,10 +16,14 @@ import { createWorld, type World } from '../world.ts';
 
 type RollbackCommand = Extract<Command, { verb: 'rollback' }>;
 
-/** It needs neither states nor pillar: what they are like by now may be why it is called. */
+/**
+ * It needs neither states nor pillar: what they are like by now may be why it is called. The lock, where it is held
+ * already.
+ */
 export async function rollbackCommand(
   { run: name, test, force, options }: RollbackCommand,
   streams: Streams,
+  lock?: Lock,
 ): Promise<number> {
   const world = await createWorld(options, streams, { treeless: true });
   const journal = requireJournal(world.settings);
@@ -31,7 +37,10 @@ export async function rollbackCommand(
     announce(undo, run, world, streams);
     return takingBack({ ...undo, paths: undo.paths.values() }, journal);
   };
-  return runStates({ verb: 'rollback', words: ['rollback', run.run], test, order }, world, streams);
+  const undertaking = { verb: 'rollback', words: ['rollback', run.run], test, order, ...(lock && { lock }) };
+  const exit = await runStates(undertaking, world, streams);
+  if (exit === exitCodes.converged && !test && !lock) await callOff(world.settings, journal, run.run);
+  return exit;
 }
 
 /** A run that ended with changes and of which nothing is known was dropped. */
