@@ -11,7 +11,8 @@ import { trustAsMachine } from './trust.ts';
 type Cloudflare = Extract<DnsService, { provider: 'cloudflare' }>;
 
 const home = 'https://api.cloudflare.com/client/v4';
-const perPage = 100;
+/** So many that one page usually holds all there is of a name. */
+const perPage = 1000;
 const attempts = 8;
 /** Seconds. Who is told to come back later than that had better fail now. */
 const longestPause = 60;
@@ -218,16 +219,32 @@ interface Answer {
   readonly body: ApiAnswer;
 }
 
-/** The results of all pages. */
+/**
+ * The results of all pages. While somebody adds and removes records what stands on a later page may move to one that was
+ * read already, so more than one page is read until that gives the same twice.
+ */
 async function callForAll(service: Cloudflare, path: string, means: DnsMeans): Promise<unknown[]> {
-  const results: unknown[] = [];
-  for (let page = 1, pages = 1; page <= pages; page++) {
-    const { result, result_info } = await call(service, `${path}&per_page=${perPage}&page=${page}`, means);
-    if (!Array.isArray(result)) throw new HostTrouble('Cloudflare answered with something that is no list.');
-    results.push(...result);
-    pages = result_info?.total_pages ?? page;
+  let before = '';
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const pages = await readPages(service, path, means);
+    const now = JSON.stringify(pages);
+    if (pages.length === 1 || now === before) return pages.flat();
+    before = now;
+    if (attempt > 0) await waits({}, attempt, means);
   }
-  return results;
+  throw new HostTrouble('Cloudflare tells something else each time it is asked.', 'Run it again later.');
+}
+
+async function readPages(service: Cloudflare, path: string, means: DnsMeans): Promise<unknown[][]> {
+  const pages: unknown[][] = [];
+  for (let last = 1; pages.length < last; ) {
+    const page = `per_page=${perPage}&page=${pages.length + 1}`;
+    const { result, result_info } = await call(service, `${path}&${page}`, means);
+    if (!Array.isArray(result)) throw new HostTrouble('Cloudflare answered with something that is no list.');
+    pages.push(result);
+    last = result_info?.total_pages ?? 1;
+  }
+  return pages;
 }
 
 async function call(service: Cloudflare, path: string, means: DnsMeans): Promise<ApiAnswer> {
@@ -286,7 +303,11 @@ function parsed(text: string): ApiAnswer {
 }
 
 /** Longer from attempt to attempt, and never all nodes at once. False where there is no point in waiting. */
-async function waits({ pause: asked }: Answer, attempt: number, means: DnsMeans): Promise<boolean> {
+async function waits(
+  { pause: asked }: Pick<Answer, 'pause'>,
+  attempt: number,
+  means: DnsMeans,
+): Promise<boolean> {
   const longer = (means.first / 4) * 2 ** attempt * (0.5 + Math.random());
   const seconds = Math.max(asked ?? 0, Math.min(longer, longestPause));
   if (seconds > longestPause || means.stoppedBy?.() !== undefined) return false;
