@@ -122,17 +122,33 @@ async function sshPorts(reader: Reader): Promise<readonly number[]> {
   const configured = configuredPorts(reader);
   const { status, stdout } = await reader.ask({ argv: ['ss', '-Hltnp'] });
   if (status !== 0) return reader.stat('/usr/sbin/sshd') ? configured : [];
-  const found: number[] = [];
-  for (const line of stdout.split('\n')) {
-    const local = line.trim().split(/\s+/)[3];
-    if (!local || /^(127\.|\[::1\])/.test(local)) continue;
-    const port = Number(local.slice(local.lastIndexOf(':') + 1));
-    const bySystemd = line.includes('"systemd"') && configured.includes(port);
-    if (port > 0 && (line.includes('"sshd"') || bySystemd)) found.push(port);
-  }
+  const listeners = stdout.split('\n').flatMap((line) => {
+    const local = line.trim().split(/\s+/)[3] ?? '127.';
+    if (/^(127\.|\[::1\])/.test(local)) return [];
+    return [{ port: Number(local.slice(local.lastIndexOf(':') + 1)), line }];
+  });
+  const portsOf = (program: string): number[] =>
+    listeners.filter(({ line }) => line.includes(`"${program}"`)).map(({ port }) => port);
+  const daemon = portsOf('sshd');
   // A session of sshd may listen as well, for what it forwards.
-  const own = found.filter((port) => configured.includes(port));
-  return [...new Set(own.length > 0 ? own : found)];
+  const own = daemon.filter((port) => configured.includes(port));
+  const socket = [22, ...configured, ...socketPorts(reader)];
+  return [
+    ...new Set([
+      ...(own.length > 0 ? own : daemon),
+      ...portsOf('systemd').filter((port) => socket.includes(port)),
+    ]),
+  ];
+}
+
+/** What somebody set for ssh.socket. */
+function socketPorts(reader: Reader): number[] {
+  const units = ['ssh.socket', 'sshd.socket'].map((name) => `/etc/systemd/system/${name}`);
+  const files = units.flatMap((unit) => [unit, ...included(`${unit}.d/*.conf`, reader)]);
+  return files.flatMap((file) => {
+    const text = reader.content(file)?.toString('latin1') ?? '';
+    return [...text.matchAll(/^\s*ListenStream\s*=\s*(?:\S*:)?(\d+)\s*$/gm)].map(([, port]) => Number(port));
+  });
 }
 
 /** sshd_config(5): `Port` and `ListenAddress`, also in files that are included. */

@@ -1,0 +1,117 @@
+/** What a firewall must not do: lock out whoever manages the machine, and fight with another one. */
+import { expect } from 'chai';
+import { describeLab } from './lab.ts';
+import { expectApplied } from './life.ts';
+import { boot, type Node } from './node.ts';
+import { applyState } from './state.ts';
+
+const web = {
+  services: { web: { tcp: 80 }, ssh: { tcp: 22 }, other: { tcp: 2222 } },
+  allow: [{ service: 'web' }],
+};
+
+function treeOf(args: object): { [file: string]: string } {
+  const state = {
+    firewall: { 'firewall.ruleset': Object.entries(args).map(([key, value]) => ({ [key]: value })) },
+  };
+  return { 'states/top.sls': "base: {'*': [fw]}\n", 'states/fw.sls': JSON.stringify(state, null, 1) };
+}
+
+describeLab('lab: firewall states and ssh', function () {
+  this.timeout(120_000);
+  let node: Node;
+  before(async () => {
+    node = await boot({ name: 'fw-ssh', packages: ['nftables', 'openssh-server'] });
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  async function expectRefused(
+    args: object,
+    message: RegExp,
+    env: { [name: string]: string } = {},
+  ): Promise<void> {
+    for (const test of [true, false]) {
+      const { results, failed } = await node.converge(treeOf(args), { test, env });
+      expect(failed).to.deep.equal(['firewall.ruleset firewall']);
+      expect(results[0]!.comment).to.match(message);
+    }
+    expect(
+      await node.must('nft list ruleset; ls /etc/converge /etc/systemd/system | grep firewall || true'),
+    ).to.equal('');
+  }
+
+  it('refuse to drop the port on which sshd listens', async () => {
+    await expectRefused(web, /sshd listens on port 22, which the ruleset drops for everybody/);
+    await node.write('/etc/ssh/sshd_config.d/port.conf', 'Port 2222\n');
+    await node.must('systemctl restart ssh');
+    const ssh = { ...web, allow: [{ service: ['web', 'ssh'] }] };
+    await expectRefused(ssh, /sshd listens on port 2222, which/);
+    await expectRefused({ ...ssh, allow: [...ssh.allow, { service: 'other', from: [] }] }, /port 2222/);
+    await node.must('systemctl disable -q --now ssh.service; systemctl enable -q --now ssh.socket');
+    await expectRefused(web, /sshd listens on port 22, which/);
+    await node.write(
+      '/etc/systemd/system/ssh.socket.d/port.conf',
+      '[Socket]\nListenStream=\nListenStream=0.0.0.0:2022\n',
+    );
+    await node.must('systemctl daemon-reload; systemctl restart ssh.socket');
+    await expectRefused(web, /sshd listens on port 2022, which/);
+    await node.must('systemctl disable -q --now ssh.socket; rm /etc/ssh/sshd_config.d/port.conf');
+    await node.must('systemctl enable -q --now ssh.service');
+  });
+
+  it('refuse to cut off the session of the run, sudo or not', async () => {
+    const [pub, priv] = node.addresses as [string, string];
+    const only = { ...web, zones: { private: 'eth1' }, allow: [{ service: 'ssh', zone: 'private' }] };
+    const from = (address: string) => ({ SSH_CONNECTION: `192.0.2.9 50000 ${address} 22` });
+    const message = /The ssh session of this run comes from 192.0.2.9 to port 22 of eth0, which/;
+    await expectRefused(only, message, from(pub));
+    await node.must(['mkdir', '-p', '/srv/tree/states']);
+    const { stdout } = await node.run(
+      // Its parent has the variable, the program itself does not.
+      "sh -c 'env -u SSH_CONNECTION /opt/converge/converge highstate --states /srv/tree/states --output ndjson; exit $?'",
+      { env: from(pub) },
+    );
+    expect(stdout).to.match(message);
+    const done = await node.converge(treeOf(only), { env: from(priv) });
+    expect(done.failed).to.deep.equal([]);
+    const quiet = await node.converge(treeOf(only), { env: from(pub) });
+    expect(quiet.changed, 'what is there already is not asked about').to.deep.equal([]);
+    const told = { ...only, ping: false, allow_lockout: true };
+    expect((await node.converge(treeOf(told), { env: from(pub) })).changed).to.deep.equal([
+      'firewall.ruleset firewall',
+    ]);
+  });
+});
+
+describeLab('lab: firewall states beside others', function () {
+  this.timeout(120_000);
+
+  it('refuse to work beside firewalld and ufw, or take over from them', async () => {
+    await using node = await boot({ name: 'fw-rival', packages: ['nftables', 'ufw', 'firewalld'] });
+    const args = { ...web, allow_lockout: true };
+    await node.must('ufw --force enable');
+    await node.must('systemctl is-active firewalld');
+    const before = await node.must('nft list ruleset');
+    const { refused } = await applyState(node, 'firewall.ruleset', args);
+    expect(refused).to.equal('firewalld and ufw set up a firewall here already.');
+    expect(await node.must('nft list ruleset')).to.equal(before);
+    const check =
+      'nft list tables | grep -q "inet converge" && ! nft list tables | grep -q firewalld && ! nft list ruleset | grep -A1 "hook input" | grep -v converge | grep -q "priority filter; policy drop.*ufw"';
+    await expectApplied(node, { state: 'firewall.ruleset', args: { ...args, take_over: true }, check }, [
+      ...['chain refused', 'chain input', '/etc/converge', '/etc/converge/firewall.nft'],
+      ...['/etc/systemd/system/converge-firewall.service', 'at boot'],
+      ...['firewalld.service state', 'firewalld.service enablement', 'ufw'],
+    ]);
+    const drops =
+      'nft -j list chains | tr \'}\' \'\\n\' | grep \'"hook": "input"\' | grep \'"policy": "drop"\'';
+    expect((await node.must(drops)).trim().split('\n')).to.have.length(1);
+    await node.stop();
+    await node.start();
+    expect(await node.must('nft list tables')).to.equal('table inet converge\n');
+    const { changes, processes } = await applyState(node, 'firewall.ruleset', args);
+    expect(changes).to.deep.equal({});
+    expect(processes.length, processes.join()).to.equal(2);
+  });
+});
