@@ -7,8 +7,14 @@ export interface Job extends Times {
   readonly file: string;
 }
 
-/** Below another root for tests. */
-export function scheduledJobs(root = '/'): Job[] {
+export interface Whereabouts {
+  /** `/`, or that of another machine's files. */
+  readonly root: string;
+  /** The settings file, where it is not the usual one: jobs that go by another tell of another history. */
+  readonly config: string | undefined;
+}
+
+export function scheduledJobs({ root, config }: Whereabouts): Job[] {
   const cron = join(root, 'etc/cron.d');
   const units = join(root, 'etc/systemd/system');
   const jobs = [
@@ -21,12 +27,19 @@ export function scheduledJobs(root = '/'): Job[] {
       ...timesInTimer(textOf(join(units, name)), textOf(join(units, name.replace(/timer$/, 'service')))),
     })),
   ];
-  return jobs.filter((job): job is Job => job.command !== undefined && runsNode(job.command));
+  return jobs.filter(
+    (job): job is Job =>
+      job.command !== undefined && runsNode(job.command) && configOf(job.command) === config,
+  );
 }
 
 /** A job of another kind, or of a tree that is tried out, says nothing of how the node is. */
 function runsNode(command: string): boolean {
   return /\b(highstate|apply)\b.* --cause\b/.test(command);
+}
+
+function configOf(command: string): string | undefined {
+  return /--config[ =](\S+)/.exec(command)?.[1];
 }
 
 /** The first run of any of them after this moment, at its latest. Milliseconds since the epoch. */

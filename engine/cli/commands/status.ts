@@ -1,21 +1,15 @@
 /** `converge status`: how this node is, at a glance. */
 import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
 import { Trouble } from '../../core/diagnostic.ts';
-import { readHead, readMemory, sameTree } from '../../journal/applied.ts';
-import { type RunRecord, readHistory, readResults } from '../../journal/history.ts';
-import { heldBy } from '../../journal/lock.ts';
-import { createLedger } from '../../journal/owed.ts';
-import { readUnconfirmed } from '../../journal/unconfirmed.ts';
 import { wantsColour } from '../../report/colour.ts';
 import { document } from '../../report/json.ts';
-import { type Status, type StatusRun, statusLines } from '../../report/status.ts';
-import { durationText } from '../../report/summary.ts';
-import { concernsNode } from '../announce.ts';
+import { statusLines } from '../../report/status.ts';
 import type { Command } from '../arguments.ts';
-import { exitCodes, type Streams, version } from '../main.ts';
-import { revisionOf } from '../revision.ts';
-import { nextRun, scheduledJobs } from '../schedules.ts';
-import { readSettings, requireJournal, type Settings } from '../settings.ts';
+import { exitCodes, type Streams } from '../main.ts';
+import { scheduledJobs } from '../schedules.ts';
+import { readSettings, requireJournal } from '../settings.ts';
+import { statusOf } from '../standing.ts';
 
 type StatusCommand = Extract<Command, { verb: 'status' }>;
 
@@ -24,7 +18,8 @@ export async function statusCommand({ options }: StatusCommand, streams: Streams
   const journal = requireJournal(settings);
   requireReadable(journal);
   const now = Date.now();
-  const status = statusOf(journal, settings, now);
+  const config = options.config === undefined ? undefined : resolve(streams.cwd, options.config);
+  const status = statusOf(journal, settings, { now, jobs: scheduledJobs({ root: '/', config }) });
   const { stdout, env } = streams;
   if (settings.output === 'json') stdout.write(document(status));
   else if (settings.output === 'ndjson') stdout.write(`${JSON.stringify(status)}\n`);
@@ -50,152 +45,4 @@ function requireReadable(journal: string): void {
       },
     ]);
   }
-}
-
-function statusOf(journal: string, settings: Settings, now: number): Status {
-  const history = readHistory(journal).filter(isSound);
-  const holder = heldBy(settings.lock);
-  const present = holder && history.findLast(({ pid, ended }) => ended === undefined && pid === holder.pid);
-  const over = relevant(history.filter((run) => run !== present));
-  const last = over.at(-1);
-  const success = over.findLast(({ exit }) => exit === 0);
-  const jobs = scheduledJobs();
-  const failed = last ? readResults(journal, last.run).filter(({ verdict }) => verdict === 'failed') : [];
-  const owed = createLedger({
-    folder: journal,
-    run: '',
-    tree: settings.states,
-    now: Date.now,
-    onTrouble: () => {},
-  }).list();
-  const unconfirmed = readUnconfirmed(journal);
-  const status: Omit<Status, 'good' | 'problems'> = {
-    version: version(),
-    revision: revisionOf(settings.states).revision ?? null,
-    last_run: last ? outlineOf(last) : null,
-    last_success: success ? outlineOf(success) : null,
-    running: holder ? { pid: holder.pid, verb: holder.verb, since: iso(holder.since) } : null,
-    failed: failed.map(({ state, fun, id, name, comment }) => ({
-      state: `${state}.${fun}`,
-      id,
-      name,
-      comment,
-    })),
-    owed: owed.map(({ debtor: { state, fun, id, name }, since }) => ({
-      state: `${state}.${fun}`,
-      id,
-      name,
-      since: iso(since),
-    })),
-    unconfirmed: unconfirmed
-      ? { run: unconfirmed.run, phase: unconfirmed.phase, deadline: iso(unconfirmed.deadline) }
-      : null,
-    ...remembered(journal, settings, now),
-    schedules: jobs.map((job) => {
-      const next = nextRun([job], now);
-      return { file: job.file, command: job.command, next: next === undefined ? null : iso(next) };
-    }),
-  };
-  const problems = problemsOf(status, staleness(jobs, present ?? last, now));
-  return { good: problems.length === 0, problems, ...status };
-}
-
-/** A line may be damaged, or of another version. */
-function isSound({ began, command, pid }: RunRecord): boolean {
-  return Number.isFinite(began) && Array.isArray(command) && Number.isFinite(pid);
-}
-
-/** Runs of the whole node, if there are any; else what somebody did by hand is all there is to go by. */
-function relevant(runs: readonly RunRecord[]): readonly RunRecord[] {
-  const whole = runs.filter(({ command, cause }) => concernsNode(command[0], cause));
-  return whole.length > 0 ? whole : runs;
-}
-
-function outlineOf({ run, command, cause, began, ended, exit, revision, summary }: RunRecord): StatusRun {
-  return {
-    run,
-    command: command.join(' '),
-    cause,
-    began: iso(began),
-    ended: ended === undefined ? null : iso(ended),
-    exit: exit ?? null,
-    revision: revision ?? null,
-    summary: summary ?? null,
-  };
-}
-
-const day = 24 * 60 * 60 * 1000;
-
-/** What the states of this tree have been through. */
-function remembered(
-  journal: string,
-  { states, flapping: most }: Settings,
-  now: number,
-): Pick<Status, 'flapping' | 'orphans'> {
-  const heads = readHead(journal);
-  if (!Array.isArray(heads)) return { flapping: [], orphans: 0 };
-  const orphans = heads.find(({ roots }) => sameTree(roots, states))?.leftovers ?? 0;
-  const memory = readMemory(journal).find(({ roots }) => sameTree(roots, states));
-  const flapping = [...(memory?.states.values() ?? [])].flatMap(
-    ({ state, fun, id, name, corrected = [] }) => {
-      const times = corrected.filter((at) => at > now - day).length;
-      return times > most ? [{ state: `${state}.${fun}`, id, name, times }] : [];
-    },
-  );
-  return { flapping, orphans };
-}
-
-/** Milliseconds that a run may be late. */
-const grace = 5 * 60 * 1000;
-
-/** Two runs were due since the last one began, and neither came. */
-function staleness(
-  jobs: ReturnType<typeof scheduledJobs>,
-  last: RunRecord | undefined,
-  now: number,
-): string | undefined {
-  if (!last) return undefined;
-  const first = nextRun(jobs, last.began);
-  const second = first === undefined ? undefined : nextRun(jobs, first);
-  if (second === undefined || now < second + grace) return undefined;
-  return `No run has begun for ${durationText(now - last.began)}, though it is scheduled.`;
-}
-
-function problemsOf(status: Omit<Status, 'good' | 'problems'>, stale: string | undefined): string[] {
-  const { owed, unconfirmed, flapping } = status;
-  return [
-    lastProblem(status),
-    stale,
-    owed.length > 0 ? `${counted(owed.length, 'reaction is', 'reactions are')} owed.` : undefined,
-    unconfirmed && `Run ${unconfirmed.run} ${phases[unconfirmed.phase] ?? 'is not confirmed'}.`,
-    flapping.length > 0 ? `${counted(flapping.length, 'state is', 'states are')} flapping.` : undefined,
-  ].filter((one) => typeof one === 'string');
-}
-
-const phases: { readonly [phase: string]: string } = {
-  waiting: 'waits to be confirmed',
-  reverting: 'is being taken back',
-  reverted: 'was taken back, as nobody confirmed it',
-};
-
-function lastProblem({ last_run: last }: Pick<Status, 'last_run'>): string | undefined {
-  if (!last) return 'No run has ended yet.';
-  if (last.ended === null) return 'The last run was killed.';
-  if (last.exit === 0) return undefined;
-  if (last.exit === exitCodes.notCompiled) return 'The last run did not compile.';
-  const by = last.summary?.stopped_by;
-  const failed = last.summary?.failed ?? 0;
-  return [
-    ...(failed > 0 ? [`${counted(failed, 'state', 'states')} failed in the last run.`] : []),
-    ...(by === undefined ? [] : [`The last run was stopped: ${by}.`]),
-    ...(failed === 0 && by === undefined ? [`The last run ended with exit code ${last.exit}.`] : []),
-  ].join(' ');
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }
