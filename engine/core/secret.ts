@@ -1,5 +1,6 @@
 /** The secrets of a run: what must never be shown, in any of the spellings it may take on its way. */
 import { automaton, type Hit } from './automaton.ts';
+import { remnantSearch } from './cut-secrets.ts';
 import { type Spelling, spellingsOf } from './spellings.ts';
 import { type View, viewsOf } from './views.ts';
 
@@ -170,8 +171,9 @@ type Search = (view: View) => Span[];
 
 function searchFor(forms: readonly Form[]): Search {
   const search: (text: string) => Hit[] = automaton(forms);
+  const remnants = remnantSearch(forms.map(({ text, folded, alone }) => (folded || alone ? '' : text)));
   return ({ text, place }) =>
-    search(text).flatMap(({ start, end, pattern }) => {
+    [...search(text), ...remnants(text)].flatMap(({ start, end, pattern }) => {
       const form = forms[pattern]!;
       if (form.alone && !standsAlone(text, start, end, form.alone)) return [];
       const [from, to] = place(start, end);

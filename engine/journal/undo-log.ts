@@ -59,6 +59,8 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
   }
   /** A path that holds a secret is kept as an object: the log says only what it may. */
   function line(note: Note): string {
+    if (note.about === 'lost') return JSON.stringify({ ...note, what: mask(note.what) });
+    if (note.about === 'command') return JSON.stringify({ ...note, label: mask(note.label) });
     if (!('path' in note) || mask(note.path) === note.path) return JSON.stringify(note);
     return JSON.stringify({ ...note, path: mask(note.path), at: keep(Buffer.from(note.path)) });
   }

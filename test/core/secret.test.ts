@@ -142,6 +142,16 @@ describe('secrets', () => {
     expect(mask(`x ${long.replaceAll('-', '-\n  ')} y`)).to.equal('x «long #0311» y');
   });
 
+  it('that were cut are found by what is left of them', () => {
+    const mask = secrets({ pw: 'correct horse battery staple', other: '/etc/x' });
+    expect(mask.mask('"echo correct horse ba…" failed')).to.equal('"echo «pw #0028»…" failed');
+    expect(mask.mask('head correct horse\n[12345 bytes left out]\nttery staple, tail')).to.equal(
+      'head «pw #0028»\n[12345 bytes left out]\n«pw #0028», tail',
+    );
+    expect(mask.mask(JSON.stringify({ a: 'correct \u0068orse…' }))).to.equal('{"a":"«pw #0028»…"}');
+    expect(mask.mask('corr…aple /etc/…')).to.equal('corr…aple /etc/…');
+  });
+
   it('stay found where somebody writes them so that they look masked', () => {
     const mask = secrets({ pw: 'hunter2' });
     expect(mask.mask('«hunter2 #1234»')).to.equal('««pw #0007» #1234»');

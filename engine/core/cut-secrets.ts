@@ -1,0 +1,57 @@
+/** Finds what is left of a text where somebody cut it: its beginning before the mark of the cut, its end behind it. */
+
+export interface Remnant {
+  readonly start: number;
+  readonly end: number;
+  /** Index of the text that was cut. */
+  readonly pattern: number;
+}
+
+/** As reports, messages and outputs mark what they leave out. */
+const mark = /…|\.\.\.|\n?\[(?:\d+ bytes left out|…)\]\n?/g;
+
+/** So many characters tell something; fewer are there by chance. */
+const least = 6;
+/** Nothing is looked for further than this from a mark. */
+const far = 2048;
+
+export function remnantSearch(patterns: readonly string[]): (text: string) => Remnant[] {
+  const heads = new Map<string, number[]>();
+  const tails = new Map<string, number[]>();
+  for (const [index, pattern] of patterns.entries()) {
+    if (pattern.length <= least) continue;
+    note(heads, pattern.slice(0, least), index);
+    note(tails, pattern.slice(-least), index);
+  }
+  return (text) => {
+    const found: Remnant[] = [];
+    for (const {
+      0: { length },
+      index: cut,
+    } of text.matchAll(mark)) {
+      for (let start = Math.max(0, cut - far); start <= cut - least; start++) {
+        const left = text.slice(start, cut);
+        const pattern = heads.get(left.slice(0, least))?.find((one) => patterns[one]!.startsWith(left));
+        if (pattern === undefined) continue;
+        found.push({ start, end: cut, pattern });
+        break;
+      }
+      const after = cut + length;
+      for (let end = Math.min(text.length, after + far); end >= after + least; end--) {
+        const pattern = tails
+          .get(text.slice(end - least, end))
+          ?.find((one) => patterns[one]!.endsWith(text.slice(after, end)));
+        if (pattern === undefined) continue;
+        found.push({ start: after, end, pattern });
+        break;
+      }
+    }
+    return found;
+  };
+}
+
+function note(index: Map<string, number[]>, key: string, value: number): void {
+  const known = index.get(key);
+  if (known) known.push(value);
+  else index.set(key, [value]);
+}
