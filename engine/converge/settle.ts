@@ -131,17 +131,25 @@ export async function take(
     const stopped = settling.stoppedBy?.();
     if (stopped !== undefined) {
       const why: Failed = { became: 'failed', reason: `The run was stopped (${stopped}).` };
-      return report.failure(step, why, steps.slice(index), planned.warnings ?? []);
+      const left = index === 0 ? steps : await cleanedUp(steps.slice(index), settling);
+      return report.failure(step, why, left, planned.warnings ?? []);
     }
     if (index === 0) await settling.before?.(runnable, steps.length);
     const performed = await perform(step.effect, settling);
     report.add(step, performed);
     if (performed.became === 'failed') {
       if (settling.afterPresumed) return unknownUntilApplied(performed.reason);
-      return report.failure(step, performed, steps.slice(index + 1), planned.warnings ?? []);
+      const left = await cleanedUp(steps.slice(index + 1), settling);
+      return report.failure(step, performed, left, planned.warnings ?? []);
     }
   }
   return report.success(planned.comment, planned.warnings ?? []);
+}
+
+/** Does what is done after a failure too, as well as it can be, and gives back what is not tried. */
+async function cleanedUp(steps: readonly Step[], settling: Settling): Promise<readonly Step[]> {
+  for (const { cleanup, effect } of steps) if (cleanup) await perform(effect, settling);
+  return steps.filter(({ cleanup }) => !cleanup);
 }
 
 async function perform(effect: Effect, { host, emit }: Settling): Promise<Performed> {

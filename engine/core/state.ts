@@ -25,6 +25,8 @@ export interface Step {
   readonly effect: Effect;
   /** Where in the user's source a line of the written content came from; for what a validator complains about. */
   readonly locate?: (line: number) => SourcePlace | undefined;
+  /** Takes away what the state only needed for itself, so it is done after a failure too. */
+  readonly cleanup?: true;
 }
 
 /** The state cannot be reached from here: why, in one sentence, and what the user can do about it. */

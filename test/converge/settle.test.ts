@@ -53,6 +53,15 @@ describe('settle', () => {
     expect((await outcomeOf([{ steps: [], comment: 'As it is.' }])).comment).to.equal('As it is.');
   });
 
+  it('cleans up after a step that failed', async () => {
+    const steps = [step('a'), step('b'), step('c'), step('workshop', { cleanup: true })];
+    const outcome = await outcomeOf([steps], [done, broken]);
+    const paths = outcome.performed.map((effect) => 'path' in effect && effect.path);
+    expect(paths).to.deep.equal(['/a', '/b', '/workshop']);
+    expect(outcome).to.deep.include({ result: false, changes: { a: { old: 1, new: 2 } } });
+    expect(outcome.comment).to.include('Not tried: c.');
+  });
+
   it('does the steps in order, proves them and tells of each', async () => {
     const outcome = await outcomeOf([[step('a'), step('b')], []]);
     expect(outcome).to.deep.include({

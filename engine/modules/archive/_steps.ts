@@ -31,13 +31,14 @@ export function putSteps(putting: Putting): Step[] {
       foreseen: true,
     }),
   ];
-  if (stat === undefined && now.sameDevice) return [...before, ...wholeSteps(now, ids, isRoot)];
+  const after: Step = { effect: { kind: 'remove', path: workshop }, cleanup: true };
+  if (stat === undefined && now.sameDevice) return [...before, ...wholeSteps(now, ids, isRoot), after];
   return [
     ...before,
     ...(stat === undefined ? [step(directoryEffect(now, ids, isRoot))] : []),
     ...[...now.cleared, ...now.obstacles].map((path) => step({ kind: 'remove', path })),
     ...moves(now, ids, isRoot),
-    step({ kind: 'remove', path: workshop }),
+    after,
   ];
 }
 

@@ -48,7 +48,7 @@ const kinds = Object.keys(sources)
       sources,
       host: { files: { '/var/lib/converge/archives': { directory: true }, '/opt': { directory: true } } },
       expects: {
-        changes: ['directory', 'extracted_files', 'exec', 'attributes', 'move', 'write'],
+        changes: ['directory', 'extracted_files', 'exec', 'attributes', 'move', 'remove', 'write'],
         files: whole,
       },
     }),
@@ -74,7 +74,7 @@ stateTester('archive.extracted', extracted, [
     expects: {
       changes: [
         ...['directory', 'directory', 'directory', 'directory'],
-        ...['/opt', 'directory', 'extracted_files', 'exec', 'attributes', 'move', 'write'],
+        ...['/opt', 'directory', 'extracted_files', 'exec', 'attributes', 'move', 'remove', 'write'],
       ],
       files: { '/opt/app/bin/run': 'run', '/opt/app/copy': null },
     },
@@ -124,7 +124,7 @@ stateTester('archive.extracted', extracted, [
       },
     },
     expects: {
-      changes: ['directory', 'extracted_files', 'exec', 'attributes', 'move', 'write'],
+      changes: ['directory', 'extracted_files', 'exec', 'attributes', 'move', 'remove', 'write'],
       files: whole,
     },
   },
