@@ -77,7 +77,11 @@ export function siteSteps(
           },
         ]
       : [];
-  return { place, before, after: [...cleared, { effect: { kind: 'move', from: workshop, path } }] };
+  const moved: Step[] = [
+    { effect: { kind: 'move', from: workshop, path } },
+    { effect: { kind: 'remove', path: workshop }, cleanup: true },
+  ];
+  return { place, before, after: [...cleared, ...moved] };
 }
 
 export function cloneSteps(

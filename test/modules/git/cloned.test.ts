@@ -10,7 +10,7 @@ stateTester('git.cloned', cloned, [
     args: { name: url, target, branch: 'side' },
     host: { files: { '/srv': { directory: true } }, answers: remote('side', `${two}\trefs/heads/side\n`) },
     expects: {
-      changes: ['directory', 'revision', 'exec', 'exec', 'move'],
+      changes: ['directory', 'revision', 'exec', 'exec', 'move', 'remove'],
       files: { '/srv/shop/.git/HEAD': 'ref: refs/heads/side\n' },
     },
   },

@@ -10,7 +10,7 @@ stateTester('git.detached', detached, [
     args: { name: url, target, rev: 'main' },
     host: { files: { '/srv': { directory: true } }, answers: remote('main', `${one}\trefs/heads/main\n`) },
     expects: {
-      changes: ['directory', 'revision', 'exec', 'exec', 'move'],
+      changes: ['directory', 'revision', 'exec', 'exec', 'move', 'remove'],
       files: { '/srv/shop/.git/HEAD': `${one}\n` },
     },
   },

@@ -14,7 +14,7 @@ stateTester('git.latest', latest, [
     args: { name: url, target },
     host: { answers: remote('HEAD', head) },
     expects: {
-      changes: ['/srv', 'directory', 'revision', 'exec', 'exec', 'move'],
+      changes: ['/srv', 'directory', 'revision', 'exec', 'exec', 'move', 'remove'],
       files: {
         '/srv/shop/.git/HEAD': 'ref: refs/heads/main\n',
         '/srv/shop/.git/refs/heads/main': `${one}\n`,
@@ -94,7 +94,7 @@ stateTester('git.latest', latest, [
       answers: remote('HEAD', head),
     },
     expects: {
-      changes: ['directory', 'revision', 'exec', 'exec', '/srv/shop', 'move'],
+      changes: ['directory', 'revision', 'exec', 'exec', '/srv/shop', 'move', 'remove'],
       files: { '/srv/shop/.git/HEAD': 'ref: refs/heads/main\n', '/srv/shop/.git/objects/x': null },
     },
   },

@@ -9,7 +9,7 @@ stateTester('git.present', present, [
     title: 'makes a bare repository beside its place and moves it there',
     args: { name },
     expects: {
-      changes: ['/srv', '/srv/git', 'directory', 'repository', 'move'],
+      changes: ['/srv', '/srv/git', 'directory', 'repository', 'move', 'remove'],
       files: { [`${name}/objects`]: { directory: true } },
     },
   },
