@@ -1,4 +1,5 @@
 /** How this node stands: what the files of the journal tell of it, and what of that is wrong. */
+import type { Summary } from '../core/event.ts';
 import { readHead, readMemory, sameTree } from '../journal/applied.ts';
 import { type RunRecord, readHistory, readResults } from '../journal/history.ts';
 import { heldBy } from '../journal/lock.ts';
@@ -87,8 +88,13 @@ function outlineOf({ run, command, cause, began, ended, exit, revision, summary 
     ended: ended === undefined ? null : iso(ended),
     exit: exit ?? null,
     revision: revision ?? null,
-    summary: summary ?? null,
+    summary: isSummary(summary) ? summary : null,
   };
+}
+
+function isSummary(summary: RunRecord['summary']): summary is Summary {
+  const { total, unchanged, changed, failed, skipped, duration_ms: duration } = summary ?? {};
+  return [total, unchanged, changed, failed, skipped, duration].every(Number.isFinite);
 }
 
 const day = 24 * 60 * 60 * 1000;
