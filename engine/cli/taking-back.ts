@@ -1,4 +1,6 @@
 /** What was kept of a run as states that put it back, in an order in which that can be done. */
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Runnable, RunOrder } from '../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import type { Sls } from '../core/sls.ts';
@@ -14,6 +16,7 @@ import { commandBack } from '../modules/undo/_command.ts';
 import { pathBack } from '../modules/undo/_path.ts';
 import { unitBack } from '../modules/undo/_unit.ts';
 import { onCommandLine } from './main.ts';
+import { reasonAgainst } from './undo-extent.ts';
 import type { World } from './world.ts';
 
 export interface TakingBack {
@@ -89,13 +92,6 @@ export function changedTrouble(changed: readonly ChangedSince[], since: string):
   return new Trouble(told);
 }
 
-/** Why a path cannot be put back, as the end of a sentence; undefined where it can. */
-export function reasonAgainst({ was, part }: PathUndo): string | undefined {
-  if (was.kind === 'socket') return 'it was a socket';
-  if (part === 'attributes' || was.kind !== 'file') return undefined;
-  return was.hash === undefined ? (was.unkept ?? 'it was not kept') : undefined;
-}
-
 function pathArguments({ path, was, left, part }: PathUndo, folder: string, isHeld: boolean): object {
   const { kind, mode, uid, gid, mtime, device, target, hash } = was;
   const now = look(path, 'leave', () => undefined);
@@ -112,7 +108,7 @@ function pathArguments({ path, was, left, part }: PathUndo, folder: string, isHe
     ...(hash === undefined ? {} : { object: objectFile(folder, hash) }),
     attributes: part === 'attributes',
     ...(typeof part === 'object' ? { records: [...part] } : {}),
-    texts: !isHeld && isPublic(was) && (now.kind === 'absent' || isPublic(now)),
+    texts: !isHeld && isPublic(was) && (now.kind === 'absent' || isPublic(now)) && isInPublic(path),
   };
 }
 
@@ -124,6 +120,14 @@ function isTimeOfOther(now: Trace, left: Trace | undefined): boolean {
 /** What not everybody may read may be a secret, and nobody knows any more which ones there were. */
 function isPublic({ mode = 0 }: Trace): boolean {
   return (mode & 0o004) !== 0;
+}
+
+/** Whether everybody may enter the folders it lies in; of those that are missing nobody knows. */
+function isInPublic(path: string): boolean {
+  for (let at = dirname(path); at !== '/'; at = dirname(at)) {
+    if (((lstatSync(at, { throwIfNoEntry: false })?.mode ?? 0) & 0o001) === 0) return false;
+  }
+  return true;
 }
 
 const nowhere: Sls = {

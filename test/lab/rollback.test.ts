@@ -1,7 +1,7 @@
 /** A run is taken back on a real node: afterwards it is as before, but for what was said to stay. */
 import { expect } from 'chai';
 import { describeLab } from './lab.ts';
-import { boot, checkout, type Node, type Ran } from './node.ts';
+import { boot, checkout, type Ran } from './node.ts';
 
 /** What was on the node before any run: all that the tree then changes, replaces and removes. */
 const before = `

@@ -10,7 +10,8 @@ import { findRun } from '../find-run.ts';
 import { onCommandLine, type Streams } from '../main.ts';
 import { runStates } from '../running.ts';
 import { requireJournal } from '../settings.ts';
-import { changedTrouble, nothingKept, reasonAgainst, secretPaths, takingBack } from '../taking-back.ts';
+import { changedTrouble, nothingKept, secretPaths, takingBack } from '../taking-back.ts';
+import { reasonAgainst } from '../undo-extent.ts';
 import { createWorld } from '../world.ts';
 
 type RestoreCommand = Extract<Command, { verb: 'restore' }>;

@@ -11,7 +11,8 @@ import { exitCodes, type Streams } from '../main.ts';
 import { callOff } from '../revert.ts';
 import { runStates } from '../running.ts';
 import { requireJournal } from '../settings.ts';
-import { changedTrouble, nothingKept, reasonAgainst, secretPaths, takingBack } from '../taking-back.ts';
+import { changedTrouble, nothingKept, secretPaths, takingBack } from '../taking-back.ts';
+import { extentOf, staysOf } from '../undo-extent.ts';
 import { createWorld, type World } from '../world.ts';
 
 type RollbackCommand = Extract<Command, { verb: 'rollback' }>;
@@ -56,24 +57,10 @@ function nothingKnown(run: RunRecord, { stderr }: Streams): number {
 }
 
 function announce(undo: RunUndo, run: RunRecord, { secrets }: World, { stderr }: Streams): void {
-  const counts = [
-    [undo.paths.size, 'path', 'paths'],
-    [undo.units.length, 'unit', 'units'],
-    [undo.commands.length, 'command', 'commands'],
-  ] as const;
-  const told = counts.flatMap(([count, one, more]) =>
-    count === 0 ? [] : [`${count} ${count === 1 ? one : more}`],
-  );
-  const what = told.length > 0 ? told.join(', ') : 'nothing that can be taken back';
   const began = new Date(run.began).toISOString();
-  stderr.write(
-    `converge: run ${run.run} (${visibleLine(run.command.join(' '))}, ${began}) changed ${what}.\n`,
-  );
-  const unable = [...undo.paths.values()].flatMap((path) => {
-    const why = reasonAgainst(path);
-    return why === undefined ? [] : [`${path.label} is not put back: ${why}.`];
-  });
-  const stays = [...unable, ...undo.lost];
+  const command = visibleLine(run.command.join(' '));
+  stderr.write(`converge: run ${run.run} (${command}, ${began}) changed ${extentOf(undo)}.\n`);
+  const stays = staysOf(undo);
   if (stays.length === 0) return;
   stderr.write('converge: this cannot be taken back:\n');
   for (const one of stays) stderr.write(`  ${visibleLine(secrets.mask(one))}\n`);
