@@ -57,6 +57,7 @@ const installable = [
   ],
   ...['systemd-resolved', 'tzdata', 'acl', 'e2fsprogs', 'nftables', 'libpam-modules'],
   ...['ufw', 'firewalld'],
+  ...['bind9', 'bind9-dnsutils', 'knot', 'pdns-server', 'pdns-backend-sqlite3'],
 ];
 
 /** Timers and password agents would only disturb tests and use up inotify instances. */
