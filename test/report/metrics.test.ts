@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import {
   expositionText,
@@ -90,6 +91,14 @@ describe('figures for Prometheus', () => {
     const names = [...parseExposition(text).keys()];
     expect(names).to.include('converge_pending_states');
     expect(names.filter((name) => read({}).families.has(name))).to.deep.equal([]);
+  });
+
+  it('are all documented, and nothing else is', () => {
+    const page = readFileSync(new URL('../../docs/reports.md', import.meta.url), 'utf8');
+    const documented = new Set([...page.matchAll(/`(converge_\w+)[`{]/g)].map(([, name]) => name));
+    const pending = expositionText(pendingMetrics(5000, summary()));
+    const all = [...read({}).families.keys(), ...parseExposition(pending).keys()];
+    expect([...documented].sort()).to.deep.equal(all.sort());
   });
 
   it('are refused by the parser of this test where they are malformed', () => {
