@@ -168,7 +168,12 @@ export const settingRows: { readonly [name: string]: SettingRow } = {
   },
 };
 
-export function readSettings(options: Options, around: Surroundings): Settings {
+/** `treeless`: the folders of states and pillar are of no concern, and may be gone. */
+export function readSettings(
+  options: Options,
+  around: Surroundings,
+  { treeless = false }: { readonly treeless?: boolean } = {},
+): Settings {
   // The settings say where the cache is; the file that holds them is kept where it is unless told.
   const cache =
     options.cache === false
@@ -206,9 +211,11 @@ export function readSettings(options: Options, around: Surroundings): Settings {
     if (pillar.length === 0) pillar = here('pillar');
     if (templates.length === 0) templates = here('templates');
   }
-  requireFolders(states, '--states');
-  requireFolders(pillar, '--pillar');
-  requireFolders(templates, '--templates');
+  if (!treeless) {
+    requireFolders(states, '--states');
+    requireFolders(pillar, '--pillar');
+    requireFolders(templates, '--templates');
+  }
   /** A path of the command line counts from the current folder, one of the settings file from where that lies. */
   function path(option: string | undefined, key: string): string | undefined {
     return paths(option === undefined ? [] : [option], key)[0];

@@ -1,5 +1,4 @@
 /** What was kept of a run as states that put it back, in an order in which that can be done. */
-import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Runnable, RunOrder } from '../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
@@ -125,7 +124,7 @@ function isPublic({ mode = 0 }: Trace): boolean {
 /** Whether everybody may enter the folders it lies in; of those that are missing nobody knows. */
 function isInPublic(path: string): boolean {
   for (let at = dirname(path); at !== '/'; at = dirname(at)) {
-    if (((lstatSync(at, { throwIfNoEntry: false })?.mode ?? 0) & 0o001) === 0) return false;
+    if (((look(at, 'leave', () => undefined).mode ?? 0) & 0o001) === 0) return false;
   }
   return true;
 }

@@ -69,7 +69,7 @@ export async function createWorld(
   streams: Streams,
   { treeless = false }: WorldOptions = {},
 ): Promise<World> {
-  const settings = readSettings(options, streams);
+  const settings = readSettings(options, streams, { treeless });
   streams.onSettings?.(settings);
   const grains = grainsOf(settings);
   const id = settings.id ?? String(grains.get('id') ?? hostname());

@@ -20,7 +20,7 @@ export function look(
   bytes: 'keep' | 'hash' | 'leave',
   keep: (fd: number) => string | undefined,
 ): Trace {
-  const stats = lstatSync(at, { throwIfNoEntry: false });
+  const stats = statsAt(at);
   if (stats === undefined) return { kind: 'absent' };
   if (!stats.isFile() || bytes === 'leave') return traceOf(stats, at);
   const fd = openSync(at, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
@@ -33,6 +33,16 @@ export function look(
     return hash === undefined ? { ...trace, unkept: 'undo_size leaves no room for it' } : { ...trace, hash };
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Nothing is below what is no folder. */
+function statsAt(at: string): Stats | undefined {
+  try {
+    return lstatSync(at, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
   }
 }
 

@@ -102,7 +102,8 @@ export function readUndo(folder: string, run: string): RunUndo | undefined {
     }
   }
   if (damaged > 0) {
-    lost.push(`${damaged} lines of the log are damaged; what they told of stays as it is.`);
+    const many = damaged === 1 ? '1 line of the log is' : `${damaged} lines of the log are`;
+    lost.push(`${many} damaged; what was told there stays as it is.`);
   }
   return { run, began, paths, units: [...units.values()], commands, lost: [...new Set(lost)] };
 }

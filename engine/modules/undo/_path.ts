@@ -96,7 +96,8 @@ function plan(args: Arguments, now: Now): Plan {
     };
   }
   if (stat && stat.kind !== kind && (stat.kind === 'directory' || kind === 'directory')) {
-    return [removeStep(path, stat), ...restoring(args, { entries: [] })];
+    const { stat: _, ...rest } = now;
+    return [removeStep(path, stat), ...restoring(args, { ...rest, entries: [] })];
   }
   return restoring(args, now);
 }

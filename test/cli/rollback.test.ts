@@ -1,0 +1,288 @@
+/** `converge rollback` as its users meet it: a folder before a run and after the rollback of it are the same. */
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { applied, runsOf } from '../helpers/applied.ts';
+import { type Place, place } from '../helpers/place.ts';
+
+/** Kind, mode, owner, bytes, and the time of files, of everything in a folder. */
+function picture(folder: string, name = ''): string[] {
+  const at = join(folder, name);
+  const { mode, uid, gid, mtimeMs } = lstatSync(at);
+  const line = `${name} ${mode.toString(8)} ${uid}:${gid}`;
+  const kind = mode & 0o170000;
+  if (kind === 0o120000) return [`${line} ${readlinkSync(at)}`];
+  if (kind === 0o100000) return [`${line} ${Math.floor(mtimeMs)} ${readFileSync(at, 'latin1')}`];
+  if (kind !== 0o040000) return [line];
+  return [line, ...readdirSync(at).flatMap((child) => picture(folder, join(name, child)))];
+}
+
+const dir = '{{ salt["environ.get"]("DIR") }}';
+
+/** Everything that states do to files, of what `furnish` makes. */
+const everything = `
+${dir}/there/new/deep/file:
+  file.managed:
+    - makedirs: true
+    - contents: new
+${dir}/there/replaced:
+  file.managed:
+    - contents: other
+    - mode: '0600'
+${dir}/there/kept beside:
+  file.managed:
+    - contents: other
+    - backup: .bak
+${dir}/there/tree:
+  file.absent: []
+${dir}/there/link:
+  file.symlink:
+    - target: nowhere
+    - force: true
+${dir}/there/was a file:
+  file.directory:
+    - force: true
+${dir}/there/was a file/now holds:
+  file.managed:
+    - contents: this
+${dir}/there/was a folder:
+  file.symlink:
+    - target: replaced
+    - force: true
+${dir}/there/dressed:
+  file.managed:
+    - replace: false
+    - mode: '0640'
+${dir}/there/bare:
+  file.directory:
+    - mode: '0700'
+${dir}/there/moved to:
+  file.rename:
+    - source: ${dir}/there/moves
+${dir}/there/touched:
+  file.touch: []
+${dir}/there/hard:
+  file.hardlink:
+    - target: ${dir}/there/dressed
+twice:
+  file.append:
+    - name: ${dir}/there/replaced
+    - text: more
+"a name with: 'quotes', \\"double\\" and\\nnewlines":
+  file.managed:
+    - name: "${dir}/there/it's a \\"name\\"\\nof two lines"
+    - contents: odd
+`;
+
+function furnish(here: Place): void {
+  const at = (path: string) => here.at(`there/${path}`);
+  const old = new Date(Date.UTC(2021, 5, 1));
+  mkdirSync(at('tree/sub/sub'), { recursive: true });
+  mkdirSync(at('was a folder/with'), { recursive: true });
+  mkdirSync(at('moves/inner'), { recursive: true });
+  mkdirSync(at('bare'));
+  for (const file of [
+    'replaced',
+    'kept beside',
+    'was a file',
+    'dressed',
+    'touched',
+    'tree/one',
+    'tree/sub/sub/two',
+    'was a folder/with/three',
+    'moves/inner/four',
+    'it\'s a "name"\nof two lines',
+  ]) {
+    writeFileSync(at(file), `old ${file}`);
+    utimesSync(at(file), old, old);
+  }
+  writeFileSync(at('tree/empty'), '');
+  symlinkSync('../replaced', at('tree/link'));
+  symlinkSync('replaced', at('link'));
+  chmodSync(at('tree/sub'), 0o710);
+  chmodSync(at('tree/one'), 0o4751);
+}
+
+describe('rollback', () => {
+  it('puts back all that a run did to files, whatever it was, and takes itself back as well', async () => {
+    await using here = place({ 'states/all.yaml': everything, there: { directory: true } });
+    furnish(here);
+    const before = picture(here.at('there'));
+    const run = await applied(here, 'apply', 'all');
+    const after = picture(here.at('there'));
+    expect(after).to.not.deep.equal(before);
+
+    const dry = await here.run('rollback', run, '--test', '--json');
+    expect(dry.code, dry.stderr).to.equal(0);
+    expect(picture(here.at('there')), 'a dry run touches nothing').to.deep.equal(after);
+    const back = await here.run('rollback', run, '--json');
+    expect(back.code, back.stdout + back.stderr).to.equal(0);
+    expect(picture(here.at('there'))).to.deep.equal(before);
+    expect(named(dry.stdout), 'a dry run foretells').to.deep.equal(named(back.stdout));
+
+    const again = await here.run('rollback', run, '--json');
+    expect(again.code, again.stderr).to.equal(0);
+    expect(JSON.parse(again.stdout).summary).to.deep.include({ changed: 0, failed: 0 });
+
+    const redone = await here.run('rollback', (await runsOf(here))[1]!);
+    expect(redone.code, redone.stdout + redone.stderr).to.equal(0);
+    const hard = (lines: string[]) => lines.filter((line) => !/^touched /.test(line));
+    expect(hard(picture(here.at('there')))).to.deep.equal(hard(after));
+  });
+
+  it('refuses where something else, or a later run, changed what it would put back, unless forced', async () => {
+    await using here = place({
+      'states/one.yaml': `${dir}/a:\n  file.managed:\n    - contents: one\n${dir}/b:\n  file.managed:\n    - contents: one\n`,
+      'states/two.yaml': `${dir}/b:\n  file.managed:\n    - contents: two\n`,
+      a: 'zero\n',
+      b: 'zero\n',
+    });
+    const one = await applied(here, 'apply', 'one');
+    const two = await applied(here, 'apply', 'two');
+    writeFileSync(here.at('a'), 'by hand\n');
+    const refused = await here.run('rollback', one);
+    expect(refused.code).to.equal(3);
+    expect(refused.stderr)
+      .to.include('error[changed-since]')
+      .and.include(`${here.at('a')} was changed since run ${one}, by something else.`)
+      .and.include(`${here.at('b')} was changed since run ${one}, by run ${two}.`);
+    expect(readFileSync(here.at('b'), 'utf8')).to.equal('two\n');
+    expect((await here.run('rollback', one, '--test')).code).to.equal(3);
+    expect((await here.run('rollback', two)).code, 'nothing but b').to.equal(0);
+    writeFileSync(here.at('a'), 'one\n');
+    expect((await here.run('rollback', one)).code, 'as that run left it, whoever wrote it').to.equal(0);
+    expect(readFileSync(here.at('a'), 'utf8')).to.equal('zero\n');
+    writeFileSync(here.at('a'), 'by hand\n');
+    expect((await here.run('rollback', one, '--force')).code).to.equal(0);
+    expect(readFileSync(here.at('a'), 'utf8')).to.equal('zero\n');
+  });
+
+  it('leaves what others put into a folder that the run made', async () => {
+    await using here = place({
+      'states/one.yaml': `${dir}/new/a:\n  file.managed:\n    - makedirs: true\n    - contents: one\n`,
+    });
+    const run = await applied(here, 'apply', 'one');
+    writeFileSync(here.at('new/data'), 'precious');
+    const { code, stdout, stderr } = await here.run('rollback', run, '--force');
+    expect(code).to.equal(0);
+    expect(stdout + stderr).to.include(`${here.at('new')} stays, for it holds data`);
+    expect(readdirSync(here.at('new'))).to.deep.equal(['data']);
+  });
+
+  it('takes back a run that was killed', async () => {
+    await using here = place({
+      'states/one.yaml': [
+        `${dir}/a:\n  file.managed:\n    - contents: one`,
+        'die:\n  cmd.run:\n    - name: kill -9 $PPID; sleep 5',
+        `${dir}/b:\n  file.managed:\n    - contents: one\n`,
+      ].join('\n'),
+      a: 'zero\n',
+    });
+    expect((await here.run('apply', 'one')).code).to.equal(null);
+    expect(readFileSync(here.at('a'), 'utf8')).to.equal('one\n');
+    const shown = await here.run('history', 'show', 'last');
+    expect(shown.stdout).to.match(/takes back 1 path; this stays:\n {4}What "kill -9 \$PPID/);
+    const back = await here.run('rollback', 'last');
+    expect(back.code, back.stderr).to.equal(0);
+    expect(back.stderr).to.match(/this cannot be taken back:\n {2}What "kill -9/);
+    expect(readFileSync(here.at('a'), 'utf8')).to.equal('zero\n');
+  });
+
+  it('says which copies are damaged or gone, and puts back the others', async () => {
+    await using here = place({
+      'states/one.yaml': ['a', 'b', 'c']
+        .map((name) => `${dir}/${name}:\n  file.managed:\n    - contents: one\n`)
+        .join(''),
+      a: 'zero of a\n',
+      b: 'zero of b\n',
+      c: 'zero of c\n',
+    });
+    const run = await applied(here, 'apply', 'one');
+    const log = here.at(`state/undo/${run}.ndjson`);
+    const lines = readFileSync(log, 'utf8').split('\n');
+    const hashOf = (name: string): string =>
+      JSON.parse(lines.find((line) => line.includes(`${here.at(name)}","was`))!).was.hash;
+    truncateSync(here.at(`state/objects/${hashOf('a')}`), 3);
+    rmSync(here.at(`state/objects/${hashOf('b')}`));
+    writeFileSync(
+      log,
+      [...lines.slice(0, 2), '{"about":"pa\u0000', '[]', 'null', ...lines.slice(2)].join('\n'),
+    );
+    const { code, stdout, stderr } = await here.run('rollback', run);
+    expect(code).to.equal(1);
+    expect(stdout).to.include('its copy is damaged').and.include('its copy is no longer kept');
+    expect(stderr).to.include('1 line of the log is damaged');
+    expect(['a', 'b', 'c'].map((name) => readFileSync(here.at(name), 'utf8'))).to.deep.equal([
+      'one\n',
+      'one\n',
+      'zero of c\n',
+    ]);
+  });
+
+  it('knows runs that changed nothing, none at all, and those of which nothing is kept any more', async () => {
+    await using here = place({ 'states/one.yaml': `${dir}/a:\n  file.managed:\n    - contents: one\n` });
+    const run = await applied(here, 'apply', 'one');
+    const nothing = await applied(here, 'apply', 'one');
+    const empty = await here.run('rollback', nothing);
+    expect(empty.code).to.equal(0);
+    expect(empty.stderr).to.include(`run ${nothing} changed nothing`);
+    const unknown = await here.run('rollback', 'never');
+    expect(unknown.code).to.equal(3);
+    expect(unknown.stderr).to.include('error[unknown-run]');
+    rmSync(here.at(`state/undo/${run}.ndjson`));
+    const dropped = await here.run('rollback', run);
+    expect(dropped.code).to.equal(3);
+    expect(dropped.stderr).to.include('error[nothing-kept]').and.include('undo_size');
+  });
+
+  it('needs neither states nor pillar', async () => {
+    const files = {
+      'states/one.yaml': `${dir}/a:\n  file.managed:\n    - contents: one\n`,
+      'pillar/top.yaml': "base:\n  '*': [x]\n",
+      'pillar/x.yaml': 'x: 1\n',
+    };
+    await using here = place(files, 'pillar: pillar\n');
+    const run = await applied(here, 'apply', 'one');
+    writeFileSync(here.at('pillar/x.yaml'), '{{ broken');
+    rmSync(here.at('states'), { recursive: true });
+    const back = await here.run('rollback', run);
+    expect(back.code, back.stderr).to.equal(0);
+    expect(existsSync(here.at('a'))).to.equal(false);
+  });
+
+  it('lets a run go on that cannot keep what it replaces, and says so', async () => {
+    await using here = place({
+      'states/one.yaml': `${dir}/a:\n  file.managed:\n    - contents: one\n${dir}/b:\n  file.managed:\n    - contents: one\n`,
+      a: 'zero\n',
+      b: 'other\n',
+      'state/objects': 'in the way',
+    });
+    chmodSync(here.at('state'), 0o700);
+    const { code, stderr } = await here.run('apply', 'one');
+    expect(code, stderr).to.equal(0);
+    expect(stderr.match(/Not all that this run changes can be undone/g)).to.have.lengthOf(1);
+    expect(readFileSync(here.at('a'), 'utf8')).to.equal('one\n');
+    const back = await here.run('rollback', 'last');
+    expect(back.stderr).to.include(`${here.at('a')} was not kept`);
+    expect(readFileSync(here.at('a'), 'utf8'), 'nothing is made up').to.equal('one\n');
+  });
+});
+
+/** Subjects of the changes, by state. */
+function named(stdout: string): unknown {
+  const { results } = JSON.parse(stdout) as { results: { name: string; changes: object }[] };
+  return results.map(({ name, changes }) => [name, Object.keys(changes)]);
+}
