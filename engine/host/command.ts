@@ -79,6 +79,10 @@ function reasonOf({ code, message }: NodeJS.ErrnoException, command: Command): s
   if (code === 'EACCES') return `${program}: permission denied`;
   if (code === 'E2BIG') return `${program}: the arguments are too long`;
   if (code === 'ENOBUFS') return `${program}: it printed more than 64 MiB`;
+  if (code === 'EMFILE') return `${program}: this process has too many files open`;
+  if (code === 'ENFILE') return `${program}: this machine has too many files open`;
+  if (code === 'EAGAIN') return `${program}: no more processes may be started`;
+  if (code === 'ENOMEM') return `${program}: there is not enough memory`;
   return `${program}: ${message}`;
 }
 

@@ -43,8 +43,9 @@ export async function enclave(files: Tree): Promise<Enclave> {
   await once(keeper.stdout, 'data');
   const { pid } = keeper;
   function start(words: readonly string[], env: { readonly [name: string]: string } = {}): ChildProcess {
-    return spawn('nsenter', ['--mount', `--target=${pid}`, `--wdns=${folder.path}`, ...words], {
-      env: { PATH: process.env['PATH'], HOME: folder.path, DIR: folder.path, ...env },
+    const variables = ['/usr/bin/env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+    return spawn('nsenter', ['--mount', `--target=${pid}`, `--wdns=${folder.path}`, ...variables, ...words], {
+      env: { PATH: process.env['PATH'], HOME: folder.path, DIR: folder.path },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }

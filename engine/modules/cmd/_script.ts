@@ -61,11 +61,12 @@ function dictOf(value: unknown): Dict {
  * Reads the script from its input into a folder of its own that nobody else can look into, runs it and removes it.
  * $1: its name; $2: the shell; $3: its arguments, which only that shell reads.
  */
-const launcher = `folder=$(mktemp -d) || exit 126
+const launcher = `fail() { echo "The script cannot be put into \${TMPDIR:-/tmp}." >&2; exit 126; }
+folder=$(mktemp -d) || fail
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
-cat > "$folder/$1" && chmod 700 "$folder/$1" || exit 126
+cat > "$folder/$1" && chmod 700 "$folder/$1" || fail
 "$2" -c "\\"\\$0\\" $3" "$folder/$1" < /dev/null`;
 
 export function planScript(args: ScriptArguments, now: ScriptNow): Plan {
