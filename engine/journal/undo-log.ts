@@ -85,7 +85,7 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
       if (strict) fsyncSync(log);
     },
     trouble(why) {
-      if (!troubled) onTrouble(`Not all that this run changes can be undone: ${why}.`);
+      if (!troubled) onTrouble(`Not all that this run changes can be undone: ${why.replace(/\.$/, '')}.`);
       troubled = true;
     },
     [Symbol.dispose]() {
