@@ -49,10 +49,10 @@ export function concernsNode(verb: string | undefined, cause: string): boolean {
   return verb === 'highstate' || (verb === 'apply' && cause !== 'cli');
 }
 
-/** Of an image there is nothing to tell. What cannot be told is said on stderr, and stops nothing. */
+/** Of an image, or of another node, there is nothing to tell here. What cannot be told is said on stderr, and stops nothing. */
 export async function announce(ended: Ended, world: World, streams: Streams): Promise<void> {
   const { settings } = world;
-  if (settings.journal === undefined) return;
+  if (settings.journal === undefined || settings.foreignGrains) return;
   if (settings.metrics !== undefined && concernsNode(ended.verb, settings.cause)) {
     try {
       await leaveFigures(settings.metrics, settings.journal, ended, world);

@@ -28,7 +28,13 @@ export async function standInLine(
   const alike = concernsNode(verb, cause) && confirm === undefined && pillarOverride === undefined;
   if (cause === 'cli' || !alike || held || !heldBy(folder)) return free;
   const line = join(folder, 'line', nameOf([words, states, pillar]));
-  const place = await lock(line, { pid: process.pid, verb, since: Date.now() }, { wait: 0 });
+  let place: Awaited<ReturnType<typeof lock>>;
+  try {
+    place = await lock(line, { pid: process.pid, verb, since: Date.now() }, { wait: 0 });
+  } catch {
+    // Whoever may not write here will not get the lock either, and is told why.
+    return free;
+  }
   return Symbol.dispose in place
     ? { taken: false, [Symbol.dispose]: () => place[Symbol.dispose]() }
     : { taken: true, [Symbol.dispose]() {} };

@@ -65,7 +65,8 @@ export function createJunitReporter(options: JunitOptions): Reporter {
       human.handle(event);
       if (event.kind !== 'state-finished') return;
       human.flush();
-      cases.push(caseOf(event.result, bodyOf(told), options));
+      // Masked before it is cut: half a secret is one that nobody recognises.
+      cases.push(caseOf(event.result, bodyOf(options.mask(told)), options));
       told = '';
     },
     flush() {
@@ -88,7 +89,7 @@ export function troubleAsJunit(diagnostics: readonly Diagnostic[], options: Juni
       verdict: 'error',
       type: one.code,
       message: one.message,
-      body,
+      body: options.mask(body),
     };
   });
   return documentOf(cases, options);
@@ -181,7 +182,7 @@ function seconds(milliseconds: number): string {
 function caseElement(one: Case, { mask }: JunitOptions): string {
   const { verdict, type, place } = one;
   const message = visibleLine(mask(one.message ?? ''));
-  const body = one.body ? [xmlText(mask(one.body))] : [];
+  const body = one.body ? [xmlText(one.body)] : [];
   const content =
     verdict === 'skipped'
       ? [element('skipped', { message })]
