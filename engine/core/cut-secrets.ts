@@ -30,17 +30,16 @@ export function remnantSearch(patterns: readonly string[]): (text: string) => Re
       index: cut,
     } of text.matchAll(mark)) {
       for (let start = Math.max(0, cut - far); start <= cut - least; start++) {
-        const left = text.slice(start, cut);
-        const pattern = heads.get(left.slice(0, least))?.find((one) => patterns[one]!.startsWith(left));
+        const candidates = heads.get(text.slice(start, start + least));
+        const pattern = candidates?.find((one) => beginsWith(patterns[one]!, text.slice(start, cut)));
         if (pattern === undefined) continue;
         found.push({ start, end: cut, pattern });
         break;
       }
       const after = cut + length;
       for (let end = Math.min(text.length, after + far); end >= after + least; end--) {
-        const pattern = tails
-          .get(text.slice(end - least, end))
-          ?.find((one) => patterns[one]!.endsWith(text.slice(after, end)));
+        const candidates = tails.get(text.slice(end - least, end));
+        const pattern = candidates?.find((one) => endsWith(patterns[one]!, text.slice(after, end)));
         if (pattern === undefined) continue;
         found.push({ start: after, end, pattern });
         break;
@@ -48,6 +47,21 @@ export function remnantSearch(patterns: readonly string[]): (text: string) => Re
     }
     return found;
   };
+}
+
+/** The last characters may be the beginning of an escape that was cut itself: `%2`, `\\u00`. */
+const slack = 5;
+
+function beginsWith(pattern: string, left: string): boolean {
+  for (let off = 0; off <= slack && left.length - off >= least; off++)
+    if (pattern.startsWith(left.slice(0, left.length - off))) return true;
+  return false;
+}
+
+function endsWith(pattern: string, left: string): boolean {
+  for (let off = 0; off <= slack && left.length - off >= least; off++)
+    if (pattern.endsWith(left.slice(off))) return true;
+  return false;
 }
 
 function note(index: Map<string, number[]>, key: string, value: number): void {

@@ -2,7 +2,7 @@
  * Random trees that use random secrets in all kinds of places, through all verbs: nothing of the secrets is seen but
  * where they are meant to be. `CONVERGE_FUZZ_ROUNDS` makes more of them, `CONVERGE_FUZZ_SEED` begins with another one.
  */
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { armor, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
@@ -122,6 +122,41 @@ const uses: readonly ((text: Give, name: (suffix: string) => string, chance: Cha
     `git.latest:\n    - name: https://127.0.0.1:1/x.git\n    - target: ${name('git')}\n    - https_user: x\n    - https_pass: ${text()}`,
 ];
 
+const more: typeof uses = [
+  (text, name) =>
+    `file.managed:\n    - name: ${name('named')}-{{ ${text(true)} | urlencode | replace('/', '_') | truncate(150, true, '…') }}\n    - contents: x`,
+  (text, name) =>
+    `file.directory:\n    - name: ${name('folder')}/{{ ${text(true)} | base64_encode | replace('/', '_') | truncate(99, true, '…') }}\n    - makedirs: true`,
+  (text, name) =>
+    `file.decode:\n    - name: ${name('decoded')}\n    - encoded_data: {{ ${text(true)} | string | base64_encode }}`,
+  (text, name) =>
+    `file.managed:\n    - name: ${name('broken')}\n    - source: salt://broken.j2\n    - template: jinja\n    - context:\n        given: ${text()}`,
+  (text, name) =>
+    `file.recurse:\n    - name: ${name('recursed')}\n    - source: salt://tree\n    - template: jinja\n    - context:\n        given: ${text()}`,
+  (text, name) => `file.managed:\n    - name: ${name('nosource')}\n    - source: ${text()}`,
+  (text, name) => `file.copy:\n    - name: ${name('copied')}\n    - source: ${text()}`,
+  (text, name) =>
+    `file.patch:\n    - name: ${name('patched')}\n    - source: salt://{{ ${text(true)} | urlencode }}`,
+  (text, name) =>
+    `file.prepend:\n    - name: ${name('prepend')}\n    - makedirs: true\n    - text:\n      - ${text()}\n      - ${text()}`,
+  (text, name) =>
+    `file.managed:\n    - name: ${name('diff')}\n    - contents:\n      - a {{ salt['random.get_str'](9) }}\n      - ${text()}\n      - b`,
+  (text) => `test.nop:\n    - name: {{ salt['cmd.run']('cat', stdin=${text(true)} | string) | json }}`,
+  (text) => `test.nop:\n    - name: {% do salt['log.error'](${text(true)}) %} logged`,
+  (text) =>
+    `cmd.run:\n    - name: echo {{ ${text(true)} | string | quote }} | gzip | base64 -d\n    - retry:\n        attempts: 2\n        interval: 0`,
+  (text, _, chance) =>
+    `cmd.run:\n    - name: "yes {{ ${text(true)} | urlencode }} | head -c ${chance.below(8) === 0 ? 2_300_000 : 500}; exit 1"`,
+  (text) =>
+    `cmd.run:\n    - name: sleep 0.01\n    - shell: /bin/bash\n    - umask: '077'\n    - env:\n        A: ${text()}\n    - output_loglevel: quiet`,
+  (text) =>
+    `cmd.script:\n    - name: salt://script.sh.j2\n    - template: jinja\n    - args: {{ ${text(true)} | string | quote | json }}`,
+  (text) => `test.nop:\n    - onlyif:\n      - fun: test.echo\n        text: ${text()}`,
+  (text, name) =>
+    `file.managed:\n    - name: ${name('unit')}\n    - contents: x\n    - unless: test {{ ${text(true)} | string | quote }} = x\n    - check_cmd: test -z {{ ${text(true)} | string | quote }}`,
+  (text) => `test.succeed_with_changes:\n    - comment: ${text()}`,
+];
+
 /** What keeps a tree from compiling, with a secret at hand that could be quoted. */
 const mistakes: readonly ((text: Give) => string)[] = [
   (text) => `file.managed:\n    - name: /x\n    - mode: ${text()}`,
@@ -167,7 +202,9 @@ async function roundOf(chance: Chance, identity: string): Promise<Round> {
       return `${id}:\n  ${body}\n`;
     });
   const compiles = chance.below(3) > 0;
-  const bodies = chance.some(uses, 6 + chance.below(8)).map((use) => use(scalar, name, chance));
+  const bodies = chance
+    .some([...uses, ...more], 6 + chance.below(10))
+    .map((use) => use(scalar, name, chance));
   if (!compiles) bodies.push(chance.pick(mistakes)(scalar));
   const secrets = Object.entries(canaries);
   const cut = chance.below(secrets.length + 1);
@@ -198,6 +235,8 @@ async function roundOf(chance: Chance, identity: string): Promise<Round> {
         .map((key) => `${key}: {{ pillar.canary.${key}${chance.pick(filters)} }}\n`)
         .join(''),
       'states/context.j2': `x {{ given }} y\n{{ given | tojson }}\n`,
+      'states/broken.j2': `{{ given }}\n{{ given.nope.nope }}\n`,
+      'states/tree/a.j2': `{{ given }}`,
       'states/script.sh.j2': `#!/bin/sh\nprintf %s {{ ${expression()} | string | quote }}\n`,
       'pillar/top.yaml': "base:\n  '*': [plain, keys]\n",
       'pillar/plain.yaml': `word: public\n${blocks.length > 0 ? `canary:\n${blocks.join('')}` : ''}`,
@@ -251,7 +290,7 @@ const runs: readonly (readonly string[])[] = [
   ['highstate', '--output', 'quiet'],
 ];
 
-async function play(seed: number): Promise<string | undefined> {
+async function play(seed: number, onRun: () => void): Promise<string | undefined> {
   const chance = createChance(seed);
   await using folder = temporaryFolder();
   const at = (path: string) => join(folder.path, path);
@@ -261,7 +300,8 @@ async function play(seed: number): Promise<string | undefined> {
     mkdirSync(at(path.replace(/[^/]*$/, '')), { recursive: true });
     writeFileSync(at(path), content, { mode: 0o600 });
   }
-  for (const name of readdirSync(folder.path)) if (name === 'pillar-secret') chmodSync(at(name), 0o700);
+  mkdirSync(at('pillar-secret'), { recursive: true });
+  chmodSync(at('pillar-secret'), 0o700);
   const verbs = [
     ...chance.some(readings, 3),
     chance.pick(runs),
@@ -284,6 +324,7 @@ async function play(seed: number): Promise<string | undefined> {
       const all = stdout.text + stderr.text;
       if (code === 70 && !all.includes('not built yet'))
         return `${words.join(' ')} is a bug:\n${all.slice(-3000)}`;
+      if (runs.includes(words) && code < 3) onRun();
       const seen = seenIn(all, canaries);
       if (seen)
         return `${words.join(' ')} shows ${seen.name} (${JSON.stringify(canaries[seen.name])}) as ${seen.how}:\n${seen.around}`;
@@ -302,14 +343,16 @@ async function play(seed: number): Promise<string | undefined> {
 }
 
 describe('secrets in random trees', () => {
-  const rounds = Number(process.env['CONVERGE_FUZZ_ROUNDS'] ?? 100);
+  const rounds = Number(process.env['CONVERGE_FUZZ_ROUNDS'] ?? 60);
   const first = Number(process.env['CONVERGE_FUZZ_SEED'] ?? 1);
 
   it(`are seen nowhere (${rounds} rounds from seed ${first})`, async function () {
     this.timeout(60_000 + rounds * 3000);
+    let ran = 0;
     for (let seed = first; seed < first + rounds; seed++) {
-      const failure = await play(seed).catch((error: Error) => error.stack);
+      const failure = await play(seed, () => ran++).catch((error: Error) => error.stack);
       if (failure) expect.fail(`CONVERGE_FUZZ_SEED=${seed} CONVERGE_FUZZ_ROUNDS=1: ${failure}`);
     }
+    expect(ran, 'runs that compiled').to.be.at.least(Math.floor(rounds / 4));
   });
 });
