@@ -94,7 +94,7 @@ async function zoneOf(
   patience: Patience,
 ): Promise<string> {
   const { message, soa } = await askSoa(server, name, service.key, patience);
-  if (soa) return soa.zone;
+  if (soa && message.isAuthoritative) return soa.zone;
   const cut = message.authority.find((record) => record.type === 'NS');
   // The records by which a zone delegates a name are its own, and all that it has of that name.
   if (type === 'NS' && cut && canonicalName(cut.name) === name && name.includes('.'))
