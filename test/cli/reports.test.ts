@@ -83,6 +83,45 @@ describe('converge --junit', () => {
     expect(cases.get('the whole run')!.message).to.equal('Stopped: SIGTERM. 1 state was not tried.');
   });
 
+  it('holds no secret, in no spelling of XML', async () => {
+    const secret = `va<ult> & "door's" ]]>`;
+    const quoted = JSON.stringify(secret);
+    await using here = place(
+      {
+        ...tree,
+        pillar: { directory: true, mode: 0o700 },
+        'pillar/top.sls': { content: "base:\n  '*':\n    - keys\n", mode: 0o600 },
+        'pillar/keys.sls': { content: `key: ${quoted}\n`, mode: 0o600 },
+        'states/web.sls': [
+          `{{ pillar.key | json }}:`,
+          '  cmd.run:',
+          '    - name: echo "$KEY" >&2; exit 1',
+          '    - env: {KEY: {{ pillar.key | json }}}',
+          'file:',
+          '  file.managed:',
+          '    - name: {{ ("/proc/none/" + pillar.key) | json }}',
+          '    - contents: {{ pillar.key | json }}',
+          '',
+        ].join('\n'),
+        'states/wrong.sls': '/x:\n  file.managed:\n    - {{ pillar.key | json }}: a\n',
+      },
+      'pillar: pillar\nsecret_pillar: pillar\n',
+    );
+    for (const words of [['highstate'], ['apply', 'wrong']]) {
+      const { code, stderr } = await here.run(...words, '--junit', 'a.xml', '--log-level', 'quiet');
+      expect(code, stderr).to.be.oneOf([1, 3]);
+      const text = here.text('a.xml');
+      const cases = [...casesOf(readJunit(text))].map(
+        ([name, { message, text: body }]) => name + message + body,
+      );
+      expect(cases.join('\n')).to.include('«key #');
+      for (const part of ['va<ult>', 'va&lt;ult', "door's", 'door&apos;s', 'ult>']) {
+        expect(text.includes(part), `${part} in ${text}`).to.equal(false);
+        expect(cases.join('\n')).to.not.include(part);
+      }
+    }
+  });
+
   it('says where it cannot write, and runs all the same', async () => {
     await using here = place({ ...tree, file: '' });
     here.write('good', '');
