@@ -120,13 +120,18 @@ describeLab('lab: secrets', () => {
       ).to.equal(false);
     }
     expect(said[2], 'the report of the run').to.match(/«file #[0-9a-f]{4}»/);
-    expect(await holders(node)).to.deep.equal([
+    const held = await holders(node);
+    expect(held.map((file) => file.replace(/[0-9a-f]{64}$/, 'HASH'))).to.deep.equal([
       '/etc/app.env',
       '/etc/converge/pillar/secrets.yaml',
       '/etc/secret.conf',
       '/etc/shadow',
+      // The file of the first run, as it can be put back.
+      '/var/lib/converge/objects/HASH',
       '/var/spool/cron/crontabs/operator',
     ]);
+    const copies = await node.must('stat -c %a:%U /var/lib/converge /var/lib/converge/objects/*');
+    expect(new Set(copies.trim().split('\n'))).to.deep.equal(new Set(['700:root', '600:root']));
     const show = await node.must('tr "\\0" "\\n" < /proc/$(systemctl show -P MainPID app)/environ');
     expect(show, 'the service has its own').to.include(`PASSWORD=${secrets.service}`);
   });
