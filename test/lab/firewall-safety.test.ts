@@ -10,6 +10,8 @@ const web = {
   allow: [{ service: 'web' }],
 };
 
+const files = ['/etc/converge/firewall.nft', '/etc/systemd/system/converge-firewall.service'];
+
 function treeOf(args: object): { [file: string]: string } {
   const state = {
     firewall: { 'firewall.ruleset': Object.entries(args).map(([key, value]) => ({ [key]: value })) },
@@ -82,6 +84,68 @@ describeLab('lab: firewall states and ssh', function () {
     expect((await node.converge(treeOf(told), { env: from(pub) })).changed).to.deep.equal([
       'firewall.ruleset firewall',
     ]);
+  });
+});
+
+describeLab('lab: firewall states, taken back', function () {
+  this.timeout(180_000);
+  let node: Node;
+  let peer: Node;
+  before(async () => {
+    [node, peer] = await Promise.all([
+      boot({ name: 'fw-undo', packages: ['nftables', 'openssh-server'] }),
+      boot({ name: 'fw-peer' }),
+    ]);
+  });
+  after(async () => {
+    await Promise.all([node?.[Symbol.asyncDispose](), peer?.[Symbol.asyncDispose]()]);
+  });
+
+  const state = `nft -s list ruleset; cat ${files.join(' ')} 2>&1; ls /etc/converge /etc/systemd/system/*.wants 2>&1`;
+  const run = (args: object, ...options: string[]) => node.converge(treeOf(args), { options });
+  const ssh = {
+    ...web,
+    allow: [{ service: ['web', 'ssh'] }],
+    sets: { some: ['192.0.2.1', '2001:db8::/32'] },
+  };
+  const members = { ...ssh, sets: { some: ['192.0.2.1'] } };
+  const cut = { ...web, allow_lockout: true, raw: { before: ['tcp dport 1 accept'] } };
+
+  it('by a rollback, as it was before', async () => {
+    await node.must('mkdir -p /etc/converge');
+    const before = await node.must(state);
+    for (const [args, check] of [
+      [ssh, 'nft list tables | grep -q converge'],
+      [members, '! nft list ruleset | grep -q 2001:db8::/32'],
+      [cut, 'nft list ruleset | grep -q "tcp dport 1 accept"'],
+    ] as const) {
+      const then = await node.must(state);
+      expect((await run(args)).failed).to.deep.equal([]);
+      await node.must(check);
+      if (args === ssh) continue;
+      await node.must('/opt/converge/converge rollback last');
+      expect(await node.must(state)).to.equal(then);
+      expect((await run(ssh)).changed).to.deep.equal([]);
+    }
+    expect((await run({ ...ssh, ping: false })).failed).to.deep.equal([]);
+    await node.must('/opt/converge/converge rollback last');
+    await node.must('/opt/converge/converge single firewall.absent name=x');
+    expect(await node.must(state)).to.equal(before);
+    await run(ssh);
+    await node.must('/opt/converge/converge rollback last');
+    expect(await node.must(state)).to.equal(before);
+  });
+
+  it('where nobody confirms it', async () => {
+    const answers = `timeout 2 bash -c 'exec 3<>/dev/tcp/${node.addresses[0]}/22; read -t 1 line <&3; [[ $line = SSH-* ]]'`;
+    expect((await run(ssh)).failed).to.deep.equal([]);
+    const before = await node.must(state);
+    await peer.must(answers);
+    expect((await run(cut, '--confirm', '3')).failed).to.deep.equal([]);
+    expect((await peer.run(answers)).status).to.not.equal(0);
+    await node.until('grep -q \'"reverted"\' /var/lib/converge/unconfirmed.json', { seconds: 60 });
+    await peer.must(answers);
+    expect(await node.must(state)).to.equal(before);
   });
 });
 

@@ -130,7 +130,7 @@ function startSteps(): Step[] {
   const settles = [{ about: 'unit', name: unitName, load: 'loaded', needDaemonReload: false }] as const;
   const command = { argv: ['systemctl', '--no-ask-password', 'daemon-reload'] };
   return [
-    { effect: { kind: 'exec', command, undo: command, settles, foreseen: true } },
+    { effect: { kind: 'exec', command, settles, foreseen: true } },
     { effect: { kind: 'unit', unit: unitName, verb: 'start' } },
   ];
 }
@@ -151,7 +151,7 @@ export function removalSteps(boot: Boot): Step[] {
       { about: 'unit', name: unitName, load: 'not-found', active: 'inactive', enabled: '' },
     ] as const;
     const command = { argv: ['systemctl', '--no-ask-password', 'daemon-reload'] };
-    steps.push({ effect: { kind: 'exec', command, undo: command, settles, foreseen: true } });
+    steps.push({ effect: { kind: 'exec', command, settles, foreseen: true } });
   }
   if (boot.ruleset !== undefined) steps.push(gone(rulesetPath, rulesetPath, 'file'));
   return steps;

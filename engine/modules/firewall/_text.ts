@@ -185,7 +185,11 @@ function meterSet(id: string, family: Family, { count, per, burst }: NonNullable
 
 function among(what: string, values: readonly string[] | undefined): string[] {
   if (values === undefined) return [];
-  const quoted = [...new Set(values)].map((value) => `"${value}"`);
+  // A name that a wildcard stands for as well would overlap with it, which a set takes ill.
+  const covers = (one: string, value: string): boolean =>
+    one !== value && one.endsWith('*') && value.startsWith(one.slice(0, -1));
+  const outermost = [...new Set(values)].filter((value) => !values.some((one) => covers(one, value)));
+  const quoted = outermost.map((value) => `"${value}"`);
   return [what, quoted.length === 1 ? quoted[0]! : `{ ${quoted.join(', ')} }`];
 }
 
