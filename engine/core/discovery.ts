@@ -1,7 +1,4 @@
-/**
- * Which records of the DNS count, out of answers that may be late, wrong or missing: what is added counts at once, what
- * is gone only when it is sure, and nothing that goes wrong with a question ever takes a record away.
- */
+/** Which records of the DNS count, out of answers that may be late, wrong or missing: no mishap takes one away. */
 
 /** When a record that is no longer in the answers is dropped. All of it has to be so. */
 export interface Caution {
