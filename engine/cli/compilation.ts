@@ -35,8 +35,9 @@ export function wordsOf(undertaking: PlannedRun): string[] {
 
 /** The named SLS files, or those the top file gives this node. */
 export async function compileNames(world: World, names: readonly string[] | undefined): Promise<RunOrder> {
-  const { chunks, confirm } = await low(world, names);
-  return { ...(await ordered(chunks)), ...(confirm && { confirm }) };
+  const files = await read(world, names);
+  const { chunks, confirm } = lowState(files, { automaticOrder: world.settings.automaticOrder });
+  return { ...(await ordered(chunks)), files, ...(confirm && { confirm }) };
 }
 
 export async function low(world: World, names: readonly string[] | undefined): Promise<LowState> {

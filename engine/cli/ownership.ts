@@ -5,7 +5,7 @@ import type { ChunkResult, Event, Orphan, Summary } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import type { PlannedRun } from '../core/plan.ts';
 import { tellingInputs } from '../host/inputs.ts';
-import type { Leftover } from '../journal/applied.ts';
+import { type Leftover, readHead } from '../journal/applied.ts';
 import { keptKey } from '../journal/key.ts';
 import { Motives } from '../journal/motives.ts';
 import {
@@ -55,8 +55,10 @@ export async function openOwnership(
   { extent, dry, onTrouble }: Circumstances,
 ): Promise<Ownership | undefined> {
   const { journal: folder } = settings;
-  const key = folder === undefined ? undefined : keptKey(join(folder, 'key'));
-  if (folder === undefined || key === undefined) return undefined;
+  // A dry run leaves nothing behind, not even the key that is made when it is first asked for.
+  if (folder === undefined || (dry && readHead(folder) === undefined)) return undefined;
+  const key = keptKey(join(folder, 'key'));
+  if (key === undefined) return undefined;
   const now = Date.now();
   const declared = new Set(order.states);
   const top = extent === 'top';
@@ -103,11 +105,9 @@ export async function openOwnership(
     return told;
   }
 
-  /** What was there before, and what nothing removes, is told once: nobody has to do anything about it. */
   function orphans(): Orphan[] {
     return left
       .filter((one) => !gone.has(one) && !foretold.has(one))
-      .filter(({ thing, since }) => since === now || (thing.absent && thing.made))
       .map((one) => orphanOf(one, staying.get(one) ?? staysBecause(one, order.states)));
   }
 
@@ -139,15 +139,22 @@ export async function openOwnership(
     },
     told(event) {
       if (event.kind === 'state-started') motives.begin();
-      if (event.kind === 'state-finished') return { ...event, result: finished(event.result) };
+      if (event.kind === 'state-finished') {
+        const result = finished(event.result);
+        return result === event.result ? event : { ...event, result };
+      }
       return event.kind === 'run-finished' ? { ...event, summary: summed(event.summary) } : event;
     },
     summed,
     save() {
       if (dry) return;
-      const keys = new Set(order.states.map(motives.keyOf));
-      const kept = left.filter((one) => !gone.has(one));
-      motives.save((memory) => top && keepLeftovers(memory, keys, kept));
+      motives.save((memory) => {
+        if (!top) return false;
+        const keys = new Set(order.states.map(motives.keyOf));
+        // What cannot or must not be removed was told of once, and is nobody's business any more.
+        const kept = left.filter((one) => !gone.has(one) && one.thing.absent && one.thing.made);
+        return keepLeftovers(memory, keys, kept);
+      });
     },
   };
 }

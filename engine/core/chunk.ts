@@ -1,6 +1,7 @@
 /** A low chunk: one state of the run, with its place in the order and what it waits for. */
 import type { Confirmation } from './confirm.ts';
 import type { Argument, StateDeclaration } from './high.ts';
+import type { Sls } from './sls.ts';
 import type { AnyState } from './state.ts';
 import type { Dict, Plain } from './value.ts';
 
@@ -91,6 +92,8 @@ export interface Listening {
 export interface RunOrder {
   readonly states: readonly Runnable[];
   readonly listenings: readonly Listening[];
+  /** All that the states were compiled from, the SLS files that declare none themselves among it. */
+  readonly files?: readonly Sls[];
   /** What decides whether a run with `--confirm` may stay; undefined: a person does. */
   readonly confirm?: Confirmation;
 }

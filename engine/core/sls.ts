@@ -12,6 +12,8 @@ export interface Sls {
   /** Whether the file is a folder's `init`, which is what relative includes count from. */
   readonly isInit: boolean;
   readonly value: Value;
+  /** As it was rendered, where it was. */
+  readonly text?: string;
   /** Where a member of `value` stands in the file the user wrote. */
   locate(path: Path, on: 'key' | 'value'): Origin;
   /** What stands in the file for a scalar that YAML reads otherwise than it looks (`yes`, 0644, 22:22). */

@@ -1,6 +1,7 @@
 /** Digests of what states ask for: they tell whether it is the same as before, and nothing of what it is. */
-import type { Runnable } from '../core/chunk.ts';
+import type { Runnable, RunOrder } from '../core/chunk.ts';
 import type { SourceEntry } from '../core/host.ts';
+import { keyedHash } from '../core/keyed-hash.ts';
 
 /** What a state took from elsewhere: bytes, a rendered text, the entries of a folder. */
 export type Input = Buffer | string | readonly SourceEntry[];
@@ -18,11 +19,7 @@ export interface Digester {
 
 /** Keyed by the node: an argument may be a password that is easily guessed. */
 export function createDigester(key: Buffer): Digester {
-  // Slow to load: only where something is to be compared or kept.
-  const { createHmac } = process.getBuiltinModule('node:crypto');
-  function digest(content: Buffer | string, length: number): string {
-    return createHmac('sha256', key).update(content).digest('base64url').slice(0, length);
-  }
+  const digest = (content: Buffer | string, length: number) => hmac(key, content, length);
   return {
     intent: (runnable) => digest(intentText(runnable), 16),
     inputs(inputs) {
@@ -40,42 +37,25 @@ export function createDigester(key: Buffer): Digester {
   };
 }
 
+function hmac(key: Buffer, content: Buffer | string, length: number): string {
+  // Slow to load: only where something is to be compared or kept.
+  const { createHmac } = process.getBuiltinModule('node:crypto');
+  return createHmac('sha256', key).update(content).digest('base64url').slice(0, length);
+}
+
 /** All that its author decides about a state, but for when and whether it runs. */
 export function intentText({ chunk, args }: Runnable): string {
   return `${chunk.state}.${chunk.fun}\0${textOf(args)}`;
 }
 
 /**
- * One number for all that a run asks for, made without cryptography, which takes longer to load than a small run takes.
- * Two multiplications in the manner of MurmurHash3 for each character, on two lanes that begin with the key.
+ * One digest for all that a run asks for, from the SLS files as they were rendered: quick, as every run has to make it.
+ * A CRC tells one version of a file from the next, and is all that is hashed with the key.
  */
-export class RunDigest {
-  #high: number;
-  #low: number;
-
-  constructor(key: Buffer) {
-    this.#high = key.readInt32LE(0);
-    this.#low = key.readInt32LE(4);
-  }
-
-  add(text: string): void {
-    let high = this.#high;
-    let low = this.#low;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      high = Math.imul(high ^ code, 0x9e3779b1);
-      low = Math.imul(low ^ code, 0x5f356495);
-      high ^= high >>> 15;
-      low ^= low >>> 13;
-    }
-    // The end of a text counts: "ab", "c" is not "a", "bc".
-    this.#high = Math.imul(high ^ 0x10000, 0x9e3779b1);
-    this.#low = Math.imul(low ^ 0x10000, 0x5f356495);
-  }
-
-  toString(): string {
-    return [this.#high, this.#low].map((lane) => (lane >>> 0).toString(36)).join('-');
-  }
+export function runDigest({ files = [] }: RunOrder, circumstances: string, key: Buffer): string {
+  const { crc32 } = process.getBuiltinModule('node:zlib');
+  const sums = files.map(({ name, text = '' }) => `${name} ${text.length} ${crc32(text)}`);
+  return keyedHash(key, [circumstances, ...sums].join('\n'));
 }
 
 /** Different values have different texts: 1 is not '1', and no text can look like two. */

@@ -1,6 +1,7 @@
 /** Why states change something, by what was last applied; and what is written down of a run when it is over. */
 import type { Runnable, RunOrder } from '../core/chunk.ts';
 import type { ChunkResult, Flapping, Motive } from '../core/event.ts';
+import { keyedHash } from '../core/keyed-hash.ts';
 import type { Owned } from '../core/state.ts';
 import {
   type Applied,
@@ -13,7 +14,7 @@ import {
   type TreeMemory,
   writeMemory,
 } from './applied.ts';
-import { createDigester, type Digester, type Input, intentText, RunDigest } from './intent.ts';
+import { createDigester, type Digester, type Input, runDigest } from './intent.ts';
 import { owned, thingKey } from './orphans.ts';
 
 /** Milliseconds in which corrections are counted. */
@@ -55,6 +56,9 @@ interface Turn {
   readonly inputs?: { readonly [source: string]: string };
 }
 
+/** Of most states of most runs, for which nothing else is kept. */
+const unmoved: Turn = { held: true, changed: false };
+
 /**
  * In a run in which nothing changes, and that asks for what an earlier one asked for, only the first line of the memory
  * is read, and nothing is written.
@@ -64,7 +68,12 @@ export class Motives {
   readonly #head: readonly Head[] | 'damaged' | undefined;
   /** Digest of all that the run asks for. */
   readonly declared: string;
+  /** Of this tree, from the first line alone. */
+  readonly head: Head | undefined;
+  /** Whether the run asks for something that no run asked for before. */
+  readonly isNew: boolean;
   readonly #turns = new Map<Runnable, Turn>();
+  #finished = 0;
   readonly #inputs = new Map<string, Input>();
   /** What was not there before a state had its first turn. */
   readonly #made = new Map<Runnable, ReadonlySet<string>>();
@@ -75,22 +84,12 @@ export class Motives {
   constructor(options: MotivesOptions) {
     this.#options = options;
     this.#head = readHead(options.folder);
-    const digest = new RunDigest(options.key);
-    digest.add(`${options.version} ${options.top}`);
-    for (const { chunk } of options.order.states) digest.add(`${chunk.id}\0${chunk.name}\0${chunk.sls}`);
-    for (const runnable of options.order.states) digest.add(intentText(runnable));
-    this.declared = String(digest);
-  }
-
-  /** Of this tree, from the first line alone. */
-  get head(): Head | undefined {
-    if (!Array.isArray(this.#head)) return undefined;
-    return (this.#head as readonly Head[]).find(({ roots }) => sameTree(roots, this.#options.tree));
-  }
-
-  /** Whether the run asks for something that no run asked for before. */
-  get isNew(): boolean {
-    return !this.head?.settled.some((one) => one.startsWith(`${this.declared}/`));
+    const { order, tree, version, top, key } = options;
+    this.declared = runDigest(order, `${version} ${top} ${order.states.length}`, key);
+    this.head = Array.isArray(this.#head)
+      ? (this.#head as readonly Head[]).find(({ roots }) => sameTree(roots, tree))
+      : undefined;
+    this.isNew = !this.head?.settled.some((one) => one.startsWith(`${this.declared}/`));
   }
 
   get memories(): TreeMemory[] {
@@ -168,6 +167,9 @@ export class Motives {
 
   /** The result of a state of the tree with what is known of its reasons. */
   finish(runnable: Runnable, result: ChunkResult): ChunkResult {
+    this.#finished += 1;
+    // Most states of most runs: nothing is to be told of them, and nothing to be kept.
+    if (result.verdict === 'unchanged' && !this.isNew) return result;
     const moved = result.verdict === 'changed' || result.verdict === 'would-change';
     const motive = moved && !result.reaction ? this.#motive(runnable) : undefined;
     const held = result.result === true && result.verdict !== 'skipped';
@@ -193,29 +195,26 @@ export class Motives {
 
   /** Writes down what is new; `update` does so for what is left of states, and tells whether that was anything. */
   save(update: (memory: TreeMemory) => boolean): void {
-    const { order, folder, onTrouble } = this.#options;
-    const pattern = new RunDigest(this.#options.key);
-    let changed = false;
-    for (const [index, runnable] of order.states.entries()) {
-      if (runnable.definition.repeats) continue;
-      const turn = this.#turns.get(runnable);
-      if (!turn?.held) pattern.add(String(index));
-      changed ||= turn?.changed === true;
-    }
-    const digest = `${this.declared}/${pattern}`;
+    const { order, folder, key, onTrouble } = this.#options;
+    const turns = [...this.#turns].filter(([{ definition }]) => !definition.repeats);
+    const missing = turns.filter(([, { held }]) => !held).map(([{ chunk }]) => `${chunk.id}\0${chunk.name}`);
+    const untried = order.states.length - this.#finished;
+    const changed = turns.some(([, turn]) => turn.changed);
+    const digest = `${this.declared}/${keyedHash(key, [untried, ...missing].join('\n'))}`;
     const known = this.head?.settled.includes(digest) === true;
     if (known && !changed && this.head?.leftovers === 0) return;
     const { memory } = this;
     let differs = !known;
     let replaced = false;
-    for (const runnable of order.states) {
-      const [before, after] = [this.#known(runnable), this.#after(runnable)];
+    for (const [index, runnable] of order.states.entries()) {
+      const turn = this.#turns.get(runnable) ?? (index < this.#finished ? unmoved : undefined);
+      const [before, after] = [this.#known(runnable), this.#after(runnable, turn)];
       if (!after || after === before) continue;
       differs = true;
       replaced ||= before !== undefined && before.intent !== after.intent;
       memory.states.set(this.keyOf(runnable), after);
     }
-    if (update(memory)) differs = true;
+    if (update(memory)) differs = replaced = true;
     if (!differs) return;
     const others = replaced ? [] : memory.settled.filter((one) => one !== digest);
     memory.settled = [digest, ...others].slice(0, mostSettled);
@@ -227,11 +226,11 @@ export class Motives {
   }
 
   /** What is to be remembered of a state; the same object where that is what is remembered already. */
-  #after(runnable: Runnable): Applied | undefined {
+  #after(runnable: Runnable, turn: Turn | undefined): Applied | undefined {
     const before = this.#known(runnable);
-    const turn = this.#turns.get(runnable);
     const { top, now, mask } = this.#options;
     if (runnable.definition.repeats || !turn) return withTop(before, top);
+    if (before && turn === unmoved) return withTop(before, top);
     // What failed half way may have left something, but is not how it was wanted.
     if (!turn.held && (before || !turn.changed)) return withTop(before, top);
     const intent = turn.held ? this.#digests.intent(runnable) : undefined;

@@ -26,6 +26,8 @@ export interface SlsSource {
 export interface ParsedFile {
   readonly file: TreeFile;
   readonly value: Value;
+  /** As it was rendered. */
+  readonly text: string;
   locate(path: Path, on: 'key' | 'value'): Origin;
   ambiguous(path: Path): string | undefined;
 }
@@ -117,6 +119,7 @@ async function parse(
   return {
     file,
     value: document.value,
+    text,
     locate: (path, on) => ({
       place: () => {
         const { start, end } = locateInYaml(text, path, on);

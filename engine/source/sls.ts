@@ -42,8 +42,8 @@ export async function readStates(source: SlsSource, names: readonly string[], fr
       for (const include of includes)
         await read(include.name, include.origin, [...trail, include.origin.place()]);
       const isInit = /(?:^|\/)init\.(?:sls|yaml)$/.test(file.name);
-      const { locate, ambiguous } = parsed;
-      files.push({ name, file: file.file, isInit, value, locate, ambiguous, trail });
+      const { text, locate, ambiguous } = parsed;
+      files.push({ name, file: file.file, isInit, value, text, locate, ambiguous, trail });
     } catch (error) {
       diagnostics.push(...troubleOf(error, trail));
     }
