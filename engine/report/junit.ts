@@ -18,7 +18,7 @@ export interface JunitOptions {
   readonly node: string;
   /** Changes that a dry run finds pending are failures: it exits with 2 for them. */
   readonly pendingFails: boolean;
-  /** Where a state is declared, for one that failed. */
+  /** Where a state is declared, for one that is a failure. */
   placeOf(result: ChunkResult): Place | undefined;
   /** When the run began: ISO 8601. */
   readonly began: string;
@@ -121,7 +121,7 @@ function caseOf(result: ChunkResult, body: string, { pendingFails, placeOf }: Ju
     name: nameOf(result),
     milliseconds: result.duration_ms,
     started: result.started,
-    place: failed ? (result.diagnostics[0]?.origin?.place() ?? placeOf(result)) : undefined,
+    place: verdict === 'failure' ? (result.diagnostics[0]?.origin?.place() ?? placeOf(result)) : undefined,
     verdict,
     type: failed ? (result.diagnostics[0]?.code ?? 'failed') : 'pending',
     message: result.comment.trim().split('\n')[0] || result.verdict,
