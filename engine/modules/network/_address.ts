@@ -1,8 +1,10 @@
 /** What the states of addresses share: their arguments and the commands that change addresses. */
 import { isIpv6, type Prefixed, prefixedAddress } from '../../core/ip-address.ts';
 import type { Refusal, Step } from '../../core/state.ts';
+import { backBy, goneBy, lineOf, routeLines } from './_back.ts';
 import { persistProperties, textOfPrefixed } from './_boot.ts';
 import { type Link, settleLinks, withLink } from './_links.ts';
+import type { Route } from './_routes.ts';
 import { forceProperty } from './_sessions.ts';
 
 export const addressProperties = {
@@ -37,20 +39,31 @@ export function withAddress(links: readonly Link[], name: string, { address, pre
 }
 
 export function addStep(name: string, address: Prefixed, links: readonly Link[]): Step {
-  const broadcast = !isIpv6(address.address) && address.prefix < 31 ? ['broadcast', '+'] : [];
-  const text = textOfPrefixed(address);
+  const words = addWords(name, address);
   return {
-    change: { subject: `${text} on ${name}`, old: false, new: true },
+    change: { subject: `${textOfPrefixed(address)} on ${name}`, old: false, new: true },
     effect: {
       kind: 'exec',
-      command: { argv: ['ip', 'address', 'add', text, ...broadcast, 'dev', name] },
+      command: { argv: ['ip', ...words] },
+      undo: goneBy(words),
       settles: [settleLinks(links)],
       foreseen: true,
     },
   };
 }
 
-export function removeSteps(name: string, addresses: readonly Prefixed[], before: readonly Link[]): Step[] {
+function addWords(name: string, address: Prefixed): string[] {
+  const broadcast = !isIpv6(address.address) && address.prefix < 31 ? ['broadcast', '+'] : [];
+  return ['address', 'add', textOfPrefixed(address), ...broadcast, 'dev', name];
+}
+
+/** `routes` are those there are now: some may go with the addresses. */
+export function removeSteps(
+  name: string,
+  addresses: readonly Prefixed[],
+  before: readonly Link[],
+  routes: readonly Route[],
+): Step[] {
   let links = before;
   return addresses.map(({ address, prefix }) => {
     links = withLink(links, name, (link) => ({
@@ -63,6 +76,7 @@ export function removeSteps(name: string, addresses: readonly Prefixed[], before
       effect: {
         kind: 'exec',
         command: { argv: ['ip', 'address', 'delete', text, 'dev', name] },
+        undo: backBy([lineOf('replace', addWords(name, { address, prefix })), ...routeLines(routes, name)]),
         settles: [settleLinks(links)],
         foreseen: true,
       },

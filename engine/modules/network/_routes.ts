@@ -96,6 +96,12 @@ export async function readRoutes(reader: Reader): Promise<Route[] | Refusal> {
   return (status === 0 ? parsed<Route>(stdout) : undefined) ?? unseenBy(status, stderr);
 }
 
+/** Where what there is can be read; none where it cannot. */
+export async function presentRoutes(reader: Reader): Promise<readonly Route[]> {
+  const routes = await readRoutes(reader);
+  return 'refused' in routes ? [] : routes;
+}
+
 export function settleRoutes(routes: readonly Route[]): Settled {
   return { about: 'answer', command, stdout: JSON.stringify(routes) };
 }

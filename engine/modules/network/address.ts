@@ -15,6 +15,7 @@ import {
   refuseInterface,
   setAddresses,
 } from './_links.ts';
+import { presentRoutes, type Route } from './_routes.ts';
 import { refuseCut, sessionAddresses } from './_sessions.ts';
 
 const properties = {
@@ -36,6 +37,8 @@ interface Now {
   readonly extra: readonly Prefixed[];
   readonly sessions: ReadonlySet<string>;
   readonly boot: readonly Step[] | Refusal;
+  /** Some may go with the others. */
+  readonly routes: readonly Route[];
 }
 
 async function read(args: Arguments, reader: Reader): Promise<Now> {
@@ -44,7 +47,7 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
   const wanted = parseAddresses(args.addresses);
   const unfit = refuseInterface(name);
   if (unfit || 'refused' in wanted)
-    return { live, wanted: unfit ?? wanted, extra: [], sessions: new Set(), boot: [] };
+    return { live, wanted: unfit ?? wanted, extra: [], sessions: new Set(), boot: [], routes: [] };
   const isWanted = (one: Prefixed) => wanted.some((other) => textOfPrefixed(other) === textOfPrefixed(one));
   const link = linkNamed(live.links, name);
   const extra = args.exact && link ? setAddresses(link).filter((one) => !isWanted(one)) : [];
@@ -57,10 +60,12 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
       add: wanted.map((address) => ({ kind: 'address', interface: name, address })),
     };
   });
-  return { live, wanted, extra, sessions: extra.length > 0 ? sessionAddresses(reader) : new Set(), boot };
+  const sessions = extra.length > 0 ? sessionAddresses(reader) : new Set<string>();
+  const routes = extra.length > 0 ? await presentRoutes(reader) : [];
+  return { live, wanted, extra, sessions, boot, routes };
 }
 
-function plan(args: Arguments, { live, wanted, extra, sessions, boot }: Now): Plan {
+function plan(args: Arguments, { live, wanted, extra, sessions, boot, routes }: Now): Plan {
   if ('refused' in wanted) return wanted;
   if ('refused' in boot) return boot;
   if (live.rooted) return boot;
@@ -81,7 +86,7 @@ function plan(args: Arguments, { live, wanted, extra, sessions, boot }: Now): Pl
     links = withAddress(links, args.name, address);
     steps.push(addStep(args.name, address, links));
   }
-  const gone = removeSteps(args.name, extra, links);
+  const gone = removeSteps(args.name, extra, links, routes);
   return [...steps, ...gone, ...boot];
 }
 

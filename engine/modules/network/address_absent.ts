@@ -3,6 +3,7 @@ import { defineState, type Plan } from '../../core/state.ts';
 import { addressProperties, parseAddresses, removeSteps } from './_address.ts';
 import { persisting } from './_backend.ts';
 import { hasAddress, linkNamed, readLive, refuseInterface } from './_links.ts';
+import { presentRoutes } from './_routes.ts';
 import { refuseCut, sessionAddresses } from './_sessions.ts';
 
 export default defineState({
@@ -25,16 +26,18 @@ not removed: it would come back.`,
   async read(args, reader) {
     const live = await readLive(reader);
     const addresses = refuseInterface(args.name) ?? parseAddresses(args.addresses);
-    if ('refused' in addresses) return { live, addresses, gone: [], sessions: new Set<string>(), boot: [] };
+    if ('refused' in addresses)
+      return { live, addresses, gone: [], sessions: new Set<string>(), boot: [], routes: [] };
     const link = linkNamed(live.links, args.name);
     const gone = addresses.filter((address) => hasAddress(link, address));
     const boot = persisting(args, reader, live.links, () => ({
       remove: addresses.map((address) => ({ kind: 'address', interface: args.name, address })),
     }));
     const sessions = gone.length > 0 ? sessionAddresses(reader) : new Set<string>();
-    return { live, addresses, gone, sessions, boot };
+    const routes = gone.length > 0 ? await presentRoutes(reader) : [];
+    return { live, addresses, gone, sessions, boot, routes };
   },
-  plan(args, { live, addresses, gone, sessions, boot }): Plan {
+  plan(args, { live, addresses, gone, sessions, boot, routes }): Plan {
     if ('refused' in addresses) return addresses;
     if ('refused' in boot) return boot;
     if (live.rooted) return boot;
@@ -44,6 +47,6 @@ not removed: it would come back.`,
       sessions,
       args.force,
     );
-    return cut ?? [...removeSteps(args.name, gone, live.links), ...boot];
+    return cut ?? [...removeSteps(args.name, gone, live.links, routes), ...boot];
   },
 });

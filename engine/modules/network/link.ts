@@ -1,7 +1,8 @@
 /** network.link: an interface is there, with these settings, now and after a boot. */
-import type { Reader, Settled } from '../../core/host.ts';
+import type { Command, Reader, Settled } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
+import { backBy, routeLines, unmade } from './_back.ts';
 import { persisting } from './_backend.ts';
 import { type LinkPiece, persistProperties } from './_boot.ts';
 import {
@@ -22,6 +23,7 @@ import {
   type Parameters,
   settleParameters,
 } from './_new-link.ts';
+import { presentRoutes, type Route } from './_routes.ts';
 import { forceProperty, refuseCut, sessionAddresses } from './_sessions.ts';
 
 const properties = {
@@ -63,6 +65,8 @@ interface Now {
   readonly boot: readonly Step[] | Refusal;
   /** What a new interface brings with it, where there is none yet. */
   readonly kernel: readonly Parameters[];
+  /** Those that may go when it is taken down. */
+  readonly routes: readonly Route[];
 }
 
 function portsOf(args: Arguments): string[] {
@@ -90,7 +94,7 @@ function refuse(args: Arguments): Refusal | undefined {
 async function read(args: Arguments, reader: Reader): Promise<Now> {
   const unfit = refuse(args);
   const live = await readLive(reader);
-  if (unfit) return { live, unfit, sessions: new Set(), boot: [], kernel: [] };
+  if (unfit) return { live, unfit, sessions: new Set(), boot: [], kernel: [], routes: [] };
   const piece: LinkPiece = {
     kind: 'link',
     interface: args.name,
@@ -106,7 +110,9 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
   const boot = persisting(args, reader, live.links, () => ({ add: [piece] }));
   const risky = !args.up || portsOf(args).length > 0;
   const kernel = linkNamed(live.links, args.name) || live.rooted ? [] : kernelParameters(reader);
-  return { live, unfit, sessions: risky ? sessionAddresses(reader) : new Set(), boot, kernel };
+  const goesDown = !args.up && linkNamed(live.links, args.name)?.flags.includes('UP');
+  const routes = goesDown ? await presentRoutes(reader) : [];
+  return { live, unfit, sessions: risky ? sessionAddresses(reader) : new Set(), boot, kernel, routes };
 }
 
 function plan(args: Arguments, now: Now): Plan {
@@ -119,7 +125,7 @@ function plan(args: Arguments, now: Now): Plan {
   return 'refused' in steps ? steps : [...steps, ...boot];
 }
 
-function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | Refusal {
+function liveSteps(args: Arguments, { live, sessions, kernel, routes }: Now): Step[] | Refusal {
   const { name, kind } = args;
   let { links } = live;
   const steps: Step[] = [];
@@ -129,6 +135,7 @@ function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | R
     old: unknown,
     now: unknown,
     after: readonly Link[],
+    undo: Command,
     more: readonly Settled[] = [],
   ): void {
     links = after;
@@ -137,6 +144,7 @@ function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | R
       effect: {
         kind: 'exec',
         command: { argv: ['ip', 'link', ...words] },
+        undo,
         settles: [settleLinks(links), ...more],
         foreseen: true,
       },
@@ -149,7 +157,7 @@ function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | R
     if (lacking) return noSuchInterface(lacking);
     const made = newLinks(args);
     const parameters = made.flatMap(({ ifname }) => settleParameters(kernel, ifname));
-    step(name, newWords(args), undefined, kind, [...links, ...made], parameters);
+    step(name, newWords(args), undefined, kind, [...links, ...made], unmade(name), parameters);
   } else {
     const other = kind === undefined ? undefined : mismatch(args, there);
     if (other) return other;
@@ -160,6 +168,7 @@ function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | R
     old: unknown,
     now: unknown,
     change: Partial<Link>,
+    back: readonly string[],
     of = name,
   ) =>
     step(
@@ -168,13 +177,14 @@ function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | R
       old,
       now,
       withLink(links, of, (link) => ({ ...link, ...change })),
+      backBy([`link set dev ${of} ${back[0]}`, ...back.slice(1)]),
     );
   const link = linkNamed(links, name)!;
   const mac = args.mac?.toLowerCase();
   if (mac !== undefined && link.address !== mac)
-    set('mac', ['address', mac], link.address, mac, { address: mac });
+    set('mac', ['address', mac], link.address, mac, { address: mac }, [`address ${link.address ?? mac}`]);
   if (args.mtu !== undefined && link.mtu !== args.mtu) {
-    set('mtu', ['mtu', String(args.mtu)], link.mtu, args.mtu, { mtu: args.mtu });
+    set('mtu', ['mtu', String(args.mtu)], link.mtu, args.mtu, { mtu: args.mtu }, [`mtu ${link.mtu}`]);
   }
   for (const name of portsOf(args)) {
     const port = linkNamed(links, name);
@@ -182,16 +192,27 @@ function liveSteps(args: Arguments, { live, sessions, kernel }: Now): Step[] | R
     if (port.master === args.name) continue;
     const cut = refuseCut(localsOf(port), sessions, args.force);
     if (cut) return cut;
-    set('bridge', ['master', args.name], port.master, args.name, { master: args.name }, name);
+    const back = port.master ? `master ${port.master}` : 'nomaster';
+    set('bridge', ['master', args.name], port.master, args.name, { master: args.name }, [back], name);
   }
   const up = link.flags.includes('UP');
   if (up !== args.up) {
     const cut = args.up ? undefined : refuseCut(localsOf(link), sessions, args.force);
     if (cut) return cut;
     const flags = args.up ? [...link.flags, 'UP'] : link.flags.filter((flag) => flag !== 'UP');
-    set('state', [args.up ? 'up' : 'down'], up ? 'up' : 'down', args.up ? 'up' : 'down', { flags });
+    const [old, now] = up ? (['up', 'down'] as const) : (['down', 'up'] as const);
+    // An interface that goes down loses routes, and its addresses of IPv6.
+    set('state', [now], old, now, { flags }, [old, ...(up ? lostLines(link, routes) : [])]);
   }
   return steps;
+}
+
+function lostLines({ ifname, addr_info }: Link, routes: readonly Route[]): string[] {
+  const addresses = addr_info.filter(({ family, scope }) => family === 'inet6' && scope === 'global');
+  return [
+    ...addresses.map(({ local, prefixlen }) => `address replace ${local}/${prefixlen} dev ${ifname}`),
+    ...routeLines(routes, ifname),
+  ];
 }
 
 function localsOf(link: Link): string[] {

@@ -2,6 +2,7 @@
 import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
+import { backBy, goneBy, routeLine } from './_back.ts';
 import { persisting } from './_backend.ts';
 import { linkNamed, noSuchInterface, readLive } from './_links.ts';
 import {
@@ -82,6 +83,7 @@ function plan(args: Arguments, { rooted, unfit, wanted, routes, boot }: Now): Pl
       effect: {
         kind: 'exec',
         command: { argv: routeWords('replace', wanted) },
+        undo: replaced ? backBy(routeLine(replaced)) : goneBy(routeWords('replace', wanted).slice(2)),
         settles: [settleRoutes([...routes.filter((route) => route !== replaced), made])],
         foreseen: true,
       },

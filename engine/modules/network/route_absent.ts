@@ -1,5 +1,6 @@
 /** network.route_absent: no such route leads to this network. */
 import { defineState, type Plan, type Step } from '../../core/state.ts';
+import { backBy, routeLine } from './_back.ts';
 import { persisting } from './_backend.ts';
 import { readLive } from './_links.ts';
 import {
@@ -59,6 +60,7 @@ the files that are read at boot the interface has to be known: it is that of the
           command: {
             argv: routeWords('delete', { destination: wanted.destination, gateway, interface: dev, metric }),
           },
+          undo: backBy(routeLine(route)),
           settles: [settleRoutes(left)],
           foreseen: true,
         },
