@@ -100,6 +100,7 @@ describe('JUnit report', () => {
     const pending = [...casesOf(strict!).values()];
     expect(pending.map(({ became }) => became)).to.deep.equal(['failure', 'failure']);
     expect(pending[0]!.node.children[0]!.attributes['type']).to.equal('pending');
+    expect(pending[0]!.node.attributes['line']).to.equal('7');
   });
 
   it('tells of a run that was stopped, broke off or gave up', () => {

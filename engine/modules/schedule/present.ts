@@ -43,11 +43,8 @@ const daemons = ['/usr/sbin/cron', '/usr/sbin/crond'];
 /** cron is everywhere and easily understood, so it is preferred. */
 function isForTimer(args: Arguments, job: Job, reader: Reader): boolean {
   if (!hasSystemd(reader)) return false;
-  return (
-    args.persistent ||
-    typeof cronFile(job) === 'object' ||
-    !daemons.some((at) => reader.stat(at) !== undefined)
-  );
+  if (args.persistent || typeof cronFile(job) === 'object') return true;
+  return reader.stat('/etc/cron.d') === undefined || !daemons.some((at) => reader.stat(at));
 }
 
 function hasSystemd(reader: Reader): boolean {
