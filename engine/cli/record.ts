@@ -23,6 +23,8 @@ export interface Record extends Disposable {
   readonly keeper?: () => Promise<Keeper>;
   /** Keeps what the next run has to know; a failure is told, and stops nothing. */
   save(held: HeldSecrets): void;
+  /** Says on stderr what stops nothing, once. */
+  warn(message: string): void;
 }
 
 /** Who begins it, and how. */
@@ -76,6 +78,7 @@ export async function startRecord(beginning: Beginning, world: World, streams: S
         warn(unwritable(settings.journal ?? '', error));
       }
     },
+    warn,
     [Symbol.dispose]() {
       undoing?.[Symbol.dispose]();
       if (!beginning.lock) held[Symbol.dispose]();

@@ -147,7 +147,7 @@ async function run(
     const summary = await performed(order, world, discreetly, {
       dry: undertaking.test,
       extent: undertaking.extent,
-      onTrouble: (error) => streams.stderr.write(`converge: ${unwritable(settings.journal ?? '', error)}\n`),
+      onTrouble: (error) => record?.warn(unwritable(settings.journal ?? '', error)),
       ledger,
       keeper: record?.keeper,
       guard: (host) => pledge?.guarded(host, record?.run ?? '', order.confirm) ?? host,
