@@ -26,7 +26,7 @@ export interface UndoLogOptions {
   /** Runs of which it is known how to take them back. */
   readonly runs: number;
   readonly strict: boolean;
-  /** A path as it may be written down. */
+  /** A text as it may be written down. */
   readonly mask: (text: string) => string;
   readonly onTrouble: (message: string) => void;
 }
@@ -57,12 +57,14 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
     if (strict) syncPath(undoFolder(folder));
     return fd;
   }
-  /** A path that holds a secret is kept as an object: the log says only what it may. */
+  /** A line that holds a secret is kept as an object: the log says only what it may. */
   function line(note: Note): string {
+    const text = JSON.stringify(note);
+    if (mask(text) === text) return text;
     if (note.about === 'lost') return JSON.stringify({ ...note, what: mask(note.what) });
-    if (note.about === 'command') return JSON.stringify({ ...note, label: mask(note.label) });
-    if (!('path' in note) || mask(note.path) === note.path) return JSON.stringify(note);
-    return JSON.stringify({ ...note, path: mask(note.path), at: keep(Buffer.from(note.path)) });
+    const label = mask('label' in note ? note.label : 'path' in note ? note.path : note.about);
+    if (note.about === 'command') return JSON.stringify({ ...note, label });
+    return JSON.stringify({ about: note.about, label, note: keep(Buffer.from(text)) });
   }
   function keep(bytes: Buffer): string {
     const hash = store().keep(bytes);

@@ -71,20 +71,18 @@ export function readUndo(folder: string, run: string): RunUndo | undefined {
   const lost: string[] = [];
   let began = 0;
   const { lines, damaged } = linesIn(readFileSync(file, 'utf8'));
-  for (const line of lines) {
+  for (const one of lines) {
+    const { line, label } = unveiled(one, folder);
     const note = soundNote(line);
     switch (note?.about) {
       case 'run':
         began = note.began;
         break;
-      case 'path': {
-        const path = realPath(note, folder);
-        if (path !== undefined) paths.set(path, withNote(paths.get(path), { ...note, path }, note.path));
-        else lost.push(`${note.path} was changed; its name holds a secret and is no longer kept.`);
+      case 'path':
+        paths.set(note.path, withNote(paths.get(note.path), note, label ?? note.path));
         break;
-      }
       case 'left': {
-        const path = realPath(note, folder) ?? '';
+        const { path } = note;
         const known = paths.get(path);
         if (!known) break;
         const leftRecords = new Map([...known.leftRecords, ...Object.entries(note.records ?? {})]);
@@ -109,19 +107,19 @@ export function readUndo(folder: string, run: string): RunUndo | undefined {
 }
 
 interface Lines {
-  readonly lines: readonly { readonly [key: string]: unknown }[];
+  readonly lines: readonly unknown[];
   readonly damaged: number;
 }
 
 /** The last line of a run that was killed may be cut off: then it changed nothing yet. */
 function linesIn(text: string): Lines {
-  const lines: { [key: string]: unknown }[] = [];
+  const lines: unknown[] = [];
   let damaged = 0;
   const all = text.split('\n');
   all.forEach((line, index) => {
     if (line === '') return;
     try {
-      lines.push(JSON.parse(line) as (typeof lines)[number]);
+      lines.push(JSON.parse(line));
     } catch {
       if (index < all.length - 1) damaged += 1;
     }
@@ -129,13 +127,14 @@ function linesIn(text: string): Lines {
   return { lines, damaged };
 }
 
-type Of<K extends Note['about']> = Extract<Note, { about: K }> & { readonly at?: string };
+type Of<K extends Note['about']> = Extract<Note, { about: K }>;
 
 const kinds = new Set(['absent', 'file', 'directory', 'link', 'fifo', 'socket', 'block', 'char']);
 
 /** A line is only as good as the disk it comes from. */
-function soundNote(line: { readonly [key: string]: unknown } | null): Note | undefined {
-  if (line === null || typeof line !== 'object') return undefined;
+function soundNote(found: unknown): Note | undefined {
+  if (found === null || typeof found !== 'object') return undefined;
+  const line = found as { readonly [key: string]: unknown };
   const isTrace = (value: unknown) =>
     typeof value === 'object' && value !== null && 'kind' in value && kinds.has(String(value.kind));
   const texts = (...keys: string[]) => keys.every((key) => typeof line[key] === 'string');
@@ -147,14 +146,19 @@ function soundNote(line: { readonly [key: string]: unknown } | null): Note | und
     command: () => texts('label', 'object'),
     lost: () => texts('what'),
   }[line['about'] as Note['about']]?.();
-  return sound ? (line as unknown as Note) : undefined;
+  return sound ? (found as Note) : undefined;
 }
 
-/** A path that holds a secret is an object. */
-function realPath(note: { readonly path: string; readonly at?: string }, folder: string): string | undefined {
-  if (note.at === undefined) return note.path;
-  const bytes = readObject(folder, note.at);
-  return typeof bytes === 'string' ? undefined : bytes.toString();
+/** A line that holds a secret is an object: what is shown of it stands beside its hash. */
+function unveiled(line: unknown, folder: string): { readonly line: unknown; readonly label?: string } {
+  if (typeof line !== 'object' || line === null) return { line };
+  const { note, label } = line as { readonly [key: string]: unknown };
+  if (typeof note !== 'string' || typeof label !== 'string') return { line };
+  const bytes = readObject(folder, note);
+  if (typeof bytes !== 'string') return { line: JSON.parse(bytes.toString()), label };
+  return {
+    line: { about: 'lost', what: `${label} was changed, but its name holds a secret, and ${bytes}.` },
+  };
 }
 
 function withNote(known: PathUndo | undefined, note: Of<'path'>, label: string): PathUndo {
