@@ -74,9 +74,13 @@ export const verbOptions = {
   wait: {
     verbs: [...changing, 'confirm'],
     value: 'SECONDS',
-    help: 'Wait so long while another run holds the lock; 10 unless told.',
+    help: 'Wait so long while another run holds the lock; 10 unless told, 3600 with --cause.',
   },
-  cause: { verbs: changing, value: 'WORD', help: 'Who asks, for the history: cli unless told.' },
+  cause: {
+    verbs: changing,
+    value: 'WORD',
+    help: 'What asks: schedule, or an event. Highstates with it that overlap become one.',
+  },
   run: {
     verbs: ['restore'],
     value: 'RUN',
