@@ -160,10 +160,33 @@ describe(`faults${why ? ` (${why})` : ''}`, function () {
     }
   });
 
+  it('stops in the middle of a folder with whole files only, and the next run writes the rest', async () => {
+    await using here = await enclave({
+      'states/web.yaml': `tree:\n  file.recurse:\n    - name: ${dir}/disk/tree\n    - source: salt://tree\n`,
+      ...Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`states/tree/${n}`, big])),
+      disk: { directory: true },
+    });
+    await here.sh('mount -t tmpfs -o size=32k tmpfs disk');
+    const ended = await apply(here);
+    expect(ended.code).to.equal(1);
+    const { comment } = resultsOf(ended)['tree']!;
+    expect(comment.replaceAll(`${here.path}/disk`, 'D')).to.equal(
+      'D/tree/3 cannot be written: the file system D is full.\nFree some space on D.\nDone before: D/tree, D/tree/1, D/tree/2.\nNot tried: D/tree/4, D/tree/5.',
+    );
+    expect(await here.sh('cat disk/tree/1 disk/tree/2; ls -A disk/tree')).to.equal(`${big}${big}1\n2\n`);
+    await here.sh('mount -o remount,size=1m disk');
+    const healed = await apply(here);
+    expect(healed.code).to.equal(0);
+    expect(Object.keys(resultsOf(healed)['tree']!.changes)).to.deep.equal(
+      [3, 4, 5].map((n) => `${here.path}/disk/tree/${n}`),
+    );
+  });
+
   describe('of the disk where converge keeps its things', () => {
     const web = `file:\n  file.managed:\n    - name: ${dir}/out\n    - contents_pillar: word\ncommand:\n  cmd.run:\n    - name: echo >> ${dir}/reacted\n    - onchanges: [file]\n`;
+    const highstate = { 'states/top.yaml': "base: {'*': [web]}\n", 'states/web.yaml': web };
     const run = (here: Enclave, word: string) =>
-      here.converge(['apply', 'web', '--pillar-override', `{"word": "${word}"}`, '--output', 'quiet']);
+      here.converge(['highstate', '--pillar-override', `{"word": "${word}"}`, '--output', 'quiet']);
     const conditions = {
       'is full': ['size=64k', 'head -c 100000 /dev/zero > FOLDER/filling || true'],
       'has no inodes': ['nr_inodes=2', 'touch FOLDER/filling || true'],
@@ -178,7 +201,7 @@ describe(`faults${why ? ` (${why})` : ''}`, function () {
     ] as const) {
       for (const [condition, [options, script]] of Object.entries(conditions)) {
         it(`goes on where its ${what} ${condition}, and the next run keeps all again`, async () => {
-          await using here = await enclave({ 'states/web.yaml': web, [what]: { directory: true } });
+          await using here = await enclave({ ...highstate, [what]: { directory: true } });
           await here.sh(`mount -t tmpfs -o ${options} tmpfs ${what}; ${script.replace('FOLDER', what)}`);
           const ended = await run(here, 'one');
           expect(ended.code, ended.stderr).to.equal(0);
@@ -197,7 +220,7 @@ describe(`faults${why ? ` (${why})` : ''}`, function () {
 
     it('goes on without a lock where /run has no room for one', async () => {
       await using here = await enclave({
-        'states/web.yaml': web,
+        ...highstate,
         'c.yaml': 'states: states\ncache: cache\n',
       });
       await here.sh('mkdir var; mount --bind var /var/lib; mount -t tmpfs -o nr_inodes=1 tmpfs /run');
