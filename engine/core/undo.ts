@@ -68,5 +68,8 @@ export interface Keeper {
   trouble(why: string): void;
 }
 
+/** It cannot be kept, and no disk is to blame; the message is the end of a sentence. */
+export class Unkept extends Error {}
+
 /** As much of a unit as can be put back. */
 export type UnitBefore = Pick<Unit, 'name' | 'enabled' | 'active'>;

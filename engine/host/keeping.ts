@@ -2,11 +2,11 @@
 import * as fs from 'node:fs';
 import { type Effect, type Failed, HostTrouble, type UnitEffect } from '../core/host.ts';
 import { baseOf, join, parentOf } from '../core/path.ts';
-import type { Keeper, Note, Trace, UnitBefore } from '../core/undo.ts';
+import { type Keeper, type Note, type Trace, type UnitBefore, Unkept } from '../core/undo.ts';
 import type { Files } from './files.ts';
 import { openSpot } from './spot.ts';
 import { isOfFiles, notesOfCommand, type Touch, touchesOf, unitsOf } from './touches.ts';
-import { codeOf, failed, failedBecause } from './trouble.ts';
+import { failed, failedBecause } from './trouble.ts';
 
 export interface Keeping {
   /** Why the effect must not be performed; undefined: go ahead. */
@@ -73,7 +73,7 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
     const stack: Place[] = [tree];
     while (stack.length > 0) {
       const place = stack.pop()!;
-      if (notes.length >= most) throw new HostTrouble(`${tree.path} holds more than ${most} files.`);
+      if (notes.length >= most) throw new Unkept(`it holds more than ${most} files`);
       const wasKnown = known.has(place.path);
       const note = noteOf(place, 'all');
       if (note) notes.push(note);
@@ -117,12 +117,10 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
       work();
       return undefined;
     } catch (error) {
-      const why = failedBecause(error, 'it cannot be kept').reason;
-      if (keeper.strict) return failed(`${what} is left as it is: ${why}`);
-      // What stops us stops the effect, too, and is told by it.
-      if (error instanceof HostTrouble) foretold = [];
-      else keeper.trouble(`${what}: ${why}`);
-      writeAnyway([{ about: 'lost', what: `${what} was not kept: ${why}` }]);
+      const why = whyNot(error);
+      if (keeper.strict) return failed(`${what} is left as it is: it cannot be kept: ${why}.`);
+      keeper.trouble(`${what} cannot be kept: ${why}`);
+      writeAnyway([{ about: 'lost', what: `${what} was not kept: ${why}.` }]);
       return undefined;
     }
   }
@@ -132,8 +130,7 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
     try {
       keeper.write(notes);
     } catch (error) {
-      if (codeOf(error) === undefined) throw error;
-      keeper.trouble(failedBecause(error, 'the log of what it changes cannot be written').reason);
+      keeper.trouble(`the log cannot be written: ${whyNot(error)}`);
     }
   }
 
@@ -156,6 +153,17 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
     const text = fs.readFileSync(at, 'latin1');
     const line = text.split('\n').find((one) => one.startsWith(`${key}:`));
     return line === undefined ? null : keeper.hashOf(Buffer.from(line, 'latin1'));
+  }
+
+  /** What stops us on the way to a path stops the effect as well, which tells it. */
+  function note(touches: readonly Touch[]): void {
+    try {
+      const notes = notesOf(touches);
+      if (notes.length > 0) keeper.write(notes);
+      touched = touches;
+    } catch (error) {
+      if (!(error instanceof HostTrouble)) throw error;
+    }
   }
 
   return {
@@ -182,10 +190,7 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
       }
       if (!isOfFiles(effect)) return undefined;
       return guarded(effect.path, () => {
-        const touches = touchesOf(effect, files);
-        const notes = notesOf(touches);
-        if (notes.length > 0) keeper.write(notes);
-        touched = touches;
+        note(touchesOf(effect, files));
       });
     },
     beforeUnit(unit, verb) {
@@ -199,12 +204,19 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
           notes.push(...leftAt(touch));
         } catch (error) {
           // Then nobody will be asked whether it was changed since.
-          if (codeOf(error) === undefined && !(error instanceof HostTrouble)) throw error;
+          whyNot(error);
         }
       }
       writeAnyway([...notes, ...foretold]);
     },
   };
+}
+
+/** The end of a sentence. Throws what is no trouble of the machine. */
+function whyNot(error: unknown): string {
+  if (error instanceof Unkept) return error.message;
+  const { reason } = failedBecause(error, '');
+  return reason.replace(/^: /, '').replace(/\.$/, '');
 }
 
 function unitNote({ name, enabled, active }: UnitBefore, verb: UnitEffect['verb']): Note {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Keeper, Note } from '../core/undo.ts';
+import { type Keeper, type Note, Unkept } from '../core/undo.ts';
 import { causeOf, makeFolder } from './file.ts';
 import { createObjects, hashOf, type Objects, objectsFolder, syncPath } from './objects.ts';
 import { look } from './trace.ts';
@@ -68,7 +68,7 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
   }
   function keep(bytes: Buffer): string {
     const hash = store().keep(bytes);
-    if (hash === undefined) throw new Error('undo_size leaves no room for it');
+    if (hash === undefined) throw new Unkept('undo_size leaves no room for it');
     return hash;
   }
   return {
