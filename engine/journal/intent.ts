@@ -62,7 +62,7 @@ export function runDigest({ files = [] }: RunOrder, circumstances: string, key: 
 export function textOf(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return `${value.length}'${value}`;
+      return `${value.length}'${value}'`;
     case 'object':
       break;
     default:
