@@ -1,16 +1,20 @@
 /** Canaries: forty secrets go through every verb and every output, and none of them comes out where it should not. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { armor, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
+import { seenBelow, seenIn } from '../helpers/canaries.ts';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
 const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
 
 interface Said {
   readonly code: number | null;
+  /** Stdout and stderr. */
   readonly output: string;
+  readonly stdout: string;
 }
 
 async function encrypted(identity: string, text: string): Promise<string> {
@@ -30,7 +34,7 @@ async function place(files: Tree) {
     ...files,
     'c.yaml': [
       'states: states\npillar: [pillar, pillar-secret]\nsecret_pillar: pillar-secret\nidentity: identity',
-      'state_dir: state\ncache: cache\ncolor: never\nlog_level: trace\n',
+      'state_dir: state\ncache: cache\ncolor: never\nlog_level: trace\nsyslog: false\nmetrics: metrics.prom\n',
     ].join('\n'),
     identity: `# of this node\n${identity}\n`,
   });
@@ -51,19 +55,11 @@ async function place(files: Tree) {
           encoding: 'utf8',
         },
       );
-      return { code: status, output: `${stdout}${stderr}` };
+      return { code: status, output: `${stdout}${stderr}`, stdout };
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
-
-const spellings = [
-  (value: string) => value,
-  (value: string) => Buffer.from(value).toString('base64').replace(/=+$/, ''),
-  (value: string) => encodeURIComponent(value),
-  (value: string) => JSON.stringify(value).slice(1, -1),
-  (value: string) => Buffer.from(value).toString('hex'),
-];
 
 /** Secrets of all kinds; none of them stands anywhere by chance. */
 function canaries(): { [name: string]: string } {
@@ -83,6 +79,11 @@ function canaries(): { [name: string]: string } {
     long: `vogel-${'abcdefghij'.repeat(60)}`,
     slash: '/etc/vogel/../nest',
     label: '«vogel #0000»-x',
+    tabs: '\tvogel\tnest\t',
+    template: '{{ vogel }}{% nest %}{# ei #}',
+    two_short_lines: 'vo9\nge7\n',
+    astral: '𝒱𝑜𝑔𝑒𝑙🐦nest',
+    brackets: '[vogel]{nest}(ei)',
   };
   for (let index = Object.keys(found).length; index < 40; index++) {
     found[`generated_${index}`] = `vogel${index}-${Buffer.from(`nest${index * 7919}`).toString('base64url')}`;
@@ -91,22 +92,27 @@ function canaries(): { [name: string]: string } {
 }
 
 function expectClean(text: string, values: { readonly [name: string]: string }, where: string): void {
-  for (const [name, value] of Object.entries(values)) {
-    const parts = value.includes('\n') ? value.split('\n').map((line) => line.trim()) : [value];
-    for (const part of parts.filter((one) => one.length > 3 && !one.startsWith('-----'))) {
-      for (const spelled of spellings) {
-        expect(
-          text.includes(spelled(part)),
-          `${name} stands in ${where}:\n${around(text, spelled(part))}`,
-        ).to.equal(false);
-      }
-    }
-  }
+  const seen = seenIn(text, values);
+  if (seen) expect.fail(`${seen.name} stands in ${where} as ${seen.how}:\n${seen.around}`);
 }
 
-function around(text: string, part: string): string {
-  const at = text.indexOf(part);
-  return at === -1 ? '' : text.slice(Math.max(0, at - 200), at + 200);
+/** A process with these words below another, or of anybody's where that is 1: its pid and words. */
+function pidOf(words: string, parent: number): string {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const argv = quietly(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
+    const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) \S /, ''));
+    if (argv.trim() === words && (stat.startsWith(`${parent} `) || parent === 1)) return `${pid} ${argv}`;
+  }
+  return '';
+}
+
+/** Of what may end while it is looked at. */
+function quietly<T>(look: () => T): T | '' {
+  try {
+    return look();
+  } catch {
+    return '';
+  }
 }
 
 function* filesBelow(folder: string): Generator<string> {
@@ -182,7 +188,7 @@ describe('secrets', function () {
       'states/top.yaml': "base:\n  '*': [web]\n",
       'states/web/init.yaml': states,
       'states/web/template.j2': template,
-      'pillar-secret/keys.yaml': JSON.stringify({ canary: plain }),
+      'pillar-secret/keys.yaml': `#!yaml\n${JSON.stringify({ canary: plain })}`,
     });
     const blocks = await Promise.all(
       half.slice(20).map(async ([name, value]) => [name, await encrypted(here.identity, value)] as const),
@@ -203,14 +209,35 @@ describe('secrets', function () {
       ...outputs.map((output) => ['highstate', '--test', '--output', output]),
       ['highstate', '--state-output', 'full'],
       ...outputs.map((output) => ['highstate', '--output', output, '--state-output', 'full']),
+      ['highstate', '--output', 'quiet', '--junit', 'junit.xml'],
+      ['apply', 'web', '--junit', 'junit-of-sls.xml', '--log-level', 'quiet'],
+      ['single', 'test.show_notification', 'text=nothing'],
+      ['highstate', '--test', '--out', 'plan.json'],
       ['history'],
       ['history', 'show', 'last'],
       ['history', 'diff', 'last-1', 'last', '--json'],
+      ['history', '--json'],
       ['owed'],
+      ['owns'],
+      ['owns', '--json'],
+      ['status'],
+      ['status', '--json'],
+      ['pillar', 'get', 'canary', '--json'],
+      ['rollback', 'last-2', '--test'],
+      ['rollback', 'last-2', '--test', '--json'],
+      ['restore', here.at('out/config'), '--test'],
+      ['apply-plan', 'plan.json'],
+      ['rollback', 'last', '--force'],
+      ['history', 'show', 'last'],
+      ['pillar', 'recipients'],
+      ['list-states'],
     ];
     for (const words of runs) {
-      const { code, output } = here.run(...words);
-      expect(code, `${words.join(' ')}:\n${output.slice(0, 2000)}`).to.be.oneOf([0, 1]);
+      const { code, output, stdout } = here.run(...words);
+      // What there is to take back, or to apply, is no matter of this test.
+      const may = /^(rollback|restore|apply-plan)$/.test(words[0]!) ? [0, 1, 3, 64] : [0, 1, 70];
+      expect(code, `${words.join(' ')}:\n${output.slice(0, 2000)}`).to.be.oneOf(may);
+      if (words.includes('--json') && stdout !== '') JSON.parse(stdout);
       expectClean(output, values, words.join(' '));
     }
     const config = readFileSync(here.at('out/config'), 'utf8');
@@ -218,10 +245,8 @@ describe('secrets', function () {
     expect(here.run('show', 'pillar').output)
       .to.match(/whole: '?«canary:whole #[0-9a-f]{4}»/)
       .and.include('public');
-    const meant = ['out/config', 'out/template', 'pillar-secret/keys.yaml'].map((path) => here.at(path));
-    for (const file of filesBelow(here.at('.'))) {
-      if (!meant.includes(file)) expectClean(readFileSync(file, 'utf8'), values, file);
-    }
+    const meant = /^(out\/(config|template)|pillar-secret\/keys\.yaml|state\/(undo|objects)\/.*)$/;
+    expect(seenBelow(here.at('.'), values, (path) => meant.test(path))).to.deep.equal([]);
   });
 
   it('show a rotation: the old value is masked too, though nobody knows it any more', async () => {
@@ -270,6 +295,119 @@ describe('secrets', function () {
     expect(readFileSync(here.at('words'), 'utf8'))
       .to.include('sh')
       .and.not.include('very-secret-word');
+  });
+
+  it('are not on any command line while a run goes on, nor left behind by one that is killed', async () => {
+    const values = Object.fromEntries(Object.entries(canaries()).filter(([name]) => name !== 'part'));
+    await using here = await place({
+      'states/top.yaml': "base:\n  '*': [web]\n",
+      'states/web/init.yaml': `${states}\nslow:\n  cmd.run:\n    - name: touch $DIR/there; exec sleep 20.${process.pid}; {{ pillar.canary.whole }}\n    - order: last\n`,
+      'states/web/template.j2': template,
+      'pillar-secret/keys.yaml': `#!yaml\n${JSON.stringify({ canary: canaries() })}`,
+    });
+    const argv = () =>
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map((pid) => quietly(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')))
+        .join('\n');
+    for (const [round, words] of [['highstate'], ['apply', 'web', '--json']].entries()) {
+      const child = spawn(process.execPath, [entry, ...words, '--config', 'c.yaml'], {
+        cwd: here.at('.'),
+        env: { PATH: process.env['PATH'], HOME: here.at('.'), DIR: here.at('.') },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (more: Buffer) => (output += String(more)));
+      const ended = once(child, 'close');
+      for (let looks = 0; !existsSync(here.at('there')); looks++) {
+        expectClean(argv(), values, 'a command line');
+        expect(child.exitCode, output).to.equal(null);
+        expect(looks).to.be.lessThan(20_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const children = argv();
+      expect(children).to.include(`sleep 20.${process.pid}`);
+      expectClean(children, values, 'a command line');
+      const slow = Number(/^(\d+)/.exec(pidOf(`sleep 20.${process.pid}`, child.pid!))?.[1]);
+      child.kill('SIGKILL');
+      process.kill(slow, 'SIGKILL');
+      await ended;
+      expectClean(output, values, `the output of run ${round}`);
+      rmSync(here.at('there'));
+      const meant = /^(out\/(config|template)|pillar-secret\/keys\.yaml|state\/(undo|objects)\/.*)$/;
+      expect(seenBelow(here.at('.'), values, (path) => meant.test(path))).to.deep.equal([]);
+      const { code, stdout } = here.run('history', 'show', 'last');
+      expect(code).to.equal(0);
+      expect(stdout).to.include('did not end');
+    }
+  });
+
+  it('are masked when converge itself breaks, also where nobody catches it', async () => {
+    for (const way of ['throw error', 'Promise.reject(error)']) {
+      await using here = await place({
+        'states/web.yaml': `wait:\n  cmd.run:\n    - name: touch $DIR/there; exec sleep 20.${process.pid}\n`,
+        'pillar-secret/keys.yaml': 'pw: swordfish-1\n',
+      });
+      writeFileSync(
+        here.at('break.mjs'),
+        `import { existsSync } from 'node:fs';
+        const timer = setInterval(() => {
+          if (!existsSync('there')) return;
+          clearInterval(timer);
+          const error = new TypeError('cannot read swordfish-1');
+          error.cause = 'swordfish-1';
+          ${way};
+        }, 5);
+        timer.unref();\n`,
+      );
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [entry, 'apply', 'web', '--config', 'c.yaml'],
+        {
+          cwd: here.at('.'),
+          env: {
+            PATH: process.env['PATH'],
+            DIR: here.at('.'),
+            NODE_OPTIONS: `--import=${here.at('break.mjs')}`,
+          },
+          encoding: 'utf8',
+        },
+      );
+      quietly(() => process.kill(Number(/^(\d+)/.exec(pidOf(`sleep 20.${process.pid}`, 1))?.[1]), 'SIGKILL'));
+      expect(status, stderr).to.equal(70);
+      expect(stderr).to.match(
+        /this is a bug of converge[\s\S]*TypeError: cannot read «pw #[0-9a-f]{4}»[\s\S]*at /,
+      );
+      expect(stdout + stderr).to.not.include('swordfish');
+    }
+  });
+
+  it('that are common words leave JSON a document with its fields', async () => {
+    await using here = await place({
+      'states/web.yaml': 'x:\n  test.succeed_with_changes: []\n',
+      'pillar-secret/keys.yaml':
+        '#!yaml\na: "true"\nb: results\nc: changed\nd: "0"\ne: name\nf: 1\ng: web\nh: "null"\ni: result\nj: e\n',
+    });
+    for (const words of [
+      ['apply', 'web', '--json'],
+      ['apply', 'web', '--test', '--json'],
+      ['show', 'lowstate', 'web', '--json'],
+      ['show', 'pillar', '--json'],
+      ['history', '--json'],
+      ['status', '--json'],
+    ]) {
+      const { stdout } = here.run(...words);
+      const data = JSON.parse(stdout);
+      if (words[0] === 'apply') expect(data).to.have.keys(['results', 'summary']);
+      if (words[0] === 'apply') expect(data.results[0]).to.include.keys(['name', 'result', 'changes', 'sls']);
+    }
+    const { stdout } = here.run('apply', 'web', '--output', 'ndjson');
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string });
+    expect(events.map(({ event }) => event)).to.include.members(['run-started', 'run-finished']);
   });
 
   it('that others can read, or whose folder they can write to, are refused', async () => {
