@@ -21,8 +21,13 @@ export function isWithin(name: string, zone: string): boolean {
   return zone === '.' || name === zone || name.endsWith(`.${zone}`);
 }
 
+/** Names without odd characters, which nearly all are, need not be taken apart. */
+const plain = /^[a-z0-9_*/-]{1,63}(?:\.[a-z0-9_*/-]{1,63})*$/;
+
 /** Any name, such as one that others put into a zone; `\.` and `\DDD` stand for odd characters (RFC 1035, 5.1). */
 export function canonicalName(text: string): string | undefined {
+  const lower = text.replace(/\.$/, '').toLowerCase();
+  if (lower.length <= longestName - 2 && plain.test(lower)) return lower;
   const labels = labelsOf(text);
   if (labels === undefined || packLabels(labels) === undefined) return undefined;
   return nameOf(labels).toLowerCase();
@@ -46,6 +51,7 @@ function packLabels(labels: readonly Buffer[]): Buffer | undefined {
 function labelsOf(text: string): Buffer[] | undefined {
   const name = text === '.' ? '' : text.replace(/(?<!\\)((?:\\\\)*)\.$/, '$1');
   if (name === '') return text === '.' ? [] : undefined;
+  if (!name.includes('\\')) return name.split('.').map((label) => Buffer.from(label));
   const labels: number[][] = [[]];
   for (const [token, digits, escaped] of name.matchAll(/\\(\d{3})|\\(.)|./gsu)) {
     if (token === '.') labels.push([]);
@@ -57,7 +63,12 @@ function labelsOf(text: string): Buffer[] | undefined {
 
 function nameOf(labels: readonly Buffer[]): string {
   if (labels.length === 0) return '.';
-  return labels.map((label) => [...label].map(characterOf).join('')).join('.');
+  return labels.map(textOf).join('.');
+}
+
+function textOf(label: Buffer): string {
+  const text = label.toString('latin1');
+  return /^[\w*/-]*$/.test(text) ? text : [...label].map(characterOf).join('');
 }
 
 function characterOf(byte: number): string {

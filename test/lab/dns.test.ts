@@ -1,10 +1,9 @@
 import { expect } from 'chai';
-import { compiled } from './converge.ts';
+import { compiled, type Tree } from './converge.ts';
 import { describeLab } from './lab.ts';
 import { expectApplied, expectLife } from './life.ts';
 import { key, serve, servers, weakKey, zone } from './nameservers.ts';
 import { boot, checkout, type Node } from './node.ts';
-import { applyState } from './state.ts';
 
 const service = `_app._tcp.${zone}`;
 const at = { server: '127.0.0.1', key };
@@ -57,24 +56,58 @@ for (const server of servers)
         ['MX', [`10 other.${zone}`, `20 ns.${zone}`], `10 other.${zone}. 20 ns.${zone}.`],
         ['NS', `other.${zone}`, ''],
         ['SRV', `1 2 443 other.${zone}`, `1 2 443 other.${zone}.`],
-        ['TXT', `it's "${'x'.repeat(300)}"`, `"it's \\"${'x'.repeat(249)}" "${'x'.repeat(51)}\\""`],
+        ['TXT', `its "${'x'.repeat(300)}"`, `"its \\"${'x'.repeat(250)}" "${'x'.repeat(50)}\\""`],
       ];
-      for (const [type, values, shown] of cases) {
-        const args = { name: `type-${type.toLowerCase()}.${zone}`, type, values, ...at };
-        const check = `[ "$(${ask} ${args.name} ${type} | sort | paste -sd ' ')" = '${shown.replaceAll("'", "'\\''")}' ]`;
-        await expectApplied(node, { state: 'dns.record', args, check }, [`${args.name} ${type}`]);
-        const other = { ...args, ttl: 77 };
-        await expectApplied(node, { state: 'dns.record', args: other, check }, [
-          `TTL of ${args.name} ${type}`,
-        ]);
-        const absent = { name: args.name, type, ...at };
-        await expectApplied(node, {
-          state: 'dns.record_absent',
-          args: absent,
-          check: `! dig @127.0.0.1 ${args.name} ${type} | grep -v '^;' | grep -q '^type-'`,
-        });
-      }
+      const nameOf = (type: string) => `type-${type.toLowerCase()}.${zone}`;
+      const tree = {
+        'states/present.sls': JSON.stringify(
+          Object.fromEntries(
+            cases.map(([type, values]) => {
+              const ttl = '{{ pillar.ttl }}';
+              return [nameOf(type), { 'dns.record': [{ type }, { values }, { ttl }] }];
+            }),
+          ),
+        ).replaceAll('"{{ pillar.ttl }}"', '{{ pillar.ttl }}'),
+        'states/absent.sls': JSON.stringify(
+          Object.fromEntries(cases.map(([type]) => [nameOf(type), { 'dns.record_absent': [{ type }] }])),
+        ),
+        'pillar/top.sls': "base: {'*': [dns]}\n",
+        'pillar/dns.sls': JSON.stringify({ ttl: 300, dns: at }),
+      };
+      await expectRun(tree, ['apply', 'present'], {}, cases.length);
+      const shown = cases.filter(([, , text]) => text !== '');
+      const answers = await node.must(
+        shown.map(([type]) => `${ask} ${nameOf(type)} ${type} | sort | paste -sd ' '`).join('\n'),
+      );
+      expect(answers.trimEnd().split('\n')).to.deep.equal(shown.map(([, , text]) => text));
+      await expectRun(undefined, ['apply', 'present'], { ttl: 77 }, cases.length);
+      const lines = await node.must(
+        cases.map(([type]) => `dig @127.0.0.1 ${nameOf(type)} ${type}`).join('\n'),
+      );
+      expect(lines.match(/^type-\S+\s+77\s/gm)).to.have.length(cases.length + 1);
+      await expectRun(undefined, ['apply', 'absent'], {}, cases.length);
+      const gone = await node.must(
+        cases.map(([type]) => `dig @127.0.0.1 ${nameOf(type)} ${type}`).join('\n'),
+      );
+      expect(gone.match(/^type-/gm)).to.equal(null);
     });
+
+    /** Foretold as it is done, and nothing to do afterwards. */
+    async function expectRun(
+      tree: Tree | undefined,
+      verb: readonly string[],
+      pillar: object,
+      changes: number,
+    ): Promise<void> {
+      const told = await node.converge(tree, { verb, pillar, test: true });
+      const done = await node.converge(undefined, { verb, pillar });
+      expect([done.errors, done.failed], JSON.stringify(done.results)).to.deep.equal([[], []]);
+      expect(told.results.map((one) => one.changes)).to.deep.equal(done.results.map((one) => one.changes));
+      expect(done.changed).to.have.length(changes);
+      const again = await node.converge(undefined, { verb, pillar });
+      expect([again.changed, again.failed, again.processes]).to.deep.equal([[], [], []]);
+      expect(JSON.stringify([told, done, again])).to.not.include(key.secret);
+    }
 
     it('dns.record: a name below a wildcard is one of its own', async () => {
       const name = `a.wild.${zone}`;
@@ -112,57 +145,58 @@ for (const server of servers)
     });
 
     it('what cannot be is a clear error, in a dry run too, and changes nothing', async () => {
-      const name = `www.${zone}`;
-      const good = { name, type: 'A', values: '192.0.2.1', ...at };
-      const before = await serial();
-      const cases: readonly (readonly [Record<string, unknown>, RegExp])[] = [
-        [
-          { ...good, name: 'www.nowhere.test' },
-          /has no zone in which www\.nowhere\.test could be \(REFUSED\)/,
+      const good = { name: `www.${zone}`, type: 'A', values: '192.0.2.1', ...at };
+      const cases: { readonly [id: string]: readonly [Record<string, unknown>, RegExp] } = {
+        zone: [{ name: 'www.nowhere.test' }, /has no zone in which www\.nowhere\.test could be \(REFUSED\)/],
+        secret: [
+          { key: { ...key, secret: weakKey.secret } },
+          /not accept the signature by the key "converge"/,
         ],
-        [
-          { ...good, key: { ...key, secret: weakKey.secret } },
-          /does not accept the signature by the key "converge"/,
-        ],
-        [{ ...good, key: { ...key, name: 'unknown' } }, /"unknown"/],
-        [{ ...good, server: '127.0.0.1:5399' }, /does not answer: connection refused/],
-        [{ ...good, server: 'no-such-host.invalid' }, /its name has no address/],
-        [
-          { ...good, name: `alias.${zone}` },
+        key: [{ key: { ...key, name: 'unknown' } }, /"unknown"/],
+        server: [{ server: '127.0.0.1:5399' }, /does not answer: connection refused/],
+        host: [{ server: 'no-such-host.invalid' }, /its name has no address/],
+        alias: [
+          { name: `alias.${zone}` },
           /alias\.example\.test is an alias \(CNAME\) of other\.example\.test/,
         ],
-        [{ ...good, name: `other.${zone}`, type: 'CNAME', values: name }, /has A records, beside which/],
-        [{ ...good, name: `a.sub.${zone}` }, /sub\.example\.test is delegated to others/],
-        [{ ...good, name: `w"w.${zone}` }, /is no domain name/],
-      ];
-      for (const [args, text] of cases) {
-        for (const dry of [true, false]) {
-          const { failed, refused } = await applyOrFail(args, dry);
-          expect(failed ?? refused ?? '', JSON.stringify(args)).to.match(text);
-        }
+        others: [
+          { name: `other.${zone}`, type: 'CNAME', values: `ns.${zone}` },
+          /has A records, beside which/,
+        ],
+        delegated: [{ name: `a.sub.${zone}` }, /sub\.example\.test is delegated to others/],
+        quote: [{ name: `w"w.${zone}` }, /is no domain name/],
+      };
+      const listOf = (args: object) => Object.entries(args).map(([name, value]) => ({ [name]: value }));
+      const states = Object.entries(cases).map(([id, [args]]) => [
+        id,
+        { 'dns.record': listOf({ ...good, ...args }) },
+      ]);
+      const tree = { 'states/bad.sls': JSON.stringify(Object.fromEntries(states)) };
+      const before = await serial();
+      const told = await node.converge(tree, { verb: ['apply', 'bad'], test: true });
+      const done = await node.converge(undefined, { verb: ['apply', 'bad'] });
+      expect(done.errors).to.deep.equal([]);
+      for (const { results } of [told, done]) {
+        expect(results.map(({ verdict }) => verdict)).to.deep.equal(results.map(() => 'failed'));
+        for (const { id, comment } of results) expect(comment, id).to.match(cases[id]![1]);
+        expect(results).to.have.length(states.length);
       }
       expect(await serial()).to.equal(before);
     });
-
-    /** Trouble of a look is thrown; a run tells it as the failure of the state. */
-    async function applyOrFail(
-      args: Record<string, unknown>,
-      dry: boolean,
-    ): Promise<{ failed?: string; refused?: string }> {
-      try {
-        return await applyState(node, 'dns.record', args, { dry });
-      } catch (error) {
-        return { failed: (error as Error).message };
-      }
-    }
 
     it('a change that is refused is told with what can be done', async () => {
       const before = await serial();
       for (const given of [{ server: '127.0.0.1' }, { server: '127.0.0.1', key: weakKey }]) {
         const args = { name: `www.${zone}`, type: 'A', values: '192.0.2.1', ...given };
-        const { failed = '' } = await applyOrFail(args, false);
-        expect(failed).to.match(/\(REFUSED\)|\(NOTAUTH\)|\(BADKEY\)/);
-        expect(failed).to.not.include(weakKey.secret);
+        const tree = {
+          'states/bad.sls': JSON.stringify({
+            bad: { 'dns.record': Object.entries(args).map(([name, value]) => ({ [name]: value })) },
+          }),
+        };
+        const { results, failed, stdout } = await node.converge(tree, { verb: ['apply', 'bad'] });
+        expect(failed).to.have.length(1);
+        expect(results[0]!.comment).to.match(/\((?:REFUSED|NOTAUTH|BADKEY)\)\.\n\S/);
+        expect(stdout).to.not.include(weakKey.secret);
       }
       expect(await serial()).to.equal(before);
     });
@@ -198,16 +232,7 @@ gone: {dns.record_absent: [{name: old.${zone}}]}
         'pillar/top.sls': "base: {'*': [names]}\n",
         'pillar/names.sls': JSON.stringify({ dns: { server: '127.0.0.1', zone, key } }),
       };
-      const told = await node.converge(tree, { test: true });
-      const done = await node.converge(undefined);
-      expect([done.errors, done.failed], done.stderr).to.deep.equal([[], []]);
-      expect(told.results.map(({ changes }) => changes)).to.deep.equal(
-        done.results.map(({ changes }) => changes),
-      );
-      expect(done.changed).to.have.length(3);
-      const again = await node.converge(undefined);
-      expect([again.changed, again.failed, again.processes]).to.deep.equal([[], [], []]);
-      expect(JSON.stringify([told, done, again])).to.not.include(key.secret);
+      await expectRun(tree, ['highstate'], {}, 3);
     });
 
     if (server.name === 'BIND')
