@@ -5,7 +5,13 @@ import { Trouble } from '../core/diagnostic.ts';
 import type { Summary } from '../core/event.ts';
 import type { Effect, Failed, Host } from '../core/host.ts';
 import { causeOf } from '../journal/file.ts';
-import { presentMoment, processId, type Unconfirmed, writeUnconfirmed } from '../journal/unconfirmed.ts';
+import {
+  presentMoment,
+  processId,
+  readUnconfirmed,
+  type Unconfirmed,
+  writeUnconfirmed,
+} from '../journal/unconfirmed.ts';
 import { durationText } from '../report/summary.ts';
 import { exitCodes, type Streams } from './main.ts';
 import {
@@ -112,8 +118,18 @@ export function createPledge(
     return `the run is taken back at ${new Date(deadline).toISOString()} (in ${durationText(Math.max(0, deadline - Date.now()))}), unless it is confirmed: converge confirm${config}`;
   }
 
+  /** A disk that takes nothing leaves the decision to the timer. */
+  async function decide(verb: string, work: () => boolean): Promise<boolean> {
+    try {
+      return (await underLock(settings, verb, 10, work)) === true;
+    } catch (error) {
+      say(`what becomes of the run cannot be kept: ${causeOf(error)}.`);
+      return false;
+    }
+  }
+
   async function takeBack({ run }: Unconfirmed, why: string): Promise<number> {
-    if (await underLock(settings, 'rollback', 10, () => condemned(folder, run))) {
+    if (await decide('rollback', () => condemned(folder, run))) {
       say(`${why}; the run is taken back.`);
       const status = await revertNow(folder, run, streams);
       say(
@@ -121,8 +137,12 @@ export function createPledge(
           ? 'the run was taken back.'
           : `taking the run back failed (exit code ${status}); it is tried again.`,
       );
-    } else say(`${why}; what becomes of the run is decided elsewhere already: see converge status.`);
-    return exitCodes.failed;
+      return exitCodes.failed;
+    }
+    const found = readUnconfirmed(folder);
+    if (found?.phase === 'waiting') say(`${why}; ${howToKeep(found)}`);
+    else say(`${why}; but the run was ${found ? 'taken back' : 'confirmed'} meanwhile.`);
+    return found ? exitCodes.failed : exitCodes.converged;
   }
 
   return {
@@ -162,11 +182,12 @@ export function createPledge(
       const { run } = armed;
       const { answer, asked } = await ask(confirm, host, armed, () => waiting(folder, run) !== undefined);
       if (answer === 'settled') {
-        say(`the run ${run} was confirmed or taken back meanwhile.`);
-        return exit;
+        const stays = readUnconfirmed(folder)?.run !== run;
+        say(`the run ${run} was ${stays ? 'confirmed' : 'taken back'} meanwhile.`);
+        return stays ? exit : exitCodes.failed;
       }
       if (answer === 'silent') return await takeBack(armed, asked);
-      const stays = await underLock(settings, 'confirm', 10, () => confirmed(folder, run));
+      const stays = await decide('confirm', () => confirmed(folder, run));
       if (!stays) return await takeBack(armed, 'the probes succeeded too late');
       say(`confirmed: ${asked}. What was changed stays.`);
       return exit;

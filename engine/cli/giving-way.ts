@@ -87,7 +87,7 @@ async function untilSettled(
   const left = durationText(Math.max(0, deadline - Date.now()));
   throw inTheWay(
     `The run ${run} (converge ${unconfirmed.command.join(' ')}) waits to be confirmed; it is taken back in ${left}.`,
-    'Keep it by converge confirm, or take it back by converge rollback; then try again.',
+    `Keep it by converge confirm, or take it back by converge rollback ${run}; then try again.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Runs with --confirm: kept when they are confirmed, taken back when they are not, whatever became of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -97,7 +97,9 @@ describe('a run with --confirm', function () {
     await using here = place({ 'states/web.yaml': change, 'states/other.yaml': 'other: test.nop\n' });
     const first = await here.run('apply', 'web', '--confirm', '600');
     expect(first.code).to.equal(0);
-    expect(first.stderr).to.match(/the run is taken back at \S+Z \(in (?:10 min 0|9 min \d+) s\), unless it is confirmed/);
+    expect(first.stderr).to.match(
+      /the run is taken back at \S+Z \(in (?:10 min 0|9 min \d+) s\), unless it is confirmed/,
+    );
     expect(here.text('config')).to.equal('new\n');
     const { run, timer, probes } = waits(here);
     expect(probes).to.equal(0);
@@ -150,7 +152,7 @@ describe('a run with --confirm', function () {
     await using here = place({
       'states/web.yaml': `${change}die:\n  cmd.run:\n    - name: kill -9 $PPID\n`,
     });
-    const { code } = await here.run('apply', 'web', '--confirm', '2');
+    const { code } = await here.run('apply', 'web', '--confirm', '4');
     expect(code).to.equal(null);
     expect(here.text('config')).to.equal('new\n');
     await reverted(here);
@@ -182,7 +184,7 @@ describe('a run with --confirm', function () {
 
   it('is taken back by the next run where its timer is gone, which then leaves', async () => {
     await using here = place({ 'states/web.yaml': change });
-    await here.run('apply', 'web', '--confirm', '1');
+    await here.run('apply', 'web', '--confirm', '4');
     await killTimer(here);
     await here.until('its time is over', () => Date.now() > waits(here).deadline);
     expect(here.text('config')).to.equal('new\n');
@@ -204,7 +206,7 @@ describe('a run with --confirm', function () {
     await using here = place({
       'states/web.yaml': `${change}break:\n  cmd.run:\n    - name: 'echo "{" > $DIR/c.yaml; rm -r $DIR/states $DIR/cache'\n`,
     });
-    await here.run('apply', 'web', '--confirm', '1');
+    await here.run('apply', 'web', '--confirm', '4');
     expect(here.text('config')).to.equal('new\n');
     await reverted(here);
   });
@@ -236,6 +238,58 @@ describe('a run with --confirm', function () {
     writeFileSync(here.at('go'), '');
     expect((await run.ended).code).to.equal(0);
     expect((await patient.ended).code).to.equal(0);
+  });
+
+  it('can be taken back by a person at once, after whom nothing waits', async () => {
+    await using here = place({ 'states/web.yaml': change });
+    await here.run('apply', 'web', '--confirm', '600');
+    const { run, timer } = waits(here);
+    expect((await here.run('rollback', run, '--test')).code).to.equal(0);
+    expect(waits(here).run).to.equal(run);
+    const { code, stderr } = await here.run('rollback', 'last');
+    expect(code, stderr).to.equal(0);
+    expect(here.text('config')).to.equal('old\n');
+    expect(here.pending()).to.equal(undefined);
+    if ('pid' in timer) await here.until('the timer is gone', () => !isAlive(timer));
+    expect((await here.run('apply', 'web', '--cause', 'cron')).code).to.equal(0);
+  });
+
+  it('is tried again where taking it back fails', async () => {
+    await using here = place({
+      'states/web.yaml': change.replace('/config', '/etc/config'),
+      'etc/config': 'old\n',
+    });
+    await here.run('apply', 'web', '--confirm', '4');
+    renameSync(here.at('etc'), here.at('away'));
+    writeFileSync(here.at('etc'), 'no folder');
+    await here.until('it fails', () => here.pending()?.trouble !== undefined);
+    expect(here.pending()).to.deep.include({ phase: 'reverting', attempts: 1 });
+    expect((await here.run('confirm')).stderr).to.include('is being taken back');
+    rmSync(here.at('etc'));
+    renameSync(here.at('away'), here.at('etc'));
+    await reverted(here);
+    expect(here.text('etc/config')).to.equal('old\n');
+  });
+
+  it('is confirmed or taken back when both happen at once, and never half of each', async () => {
+    const ends = [0, 150, 300, 450].map(async (delay) => {
+      await using here = place({ 'states/web.yaml': change });
+      await here.run('apply', 'web', '--confirm', '4');
+      const { deadline } = waits(here);
+      await here.until('its time is almost over', () => Date.now() > deadline - delay);
+      const { code } = await here.run('confirm');
+      if (code === 0) expect([here.text('config'), here.pending()]).to.deep.equal(['new\n', undefined]);
+      else await reverted(here);
+      return code;
+    });
+    expect((await Promise.all(ends)).every((code) => code === 0 || code === 1)).to.equal(true);
+  });
+
+  it('can be one of a saved plan', async () => {
+    await using here = place({ 'states/web.yaml': change });
+    await here.run('apply', 'web', '--test', '--out', 'plan.json');
+    expect((await here.run('apply-plan', 'plan.json', '--confirm', '1')).code).to.equal(0);
+    await reverted(here);
   });
 
   it('means nothing below a root, in a dry run, or without a second', async () => {

@@ -108,7 +108,7 @@ nftables:
       node,
       file('/etc/nftables.conf', rules('drop')) + firewall + die,
       '--confirm',
-      '5',
+      '10',
     );
     expect(status).to.equal(137);
     expect(await reaches(sshAnswers()), 'new connections').to.equal(false);
@@ -121,7 +121,7 @@ nftables:
 
   it('a firewall.ruleset that cuts everybody off is taken back, though converge was killed', async () => {
     const ruleset = 'firewall:\n  firewall.ruleset:\n    - ping: false\n    - allow_lockout: true\n';
-    const { status, stderr } = await apply(node, ruleset + die, '--confirm', '5');
+    const { status, stderr } = await apply(node, ruleset + die, '--confirm', '10');
     expect(status, stderr).to.equal(137);
     expect(await reaches(sshAnswers())).to.equal(false);
     await reverted(node);
@@ -139,7 +139,7 @@ ssh:
     - watch:
       - file: /etc/ssh/sshd_config
 `;
-    const { status } = await apply(node, sshd, '--confirm', '5');
+    const { status } = await apply(node, sshd, '--confirm', '10');
     expect(status, 'it does not start').to.equal(1);
     expect(await reaches(sshAnswers())).to.equal(false);
     await reverted(node);
@@ -157,7 +157,7 @@ eth0:
     - addresses: ${node.addresses[0]}/24
     - persist: false
 `;
-    const { status, stdout } = await apply(node, gone, '--confirm', '5');
+    const { status, stdout } = await apply(node, gone, '--confirm', '10');
     expect(status, stdout).to.equal(0);
     expect(await reaches(sshAnswers())).to.equal(false);
     expect((await node.run(route)).status, 'the route').to.equal(1);
@@ -193,7 +193,7 @@ address:
     - require:
       - network: address
 `;
-    const { status, stdout } = await apply(node, states, '--confirm', '5');
+    const { status, stdout } = await apply(node, states, '--confirm', '10');
     expect(status, stdout).to.equal(0);
     expect(await reaches(sshAnswers())).to.equal(false);
     await node.must('ip route show 10.8.0.0/16 | grep -q via');

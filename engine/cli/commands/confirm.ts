@@ -1,5 +1,6 @@
 /** `converge confirm`: keeps what a run with `--confirm` has changed. */
-import { readUnconfirmed, type Unconfirmed } from '../../journal/unconfirmed.ts';
+import { causeOf } from '../../journal/file.ts';
+import { isExpired, readUnconfirmed, type Unconfirmed } from '../../journal/unconfirmed.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes, type Streams } from '../main.ts';
 import { confirmed } from '../revert.ts';
@@ -27,8 +28,17 @@ export async function confirmCommand({ options }: ConfirmCommand, streams: Strea
   /** A run that is still at work has the lock: nobody knows yet what there is to confirm. */
   async function confirmUnderLock({ run }: Unconfirmed): Promise<boolean> {
     using _ = await takeLock('confirm', settings, streams, () => {});
-    return confirmed(journal, run);
+    try {
+      return confirmed(journal, run);
+    } catch (error) {
+      streams.stderr.write(`converge: ${unwritten(journal, error)}\n`);
+      return false;
+    }
   }
+}
+
+function unwritten(journal: string, error: unknown): string {
+  return `${journal} cannot be written: ${causeOf(error)}.`;
 }
 
 function whyNot(found: Unconfirmed | undefined): string {
@@ -37,5 +47,6 @@ function whyNot(found: Unconfirmed | undefined): string {
     const when = found.ended === undefined ? '' : ` at ${new Date(found.ended).toISOString()}`;
     return `It is too late: the run ${found.run} was taken back${when}.`;
   }
+  if (found.phase === 'waiting' && !isExpired(found)) return `The run ${found.run} is not confirmed.`;
   return `It is too late: the run ${found.run} is being taken back.`;
 }

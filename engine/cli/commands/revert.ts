@@ -1,5 +1,5 @@
 /** `converge rollback RUN --cause unconfirmed`: what a timer does with a run that nobody has confirmed. */
-import { disarmUnit } from '../../host/dead-man.ts';
+import { Trouble } from '../../core/diagnostic.ts';
 import { endProcess } from '../../host/end-process.ts';
 import { lock } from '../../journal/lock.ts';
 import {
@@ -48,14 +48,24 @@ export async function revertCommand(command: RollbackCommand, streams: Streams):
     }
   }
   keep({});
-  const exit = await rollbackCommand(command, streams, held);
-  if (exit !== exitCodes.converged) {
-    keep({ trouble: `The rollback ended with exit code ${exit}.` });
-    return exit;
+  let trouble = 'The rollback broke off.';
+  try {
+    const exit = await rollbackCommand(command, streams, held);
+    if (exit !== exitCodes.converged) {
+      trouble = `The rollback ended with exit code ${exit}.`;
+      return exit;
+    }
+    trouble = '';
+  } catch (error) {
+    if (error instanceof Trouble) trouble = error.diagnostics.map(({ message }) => message).join(' ');
+    throw error;
+  } finally {
+    if (trouble) keep({ trouble });
   }
   keep({ phase: 'reverted', ended: Date.now() });
-  if ('unit' in found.timer) disarmUnit(found.timer.unit);
-  return exit;
+  // A process that waited is the one that runs this, and ends by itself.
+  if ('unit' in found.timer) disarmTimer(found.timer);
+  return exitCodes.converged;
 }
 
 /** A command that never ends would keep the lock for ever. */
