@@ -64,6 +64,8 @@ export interface Keeper {
   hashOf(bytes: Buffer): string;
   /** Adds to the log. What was kept by then is on the disk when this returns; where it is strict, the log as well. */
   write(notes: readonly Note[]): void;
+  /** Adds to the log with what is written next, or at the end of the run: a note that may be lost with its process. */
+  add(notes: readonly Note[]): void;
   /** Something cannot be kept, and why: told once. */
   trouble(why: string): void;
 }

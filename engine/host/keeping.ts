@@ -4,7 +4,7 @@ import { type Effect, type Failed, HostTrouble, type UnitEffect } from '../core/
 import { baseOf, join, parentOf } from '../core/path.ts';
 import { type Keeper, type Note, type Trace, type UnitBefore, Unkept } from '../core/undo.ts';
 import type { Files } from './files.ts';
-import { openSpot } from './spot.ts';
+import { openSpot, type Spot } from './spot.ts';
 import { isOfFiles, notesOfCommand, type Touch, touchesOf, unitsOf } from './touches.ts';
 import { failed, failedBecause } from './trouble.ts';
 
@@ -35,17 +35,26 @@ interface Place {
 export function createKeeping({ keeper, files, self, units }: KeepingOptions): Keeping {
   /** What this run has kept of a path: later changes of it are its own. */
   const known = new Map<string, 'attributes' | 'all' | Set<string>>();
-  let touched: readonly Touch[] = [];
+  /** What the present effect touches, by its real paths. */
+  let touched: Touch[] = [];
   /** What is to be noted once the effect has taken place, where it cannot be seen then. */
   let foretold: Note[] = [];
 
   function placed<T>(path: string, work: (place: Place) => T): T {
-    if (files.stat(parentOf(path)) === undefined) {
-      const real = join(files.resolve(parentOf(path)), baseOf(path));
-      return work({ path: real, at: real });
+    using spot = spotAt(path);
+    if (spot) return work({ path: join(spot.folder(), spot.name), at: spot.at });
+    const real = join(files.resolve(parentOf(path)), baseOf(path));
+    return work({ path: real, at: real });
+  }
+
+  /** Undefined where the folder it would lie in is only about to be made, by a command. */
+  function spotAt(path: string): Spot | undefined {
+    try {
+      return openSpot(path, undefined, self.uid);
+    } catch (error) {
+      if (files.stat(parentOf(path)) === undefined) return undefined;
+      throw error;
     }
-    using spot = openSpot(path, undefined, self.uid);
-    return work({ path: join(spot.folder(), spot.name), at: spot.at });
   }
 
   /** Undefined where all of it is known already. */
@@ -101,10 +110,12 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
   }
 
   function notesOf(touches: readonly Touch[]): Note[] {
-    return touches.flatMap(({ path, part, to }) =>
-      placed(path, (place) => {
+    return touches.flatMap((touch) =>
+      placed(touch.path, (place) => {
+        const { part, to } = touch;
         if (part === 'tree' && to !== undefined) return placed(to, (target) => notesOfTree(place, target));
         if (part === 'tree') return notesOfTree(place, undefined);
+        touched.push({ ...touch, path: place.path });
         const note = noteOf(place, part);
         return note ? [note] : [];
       }),
@@ -117,36 +128,35 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
       work();
       return undefined;
     } catch (error) {
+      touched = [];
+      foretold = [];
       const why = whyNot(error);
       if (keeper.strict) return failed(`${what} is left as it is: it cannot be kept: ${why}.`);
       keeper.trouble(`${what} cannot be kept: ${why}`);
-      writeAnyway([{ about: 'lost', what: `${what} was not kept: ${why}.` }]);
+      add([{ about: 'lost', what: `${what} was not kept: ${why}.` }]);
       return undefined;
     }
   }
 
-  function writeAnyway(notes: readonly Note[]): void {
-    if (notes.length === 0) return;
+  function add(notes: readonly Note[]): void {
     try {
-      keeper.write(notes);
+      keeper.add(notes);
     } catch (error) {
-      keeper.trouble(`the log cannot be written: ${whyNot(error)}`);
+      keeper.trouble(whyNot(error));
     }
   }
 
-  function leftAt({ path, part, content }: Touch): Note[] {
-    if (part === 'tree') return [];
-    return placed(path, (place): Note[] => {
-      const base = { about: 'left', path: place.path } as const;
-      if (typeof part === 'object') {
-        const hash = recordHash(place.at, part.record);
-        return [{ ...base, now: keeper.look(place.at, 'leave'), records: { [part.record]: hash } }];
-      }
-      const reads = part === 'all' && content === undefined;
-      const now = keeper.look(place.at, reads ? 'hash' : 'leave');
-      const hash = content && now.kind === 'file' ? { hash: keeper.hashOf(content) } : {};
-      return [{ ...base, now: { ...now, ...hash } }];
-    });
+  /** Read at its real place: what is seen there is only compared. */
+  function leftOf({ path, part, content }: Touch): Note[] {
+    const base = { about: 'left', path } as const;
+    if (typeof part === 'object') {
+      const records = { [part.record]: recordHash(path, part.record) };
+      return [{ ...base, now: keeper.look(path, 'leave'), records }];
+    }
+    const reads = part === 'all' && content === undefined;
+    const now = keeper.look(path, reads ? 'hash' : 'leave');
+    const hash = content && now.kind === 'file' ? { hash: keeper.hashOf(content) } : {};
+    return [{ ...base, now: { ...now, ...hash } }];
   }
 
   function recordHash(at: string, key: string): string | null {
@@ -160,9 +170,10 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
     try {
       const notes = notesOf(touches);
       if (notes.length > 0) keeper.write(notes);
-      touched = touches;
     } catch (error) {
       if (!(error instanceof HostTrouble)) throw error;
+      touched = [];
+      foretold = [];
     }
   }
 
@@ -173,15 +184,13 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
       if (effect.kind === 'exec') {
         const found = [...(await units(unitsOf(effect))).values()];
         return guarded(`What "${effect.command.argv[0]}" changes`, () => {
-          const touches = touchesOf(effect, files);
           const verb = verbOf(effect.command.argv);
           const notes = [
-            ...notesOf(touches),
+            ...notesOf(touchesOf(effect, files)),
             ...found.map((unit) => unitNote(unit, verb)),
             ...notesOfCommand(effect, keeper),
           ];
           if (notes.length > 0) keeper.write(notes);
-          touched = touches;
         });
       }
       if (effect.kind === 'dns') {
@@ -201,13 +210,13 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
       const notes: Note[] = [];
       for (const touch of touched) {
         try {
-          notes.push(...leftAt(touch));
+          notes.push(...leftOf(touch));
         } catch (error) {
           // Then nobody will be asked whether it was changed since.
           whyNot(error);
         }
       }
-      writeAnyway([...notes, ...foretold]);
+      add([...notes, ...foretold]);
     },
   };
 }

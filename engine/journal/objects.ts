@@ -37,7 +37,7 @@ export function objectFile(folder: string, hash: string): string {
 }
 
 export function hashOf(bytes: Buffer): string {
-  return createHash().update(bytes).digest('hex');
+  return process.getBuiltinModule('node:crypto').hash('sha256', bytes, 'hex');
 }
 
 function createHash() {

@@ -46,6 +46,7 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
   let troubled = false;
   /** Whether the last line may have been cut off. */
   let torn = false;
+  let waiting = '';
   function store(): Objects {
     objects ??= createObjects(folder, size);
     return objects;
@@ -66,6 +67,9 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
     if (note.about === 'command') return JSON.stringify({ ...note, label });
     return JSON.stringify({ about: note.about, label, note: keep(Buffer.from(text)) });
   }
+  function linesOf(notes: readonly Note[]): string {
+    return notes.map((note) => `${line(note)}\n`).join('');
+  }
   function keep(bytes: Buffer): string {
     const hash = store().keep(bytes);
     if (hash === undefined) throw new Unkept('undo_size leaves no room for it');
@@ -77,26 +81,32 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
     keep,
     hashOf,
     write(notes) {
-      const lines = notes.map((note) => `${line(note)}\n`).join('');
+      const lines = waiting + linesOf(notes);
       objects?.settle();
       log ??= open();
       const before = torn ? '\n' : '';
       torn = true;
       writeFileSync(log, before + lines);
       torn = false;
+      waiting = '';
       if (strict) fsyncSync(log);
+    },
+    add(notes) {
+      waiting += linesOf(notes);
     },
     trouble(why) {
       if (!troubled) onTrouble(`Not all that this run changes can be undone: ${why.replace(/\.$/, '')}.`);
       troubled = true;
     },
     [Symbol.dispose]() {
-      if (log === undefined) return;
-      closeSync(log);
+      if (log === undefined && waiting === '') return;
       try {
+        this.write([]);
         prune(options);
       } catch (error) {
-        onTrouble(`Old copies in ${folder} cannot be dropped: ${causeOf(error)}.`);
+        onTrouble(`What this run changes cannot be noted in ${folder}: ${causeOf(error)}.`);
+      } finally {
+        if (log !== undefined) closeSync(log);
       }
     },
   };
