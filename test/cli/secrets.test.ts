@@ -5,7 +5,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { armor, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
+import { executeCli } from '../../engine/cli/main.ts';
 import { seenBelow, seenIn } from '../helpers/canaries.ts';
+import { sink } from '../helpers/cli.ts';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
 const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
@@ -56,6 +58,25 @@ async function place(files: Tree) {
         },
       );
       return { code: status, output: `${stdout}${stderr}`, stdout };
+    },
+    /** The same within this process, which is faster. */
+    async runHere(...words: string[]): Promise<Said> {
+      const [stdout, stderr] = [sink(), sink()];
+      const env = { PATH: process.env['PATH'], HOME: folder.path, DIR: folder.path };
+      const before = process.env;
+      process.env = { ...env };
+      try {
+        const code = await executeCli([...words, '--config', at('c.yaml')], {
+          stdout,
+          stderr,
+          env,
+          cwd: folder.path,
+          uid: process.getuid!(),
+        });
+        return { code, output: stdout.text + stderr.text, stdout: stdout.text };
+      } finally {
+        process.env = before;
+      }
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
@@ -233,7 +254,7 @@ describe('secrets', function () {
       ['list-states'],
     ];
     for (const words of runs) {
-      const { code, output, stdout } = here.run(...words);
+      const { code, output, stdout } = await here.runHere(...words);
       // What there is to take back, or to apply, is no matter of this test.
       const may = /^(rollback|restore|apply-plan)$/.test(words[0]!) ? [0, 1, 3, 64] : [0, 1, 70];
       expect(code, `${words.join(' ')}:\n${output.slice(0, 2000)}`).to.be.oneOf(may);

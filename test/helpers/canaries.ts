@@ -87,17 +87,43 @@ function partsOf(value: string): string[] {
   return [...new Set([value.trim(), ...lines, ...stretches])].filter((one) => one.length >= least);
 }
 
+interface Spelled {
+  readonly name: string;
+  readonly how: string;
+  readonly text: string;
+}
+
+const indices = new WeakMap<Canaries, ReadonlyMap<string, readonly Spelled[]>>();
+
+/** All that is looked for, by its first characters. */
+function indexOf(canaries: Canaries): ReadonlyMap<string, readonly Spelled[]> {
+  const known = indices.get(canaries);
+  if (known) return known;
+  const index = new Map<string, Spelled[]>();
+  const seen = new Set<string>();
+  for (const [name, value] of Object.entries(canaries)) {
+    for (const part of partsOf(value)) {
+      for (const [how, spell] of Object.entries(spellings)) {
+        const text = spell(part);
+        if (text.length <= least || seen.has(text)) continue;
+        seen.add(text);
+        const start = text.slice(0, least);
+        index.set(start, [...(index.get(start) ?? []), { name, how, text }]);
+      }
+    }
+  }
+  indices.set(canaries, index);
+  return index;
+}
+
 /** The first canary that is seen in a text. */
 export function seenIn(text: string, canaries: Canaries): Seen | undefined {
-  for (const [name, value] of Object.entries(canaries)) {
-    const all = partsOf(value);
-    for (const [how, spell] of Object.entries(spellings)) {
-      for (const part of all) {
-        const spelled = spell(part);
-        if (spelled.length < least + 1) continue;
-        const at = text.indexOf(spelled);
-        if (at !== -1) return { name, how, around: text.slice(Math.max(0, at - 300), at + 300) };
-      }
+  const index = indexOf(canaries);
+  for (let at = 0; at + least < text.length; at++) {
+    const found = index.get(text.slice(at, at + least))?.find((one) => text.startsWith(one.text, at));
+    if (found) {
+      const around = text.slice(Math.max(0, at - 300), at + 300);
+      return { name: found.name, how: found.how, around };
     }
   }
   return undefined;
