@@ -121,6 +121,14 @@ describe('commands', () => {
     }
   });
 
+  it('end with their time though they have stopped themselves', async () => {
+    const quick = createLocalHost({ timeouts: { killAfter: 0.1 } });
+    const outcome = await quick.probe({ argv: ['echo $$; kill -STOP $$; echo woken'], shell, timeout: 0.3 });
+    expect(outcome).to.include({ status: 124, timedOut: true });
+    expect(outcome.stdout).to.not.include('woken');
+    expect(isAlive(Number(outcome.stdout))).to.equal(false);
+  });
+
   it('may leave a daemon that holds their output', async () => {
     const { stdout, status } = await host.probe({
       argv: ['echo $$; sleep 100 & echo $!'],
