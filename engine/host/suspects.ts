@@ -165,17 +165,22 @@ function ofManagers(): string[] {
 
 function ofJournal(name: string, since: number, timeout: number): Promise<string[]> {
   const words = basename(name).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  if (words.length < 4) return Promise.resolve([]);
+  if (words.length < 4 || words.includes('\0')) return Promise.resolve([]);
   const argv = ['--no-pager', '-q', '-o', 'short-iso', '-n', '3', '-g', words];
   const from = ['--since', `@${Math.floor(since / 1000)}`];
   return new Promise((resolve) => {
-    execFile('journalctl', [...argv, ...from], { timeout, killSignal: 'SIGKILL' }, (_, stdout) => {
-      const lines = String(stdout ?? '')
-        .split('\n')
-        // What this program says of it is no hint.
-        .filter((line) => line !== '' && !/\bconverge\b/.test(line));
-      resolve(lines.map((line) => `The journal: ${line.slice(0, 200)}`));
-    }).on('error', () => resolve([]));
+    execFile(
+      'journalctl',
+      [...argv, ...from],
+      { timeout: Math.floor(timeout), killSignal: 'SIGKILL' },
+      (_, stdout) => {
+        const lines = String(stdout ?? '')
+          .split('\n')
+          // What this program says of it is no hint.
+          .filter((line) => line !== '' && !/\bconverge\b/.test(line));
+        resolve(lines.map((line) => `The journal: ${line.slice(0, 200)}`));
+      },
+    ).on('error', () => resolve([]));
   });
 }
 

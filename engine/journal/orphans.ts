@@ -117,10 +117,18 @@ export function removalOrder(one: Leftover, other: Leftover): number {
   return rankOf(one) - rankOf(other) || depthOf(other) - depthOf(one);
 }
 
-const late = ['directory', 'tree', 'package', 'user', 'group'];
+const ranks: { readonly [kind: string]: number } = {
+  file: 1,
+  link: 1,
+  directory: 2,
+  tree: 2,
+  package: 3,
+  user: 4,
+  group: 5,
+};
 
 function rankOf({ thing: { kind } }: Leftover): number {
-  return pathKinds.has(kind) && !late.includes(kind) ? 0 : late.indexOf(kind) + (late.includes(kind) ? 1 : 0);
+  return ranks[kind] ?? 0;
 }
 
 function depthOf({ thing }: Leftover): number {
