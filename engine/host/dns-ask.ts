@@ -22,6 +22,8 @@ export interface Patience {
   readonly attempts: readonly number[];
   /** What ended the run from outside; then it is not asked again. */
   stoppedBy?(): string | undefined;
+  /** Servers that did not answer before: each address gets one attempt, so that many states do not wait in vain for each. */
+  readonly silent?: Set<string>;
 }
 
 export interface Answered {
@@ -54,26 +56,30 @@ export async function askServer(
 ): Promise<Answered> {
   let silent = '';
   let inDoubt = false;
-  for (const [index, most] of patience.attempts.entries()) {
+  const once = patience.silent?.has(server.title);
+  const attempts = once ? patience.attempts.slice(0, server.addresses.length) : patience.attempts;
+  for (const [index, most] of attempts.entries()) {
     const address = server.addresses[index % server.addresses.length]!;
     // Not all in the same moment, where many nodes were turned away together.
     const seconds = most * (0.75 + Math.random() / 2);
     const began = performance.now();
     const attempt = await ask(address, server.port, request, key, seconds);
     if (!('silent' in attempt)) {
-      const temporary = attempt.message.rcode === 'SERVFAIL' && index < patience.attempts.length - 1;
+      patience.silent?.delete(server.title);
+      const temporary = attempt.message.rcode === 'SERVFAIL' && index < attempts.length - 1;
       if (!temporary) return { message: believed(attempt, server, key), inDoubt };
     } else {
       silent = attempt.silent;
       inDoubt = true;
     }
     if (patience.stoppedBy?.() !== undefined) break;
-    if (index < patience.attempts.length - 1)
+    if (index < attempts.length - 1)
       await pause(Math.max(0, (seconds / 2) * 1000 - (performance.now() - began)));
   }
+  patience.silent?.add(server.title);
   throw new HostTrouble(
     `The nameserver ${server.title} does not answer: ${silent || 'the run was stopped'}.`,
-    'Check that it runs and that port 53 of it can be reached by UDP and TCP from here.',
+    'Check that it runs, and that it can be reached by UDP and TCP from here.',
   );
 }
 

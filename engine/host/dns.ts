@@ -8,6 +8,8 @@ export interface DnsMeans {
   readonly first: number;
   /** What ended the run from outside; then nothing is tried again. */
   stoppedBy?(): string | undefined;
+  /** Nameservers that did not answer. */
+  readonly silent: Set<string>;
   /** What was found out once: identifiers of Cloudflare's zones. */
   readonly zoneIds: Map<string, string>;
 }
@@ -32,6 +34,6 @@ export async function changeRecords(effect: DnsEffect, means: DnsMeans): Promise
   return await nameserver.changeRecords({ ...effect, service }, attemptsOf(means));
 }
 
-function attemptsOf({ first, stoppedBy }: DnsMeans): Patience {
-  return { attempts: [first, first * 2, first * 4], ...(stoppedBy ? { stoppedBy } : {}) };
+function attemptsOf({ first, stoppedBy, silent }: DnsMeans): Patience {
+  return { attempts: [first, first * 2, first * 4], silent, ...(stoppedBy ? { stoppedBy } : {}) };
 }

@@ -130,6 +130,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   const dnsMeans = {
     first: options.timeouts?.dns ?? 2,
     stoppedBy: () => options.interruption?.reason(),
+    silent: new Set<string>(),
     zoneIds: new Map<string, string>(),
   };
 

@@ -14,7 +14,7 @@ const web = { type: 'A', name: 'www.example.test', content: '192.0.2.1', ttl: 1,
 const mail = { type: 'MX', name: zone, content: 'mail.example.test', priority: 10, ttl: 300, proxied: false };
 
 function means() {
-  return { first: 0.01, zoneIds: new Map<string, string>() };
+  return { first: 0.01, silent: new Set<string>(), zoneIds: new Map<string, string>() };
 }
 
 function serviceOf({ url }: Cloudflare, shown = token) {

@@ -103,6 +103,19 @@ describe('asking a nameserver', () => {
     );
   });
 
+  it('waits less for what did not answer before, until it does', async () => {
+    let ill = true;
+    await using server = await startNameserver((asked) => (ill ? [] : [replyTo(asked)]));
+    const within = { ...patience, silent: new Set<string>() };
+    await failure(ask(server, { within }));
+    expect(server.asked).to.have.length(3);
+    await failure(ask(server, { within }));
+    expect(server.asked).to.have.length(4);
+    ill = false;
+    await ask(server, { within });
+    expect(within.silent.size).to.equal(0);
+  });
+
   it('stops with the run', async () => {
     await using silent = await startNameserver(() => []);
     const within = { ...patience, stoppedBy: () => (silent.asked.length > 0 ? 'SIGTERM' : undefined) };
