@@ -215,7 +215,7 @@ describe('a run with --confirm', function () {
     await using here = place({
       'states/web.yaml': `confirm:\n  - command: 'true'\n${change}slow:\n  cmd.run:\n    - name: touch $DIR/began; sleep 0.3\nmore: test.nop\n`,
     });
-    const run = here.start('apply', 'web', '--confirm', '2');
+    const run = here.start('apply', 'web', '--confirm', '4');
     await here.until('it is in the midst of it', () => existsSync(here.at('began')));
     run.child.kill('SIGTERM');
     const { code, stderr } = await run.ended;

@@ -215,7 +215,7 @@ address:
   });
 
   it('a deadline that passes while the power is off is kept at the next boot', async () => {
-    const { status } = await apply(node, file('/etc/motd', 'new\n'), '--confirm', '3');
+    const { status } = await apply(node, file('/etc/motd', 'new\n'), '--confirm', '5');
     expect(status).to.equal(0);
     const { deadline } = JSON.parse((await node.file(pending))!);
     await node.kill();
