@@ -87,6 +87,35 @@ describeLab('lab: firewall states and ssh', function () {
   });
 });
 
+describeLab('lab: firewall states and their package', () => {
+  it('work in the run that installs it, and say in a dry run that they cannot tell', async () => {
+    await using node = await boot({ name: 'fw-bare' });
+    const tree = {
+      'states/top.sls': "base: {'*': [fw]}\n",
+      'states/fw.sls': `
+nftables:
+  pkg.installed
+firewall:
+  firewall.ruleset:
+    - services: {web: {tcp: 80}}
+    - allow:
+      - service: web
+    - require:
+      - pkg: nftables
+`,
+    };
+    const foretold = await node.converge(tree, { test: true });
+    expect(foretold.results.map(({ verdict }) => verdict)).to.deep.equal(['would-change', 'unknown']);
+    const done = await node.converge();
+    expect(done.results.map(({ verdict }) => verdict)).to.deep.equal(['changed', 'changed']);
+    const again = await node.converge();
+    expect(again.changed).to.deep.equal([]);
+    expect(again.processes.filter((one) => /nft/.test(one))).to.deep.equal([
+      'nft -j list table inet converge',
+    ]);
+  });
+});
+
 describeLab('lab: firewall states, taken back', function () {
   this.timeout(180_000);
   let node: Node;
@@ -155,8 +184,8 @@ describeLab('lab: firewall states beside others', function () {
   it('refuse to work beside firewalld and ufw, or take over from them', async () => {
     await using node = await boot({ name: 'fw-rival', packages: ['nftables', 'ufw', 'firewalld'] });
     const args = { ...web, allow_lockout: true };
-    await node.must('ufw --force enable');
-    await node.must('systemctl is-active firewalld');
+    await node.until('firewall-cmd --state', { seconds: 60 });
+    await node.until('ufw --force enable', { seconds: 60 });
     const before = await node.must('nft list ruleset');
     const { refused } = await applyState(node, 'firewall.ruleset', args);
     expect(refused).to.equal('firewalld and ufw set up a firewall here already.');

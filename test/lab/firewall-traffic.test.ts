@@ -60,7 +60,7 @@ describeLab('lab: firewall states and traffic', function () {
       'firewall.ruleset',
       args as Record<string, unknown>,
     );
-    expect(refused ?? failed).to.equal(undefined);
+    if (refused ?? failed) throw new Error(refused ?? failed);
     expect(left).to.deep.equal([]);
   }
 
@@ -111,6 +111,23 @@ describeLab('lab: firewall states and traffic', function () {
     await set({ ...app(), sets: { ...app().sets, members: [outside.addresses[1]!] } });
     expect(await knocks()).to.equal('1');
     expect(await run(member, knock(priv, 4369, 1))).to.equal('0');
+  });
+
+  it('send nothing but what is allowed', async () => {
+    const [pub, priv] = outside.addresses as [string, string];
+    const program = listener([80, 81], [53]);
+    await outside.must(['systemd-run', '-q', '--unit=listener', 'node', '-e', program]);
+    await outside.until('ss -Hltn | grep -q :81');
+    const output = { allow: [{ service: 'web', to_zone: 'public' }] };
+    await set({ ...app(), output });
+    const knocks = (host: string, port: number) => run(server, knock(host, port, 1));
+    expect(await knocks(pub, 80)).to.equal('1');
+    expect(await knocks(six(outside, 'public'), 80)).to.equal('1');
+    expect(await knocks(pub, 81)).to.equal('0');
+    expect(await knocks(priv, 80)).to.equal('0');
+    expect(await run(server, ask(pub, 53))).to.equal('no');
+    expect(await knocks('127.0.0.1', 8080), 'itself').to.equal('1');
+    expect(await run(outside, knock(server.addresses[0]!, 80, 1)), 'answers').to.equal('1');
   });
 
   it('are replaced 100 times under load without a lost packet', async () => {

@@ -107,7 +107,9 @@ function describeFirewall(family: Family): void {
         await node.must(`[ "$(stat -c %a ${files.ruleset})" = 600 ]`);
       });
 
-      for (const [damage, changes] of damages) {
+      // Every kind once everywhere, all of them where most nodes are.
+      const some = family === 'debian' ? damages : damages.filter((_, at) => [0, 5, 10, 12].includes(at));
+      for (const [damage, changes] of some) {
         it(`heal: ${damage}`, async () => {
           await node.must(damage);
           const foretold = await apply(app, true);
@@ -212,6 +214,31 @@ function describeFirewall(family: Family): void {
             expect((await apply({ ...app, ...given }, dry)).refused).to.match(message);
         }
         expect(await node.must('nft -a list ruleset')).to.equal(before);
+      });
+
+      it('say what passes and what is sent, too', async () => {
+        const all = {
+          ...app,
+          forward: {
+            allow: [{ service: 'web', zone: 'private', to_zone: 'public', rate: '100/second', burst: 200 }],
+            deny: [{ to: ['members', '192.0.2.0/24'] }],
+          },
+          output: { allow: [{ service: ['web', 'ssh'], to_zone: ['public', 'private'] }, { to: 'members' }] },
+          log: { prefix: 'lab: ', rate: '3/second', level: 'debug' },
+        };
+        const sent = `${listed} | grep -q "hook output priority filter; policy drop"`;
+        await expectApplied(node, { state: 'firewall.ruleset', args: all, check: sent }, [
+          ...[
+            'set forward.allow.1.4',
+            'set forward.allow.1.6',
+            'chain refused',
+            'chain forward',
+            'chain output',
+          ],
+          files.ruleset,
+        ]);
+        await apply(app);
+        await expectQuiet();
       });
 
       it('are gone without a trace', async () => {

@@ -93,12 +93,15 @@ function missingFolders(folder: string, reader: Reader): string[] {
   return [...missingFolders(parentOf(folder), reader), folder];
 }
 
-export function bootSteps(boot: Boot, wanted: string): Step[] {
+/** With `shown`, the difference of the ruleset was told already. */
+export function bootSteps(boot: Boot, wanted: string, shown: boolean): Step[] {
   const steps: Step[] = boot.missing.map((path) => ({
     change: { subject: path, new: 'directory' },
     effect: { kind: 'directory', path, mode: 0o755 },
   }));
-  steps.push(...fileStep(rulesetPath, boot.ruleset, wanted, 0o600));
+  const file = fileStep(rulesetPath, boot.ruleset, wanted, 0o600);
+  const change = { subject: rulesetPath, ...(boot.ruleset && { old: 'another' }), new: 'as the table' };
+  steps.push(...(shown ? file.map((step) => ({ ...step, change })) : file));
   const unit = fileStep(unitPath, boot.unit, unitText(boot.nft), 0o644);
   const wants = wantsStep(boot.wants);
   return [

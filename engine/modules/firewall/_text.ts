@@ -28,14 +28,17 @@ export function textOf(wanted: Wanted): Text {
     ...chain(
       'input',
       wanted.input,
-      [...start('iif'), ...essentials(wanted.ping), ...rawRules('before', wanted.raw.before)],
+      [
+        ...plain(['iif "lo" accept']),
+        ...connections,
+        ...essentials(wanted.ping),
+        ...rawRules('before', wanted.raw.before),
+      ],
       wanted.raw.after,
       meters,
     ),
-    ...(wanted.forward ? chain('forward', wanted.forward, start(), [], meters) : []),
-    ...(wanted.output
-      ? chain('output', wanted.output, [...start('oif'), ...ownEssentials()], [], meters)
-      : []),
+    ...(wanted.forward ? chain('forward', wanted.forward, connections, [], meters) : []),
+    ...(wanted.output ? chain('output', wanted.output, ownEssentials(), [], meters) : []),
   ];
   const lines: Line[] = [
     ...plain(removal.trimEnd().split('\n')),
@@ -70,13 +73,8 @@ function set(name: string, family: Family, networks: readonly Network[]): string
   ]);
 }
 
-/** Loopback, and what belongs to connections that were let in. Neighbour discovery is never invalid: it is untracked. */
-function start(loopback?: 'iif' | 'oif'): Line[] {
-  return plain([
-    ...(loopback ? [`${loopback} "lo" accept`] : []),
-    'ct state vmap { established : accept, related : accept, invalid : drop }',
-  ]);
-}
+/** What belongs to connections that were let in. Neighbour discovery is never invalid: it is untracked. */
+const connections = plain(['ct state vmap { established : accept, related : accept, invalid : drop }']);
 
 const icmpErrors = 'destination-unreachable, time-exceeded, parameter-problem';
 const neighbours = 'nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert';
@@ -96,7 +94,11 @@ function essentials(ping: boolean): Line[] {
 
 function ownEssentials(): Line[] {
   return plain([
-    'meta l4proto { icmp, ipv6-icmp } accept',
+    'oif "lo" accept',
+    'ct state { established, related } accept',
+    // By its types: the names of protocols are in a file that not every machine has.
+    `icmp type { ${icmpErrors}, echo-request, echo-reply } accept`,
+    `icmpv6 type { ${icmpErrors}, packet-too-big, ${neighbours}, ${multicast}, echo-request, echo-reply } accept`,
     'udp sport 68 udp dport 67 accept comment "DHCP"',
     'udp sport 546 udp dport 547 accept comment "DHCPv6"',
   ]);

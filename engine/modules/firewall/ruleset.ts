@@ -84,7 +84,7 @@ function plan(args: Arguments, { refusal, boot, file, rivals, transaction }: Now
   if (rival) return rival;
   const steps = [
     ...(transaction ? [transactionStep(transaction)] : []),
-    ...(args.persist ? bootSteps(boot!, file!) : removalSteps(boot!)),
+    ...(args.persist ? bootSteps(boot!, file!, transaction !== undefined) : removalSteps(boot!)),
     ...(rivals ? takeOverSteps(rivals) : []),
   ];
   return steps.length > 0 ? steps : { steps, comment: 'The firewall is as described.' };
@@ -114,8 +114,8 @@ touched. There is one such state for a machine.
 
 What is always let in: loopback, connections that are open already and what belongs to them, errors of ICMP (the search for
 the path MTU), neighbour discovery, multicast listeners, DHCPv6, and ping unless \`ping\` is off. Then follow
-\`raw:before\`, \`deny\`, \`allow\` and \`raw:after\`; all the rest is dropped. What passes through the machine, and what it
-sends, is left alone unless \`forward\` and \`output\` are given.
+\`raw:before\`, \`deny\`, \`allow\` and \`raw:after\`; all the rest is dropped. What passes through the machine (to containers,
+too, whose ports are published by NAT), and what it sends, is left alone unless \`forward\` and \`output\` are given.
 
 The table is replaced in one transaction, so there is no moment without a firewall or with half of one, and no packet of a
 flow that is allowed before and after is lost. Where only members of sets come and go, only these are added and deleted:
@@ -129,9 +129,13 @@ distribution's nftables.service, and again whenever that one is restarted or rel
 written.
 
 A ruleset that nobody could reach sshd through is refused, as is one that the ssh session of this run could not be opened
-again through; raw rules are not understood there, so whoever lets ssh in by one sets \`allow_lockout\`. Where firewalld, ufw
+again through, also where sudo hides it; raw rules are not understood there, so whoever lets ssh in by one sets \`allow_lockout\`. Where firewalld, ufw
 or a service for rules of iptables is active the state is refused, or with \`take_over\` they are stopped and disabled; what
-netfilter-persistent loaded is flushed then, with all rules of iptables.
+netfilter-persistent loaded is flushed then, with all rules of iptables. What a run with \`--confirm\` or a rollback takes
+back is the table as it was, text for text.
+
+Proved on Debian 12 (nft 1.0.6), Debian 13 (nft 1.1.3) and a system of rpm, through boots, scans from outside and 100
+replacements under load, and against firewalld and ufw. What the kernel logs, and netfilter-persistent, were not tried.
 
 Unlike Salt: firewall.ruleset takes the place of nftables, iptables and firewalld states, and describes the firewall as a
 whole: what it does not name is dropped.`,
