@@ -1,7 +1,6 @@
 /** The history of runs: a line when one begins, a line when it ends, and a file of what it changed, if anything. */
 import {
   appendFileSync,
-  existsSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -173,10 +172,9 @@ export function readResults(folder: string, run: string): ResultRecord[] {
   return linesOf(join(folder, 'runs', `${run}.ndjson`)) as unknown as ResultRecord[];
 }
 
-/** Lines that a crash left incomplete are passed over. */
+/** Lines that a crash left incomplete are passed over; what cannot be read is as good as none. */
 function linesOf(file: string): { readonly [key: string]: unknown }[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
+  return textOf(file)
     .split('\n')
     .flatMap((line) => {
       try {
@@ -186,6 +184,14 @@ function linesOf(file: string): { readonly [key: string]: unknown }[] {
         return [];
       }
     });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Bytes of the index for each run that is kept, beyond which it is read and cut: seldom, and never to no effect. */

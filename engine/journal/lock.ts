@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -84,6 +85,8 @@ export async function lock(
 
 /** SQLITE_BUSY of https://www.sqlite.org/rescode.html. */
 const busyCode = 5;
+/** SQLITE_NOTADB. */
+const noDatabaseCode = 26;
 
 /** Undefined where somebody else has it. Throws what the file system says. */
 function attempt(folder: string): DatabaseSync | undefined {
@@ -106,8 +109,12 @@ function attempt(folder: string): DatabaseSync | undefined {
     return database;
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode === busyCode) return undefined;
-    throw error;
+    const { errcode } = error as { errcode?: number };
+    if (errcode === busyCode) return undefined;
+    // Something else was written into it; an empty one is as good as a new one.
+    if (errcode !== noDatabaseCode || statSync(file).size === 0) throw error;
+    truncateSync(file);
+    return attempt(folder);
   }
 }
 
@@ -121,7 +128,7 @@ const sqliteCodes = new Set([10, 13]);
 /** Only for people; who cannot be named holds the lock all the same. */
 function nameHolder(folder: string, holder: Holder): void {
   try {
-    writeFileSync(holderFile(folder), JSON.stringify(holder));
+    writeFileSync(holderFile(folder), JSON.stringify(holder), { mode: 0o600 });
   } catch {
     // No room, or no right.
   }

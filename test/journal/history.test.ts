@@ -1,5 +1,5 @@
 /** The history of runs: readable whatever happened, and bounded. */
-import { appendFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import {
   createRecorder,
@@ -99,6 +99,14 @@ describe('history', () => {
     expect(statSync(`${folder.path}/j`).mode & 0o777).to.equal(0o700);
     expect(statSync(`${folder.path}/j/history.ndjson`).mode & 0o777).to.equal(0o600);
     expect(statSync(`${folder.path}/j/runs/one.ndjson`).mode & 0o777).to.equal(0o600);
+  });
+
+  it('is empty where it cannot be read', async () => {
+    await using folder = temporaryFolder();
+    mkdirSync(`${folder.path}/history.ndjson`);
+    mkdirSync(`${folder.path}/runs/one.ndjson`, { recursive: true });
+    expect(readHistory(folder.path)).to.deep.equal([]);
+    expect(readResults(folder.path, 'one')).to.deep.equal([]);
   });
 
   it('stops nothing where it cannot be written, and says so once', async () => {

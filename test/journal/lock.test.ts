@@ -1,6 +1,7 @@
 /** One run at a time, however the last one ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type Lock, lock } from '../../engine/journal/lock.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
@@ -52,6 +53,15 @@ describe('lock', () => {
     await once(child, 'exit');
     using held = (await lock(folder.path, here, { wait: 0 })) as Lock;
     expect(held.holder).to.deep.equal(here);
+  });
+
+  it('is taken though something else was written into its file', async () => {
+    await using folder = temporaryFolder();
+    writeFileSync(`${folder.path}/lock`, 'x'.repeat(9000));
+    writeFileSync(`${folder.path}/holder.json`, 'damaged');
+    using held = (await lock(folder.path, here, { wait: 0 })) as Lock;
+    expect(isHeld(held)).to.equal(true);
+    expect(await lock(folder.path, here, { wait: 0 })).to.deep.equal({ holder: here });
   });
 
   it('is waited for, and whom one waits for is told once', async () => {
