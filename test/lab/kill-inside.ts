@@ -88,12 +88,22 @@ function unreadable(folder: string): string[] {
   });
 }
 
-/** One file may be left over in each folder, by the run that was killed last. */
+/** What a run that was killed leaves half done is gone after the next one: nothing piles up. */
 function piles(): string[] {
-  return ['/srv/files', '/etc']
-    .map((folder) => ({ folder, left: namesIn(folder).filter((name) => name.startsWith('.converge-')) }))
-    .filter(({ left }) => left.length > 1)
+  const places = [
+    { folder: '/srv/files', most: 1 },
+    { folder: '/etc', most: 1 },
+    // Copies of what a step replaces are made together.
+    { folder: '/var/lib/converge', most: 5 },
+  ];
+  return places
+    .map(({ folder, most }) => ({ folder, most, left: namesIn(folder).filter(isTemporary) }))
+    .filter(({ left, most }) => left.length > most)
     .map(({ folder, left }) => `${folder} has ${left.join(' ')}`);
+}
+
+function isTemporary(path: string): boolean {
+  return /(^|\/)\.(converge-|new-)[^/]*$|\.(new|tmp)$/.test(path);
 }
 
 function namesIn(folder: string): string[] {
