@@ -259,7 +259,7 @@ function rejected(rcode: string, { title }: Nameserver, { zone, service }: DnsEf
     case 'REFUSED':
       return failed(
         `The nameserver ${title} refuses changes of the zone ${zone} by ${who} (REFUSED).`,
-        'It has to be allowed there (BIND: update-policy or allow-update; Knot: acl; PowerDNS: TSIG-ALLOW-DNSUPDATE). BIND also refuses records whose target has no address. Its log tells which it is.',
+        'It has to be allowed there (BIND: update-policy or allow-update; Knot: acl; PowerDNS: TSIG-ALLOW-DNSUPDATE). BIND also refuses MX records whose target has no address. Its log tells which it is.',
       );
     case 'NOTAUTH':
       return failed(

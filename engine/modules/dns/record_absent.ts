@@ -79,6 +79,11 @@ Unlike Salt: dns.record_absent takes the place of ddns.absent; it has the full n
         return { type, ...(await lookForOwn(reader, query)) };
       }),
     );
+    if (given === undefined && found.some((one) => one.zone === name))
+      return wrong(
+        `${name} is the zone itself, of which not everything can go`,
+        'Give the type of the records.',
+      );
     return { service: told.service, name, found, ...(data ? { data } : {}) };
   },
   plan(_, now) {

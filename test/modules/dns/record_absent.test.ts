@@ -68,6 +68,12 @@ stateTester('dns.record_absent', absent, [
     expects: { changes: [] },
   },
   {
+    title: 'refuses to take everything from the zone itself',
+    args: { name: zone },
+    host: { dns: { zone, records: ['example.test 300 NS ns.example.test'] } },
+    expects: { refused: 'example.test is the zone itself, of which not everything can go.' },
+  },
+  {
     title: 'refuses values without a type',
     args: { name: 'www.example.test', values: '192.0.2.1' },
     host: { dns: { zone, records } },
