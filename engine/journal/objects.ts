@@ -4,6 +4,7 @@ import {
   existsSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -48,6 +49,8 @@ function createHash() {
 export function createObjects(folder: string, room: number): Objects {
   const at = objectsFolder(folder);
   makeFolder(at);
+  // Runs follow one another: these are of one that was killed.
+  for (const name of readdirSync(at)) if (name.startsWith('.new-')) rmSync(join(at, name), { force: true });
   let left = room;
   let number = 0;
   /** Written under a name of their own, and not on the disk yet: temporary name → hash. */

@@ -70,6 +70,16 @@ describe('the log of what a run replaces', () => {
     expect(readFileSync(join(folder.path, 'state/objects', hash!), 'utf8')).to.equal('some text');
   });
 
+  it('clears away what a killed run was copying', async () => {
+    await using folder = temporaryFolder();
+    mkdirSync(join(folder.path, 'state/objects'), { recursive: true });
+    writeFileSync(join(folder.path, 'state/objects/.new-4711-0'), 'half');
+    const log = logIn(folder);
+    const hash = log.keep(Buffer.from('kept'));
+    log.write([]);
+    expect(objectsIn(folder)).to.deep.equal([hash]);
+  });
+
   it('keeps hundreds of files at once', async () => {
     await using folder = temporaryFolder();
     const log = logIn(folder);
