@@ -2,12 +2,14 @@
 import { lowState } from '../compile/compile.ts';
 import type { Runnable } from '../core/chunk.ts';
 import { Trouble } from '../core/diagnostic.ts';
-import { HostTrouble, type Reader } from '../core/host.ts';
+import type { Reader } from '../core/host.ts';
+import type { Properties } from '../core/schema.ts';
 import type { Sls } from '../core/sls.ts';
 import { type AnyState, isRefusal, type Plan, stepsOf } from '../core/state.ts';
 import { fromPlain, type Value } from '../core/value.ts';
 import type { Leftover, Thing } from '../journal/applied.ts';
 import { isPath } from '../journal/orphans.ts';
+import { listStates, loadState } from '../modules/find.ts';
 import { ordered } from './compilation.ts';
 import { onCommandLine } from './main.ts';
 
@@ -40,17 +42,33 @@ export async function removalOf({ absent }: Thing, { id }: Author): Promise<Runn
 }
 
 /** Whether a thing is not there. What cannot be told counts as there. */
-export async function isAbsent(thing: Thing, reader: Reader): Promise<boolean> {
-  const removal = await removalOf(thing, { id: 'absent' });
-  if (!removal) return false;
-  const { definition, args, chunk } = removal;
+export async function isAbsent({ absent }: Thing, reader: Reader): Promise<boolean> {
+  const definition = absent && (await definitionOf(absent.state));
+  if (!definition) return false;
   try {
-    const plan: Plan = definition.plan(args, await definition.read(args, reader, chunk));
+    const args = { ...defaultsOf(definition), name: '', ...absent.args };
+    const now: unknown = await definition.read(args, reader, { id: 'absent', sls });
+    const plan: Plan = definition.plan(args, now);
     return !isRefusal(plan) && stepsOf(plan).length === 0;
-  } catch (error) {
-    if (error instanceof HostTrouble || error instanceof Trouble) return false;
-    throw error;
+  } catch {
+    // Whatever it is: what was written down may be meant for another version of the state.
+    return false;
   }
+}
+
+const definitions = new Map<string, AnyState | undefined>();
+
+async function definitionOf(address: string): Promise<AnyState | undefined> {
+  if (!definitions.has(address))
+    definitions.set(address, listStates().includes(address) ? await loadState(address) : undefined);
+  return definitions.get(address);
+}
+
+function defaultsOf({ properties }: AnyState): { [name: string]: unknown } {
+  const schemas = Object.entries(properties as Properties);
+  return Object.fromEntries(
+    schemas.flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** `goesWell`: whether all that the tree declares went well up to now. */
