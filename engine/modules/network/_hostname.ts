@@ -38,12 +38,14 @@ export function planHostname(name: string, apply: boolean, now: Now): Plan {
   const steps: Step[] = [];
   if (apply && !now.rooted && now.live !== name) {
     const content = Buffer.from(`${name}\n`);
-    const argv = now.tool ? ['hostname', name] : ['hostnamectl', '--transient', 'set-hostname', name];
+    const called = (text: string) =>
+      now.tool ? ['hostname', text] : ['hostnamectl', '--transient', 'set-hostname', text];
     steps.push({
       change: { subject: 'name now', old: now.live, new: name },
       effect: {
         kind: 'exec',
-        command: { argv },
+        command: { argv: called(name) },
+        ...(now.live && { undo: { argv: called(now.live) } }),
         settles: [{ about: 'file', effect: { kind: 'write', path: kernelFile, content } }],
         foreseen: true,
       },

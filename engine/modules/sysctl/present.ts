@@ -120,6 +120,7 @@ function liveSteps(
       effect: {
         kind: 'exec',
         command: { argv: ['sysctl', '-q', '-w', '--', `${name}=${value}`] },
+        undo: { argv: ['sysctl', '-q', '-w', '--', `${name}=${normalised(now.live)}`] },
         settles: [{ about: 'file', effect: { kind: 'write', path, content } }],
         foreseen: true,
       },
