@@ -109,7 +109,7 @@ for (const server of servers)
       expect(JSON.stringify([told, done, again])).to.not.include(key.secret);
     }
 
-    it('dns.record: a name below a wildcard is one of its own', async () => {
+    it('dns.record: a name below a wildcard is one of its own, and so is the wildcard', async () => {
       const name = `a.wild.${zone}`;
       const args = { name, type: 'A', values: '192.0.2.1', ...at };
       const check = `[ "$(${ask} ${name})" = 192.0.2.1 ]`;
@@ -118,6 +118,12 @@ for (const server of servers)
         state: 'dns.record_absent',
         args: { name, type: 'A', ...at },
         check: `[ "$(${ask} ${name})" = 192.0.2.97 ]`,
+      });
+      const wildcard = { name: `*.wild.${zone}`, type: 'A', ...at };
+      await expectApplied(node, {
+        state: 'dns.record_absent',
+        args: wildcard,
+        check: `[ -z "$(${ask} ${name})" ]`,
       });
     });
 

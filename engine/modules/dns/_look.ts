@@ -20,7 +20,7 @@ async function own(
   query: RecordQuery,
   { zone, records }: Records,
 ): Promise<readonly DnsRecord[]> {
-  if (records.length === 0 || query.name === zone) return records;
+  if (records.length === 0 || query.name === zone || query.name.startsWith('*.')) return records;
   const stranger = `no-such-name-as-this${query.name.slice(query.name.indexOf('.'))}`;
   const { records: madeUp } = await reader.records({ ...query, zone, name: stranger });
   return records.filter((record) => !madeUp.some((one) => sameRecord({ ...one, name: record.name }, record)));

@@ -9,7 +9,8 @@ export const memberProperties = {
   name: {
     type: 'string',
     minLength: 1,
-    description: 'The service and its domain: `_app._tcp.example.org` (RFC 2782).',
+    description:
+      'The service and its domain: `_app._tcp.example.org` (RFC 2782). `app` alone is `_app._tcp` of the domain that templates ask, too: the pillar value `discovery:domain`, else `domain`, else the grain `domain`.',
   },
   target: {
     type: 'string',
@@ -28,7 +29,13 @@ export interface Member {
 }
 
 export function memberOf(args: { name: string; target?: string }, reader: Reader): Member | Refusal {
-  const service = domainName(args.name);
+  const written = serviceName(args.name, reader);
+  if (written === undefined)
+    return wrong(
+      `The domain of the service "${args.name}" is not known`,
+      'Write the whole name, such as _app._tcp.example.org, or set the pillar value discovery:domain.',
+    );
+  const service = domainName(written);
   const [, domain] = /^_[a-z0-9-]+\._[a-z0-9-]+\.(.+)$/.exec(service ?? '') ?? [];
   if (service === undefined || domain === undefined)
     return wrong(`"${args.name}" is no service`, 'Write it as _service._tcp.domain.');
@@ -37,6 +44,15 @@ export function memberOf(args: { name: string; target?: string }, reader: Reader
     return wrong('This node does not know its own name', 'Set `target`, or the name of the node.');
   const target = domainName(given);
   return target === undefined ? noName(given) : { service, target, internal: `internal.${target}` };
+}
+
+/** As `discovery.members` understands it. */
+function serviceName(name: string, reader: Reader): string | undefined {
+  const service = /^[a-z0-9-]+$/i.test(name) ? `_${name}._tcp` : name;
+  if (!/^_[^.]+\._[^.]+$/.test(service)) return service;
+  const known = [reader.pillar('discovery:domain'), reader.pillar('domain'), reader.grain('domain')];
+  const domain = known.find((one) => typeof one === 'string' && one !== '');
+  return domain === undefined ? undefined : `${service}.${domain}`;
 }
 
 function ownName(reader: Reader, domain: string): string | undefined {

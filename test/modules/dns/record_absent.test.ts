@@ -68,6 +68,17 @@ stateTester('dns.record_absent', absent, [
     expects: { changes: [] },
   },
   {
+    title: 'removes a wildcard itself',
+    args: { name: '*.example.test', type: 'A' },
+    host: {
+      dns: {
+        zone,
+        records: ['*.example.test 300 A 192.0.2.9', 'no-such-name-as-this.example.test 300 A 192.0.2.9'],
+      },
+    },
+    expects: { changes: ['*.example.test A'], records: { '*.example.test A': [] } },
+  },
+  {
     title: 'refuses to take everything from the zone itself',
     args: { name: zone },
     host: { dns: { zone, records: ['example.test 300 NS ns.example.test'] } },

@@ -100,6 +100,22 @@ stateTester('dns.srv_member', member, [
     },
   },
   {
+    title: 'joins a service by its bare name, in the domain that templates ask',
+    args: { name: 'app', target: 'app1.example.test', port: 443 },
+    pillar: { discovery: { domain: 'example.test' }, domain: 'other.test' },
+    host: { dns: { zone, records: [] } },
+    expects: {
+      changes: ['_app._tcp.example.test SRV'],
+      records: { [`${name} SRV`]: ['300 10 10 443 app1.example.test'] },
+    },
+  },
+  {
+    title: 'is refused for a bare name where no domain is known',
+    args: { name: '_app._tcp', target: 'app1.example.test', port: 443 },
+    host: { dns: { zone, records: [] } },
+    expects: { refused: 'The domain of the service "_app._tcp" is not known.' },
+  },
+  {
     title: 'keeps its full name where that is in the domain',
     args: { name, port: 443 },
     grains: { host: 'app1', fqdn: 'app1.eu.example.test' },
