@@ -8,7 +8,7 @@ export const codes = {
   'not-utf8': 'A state, pillar or template file is not valid UTF-8.',
   'bad-configuration': 'The configuration file is malformed or holds an unknown setting.',
   'secret-exposed': 'A file with secrets can be read or replaced by others.',
-  'secret-unreadable': 'An encrypted value of the pillar cannot be decrypted.',
+  'secret-unreadable': 'An encrypted value or file of the pillar cannot be decrypted.',
   'secret-file': 'A file with secrets is malformed.',
   'bad-recipient': 'A public key for which secrets are to be encrypted is malformed.',
   'no-identity': 'There is no identity to decrypt the secrets of the pillar with.',
