@@ -203,6 +203,36 @@ address:
     expect((await node.run('ip link show br9')).status).to.equal(1);
   });
 
+  it('a run that hangs is ended and taken back, wherever its things are kept', async () => {
+    const folder = '/var/lib/my "50%" $state';
+    await node.write('/srv/settings.yaml', JSON.stringify({ states: '/srv/states', state_dir: folder }));
+    const hangs = `${file('/etc/motd', 'hanging\n')}
+hang:
+  cmd.run:
+    - name: trap "" TERM; while :; do sleep 1; done
+`;
+    const config = ['--config', '/srv/settings.yaml'];
+    const run = apply(node, hangs, '--confirm', '5', ...config);
+    await node.until('grep -q hanging /etc/motd');
+    const units = await node.must('systemctl list-timers --all --no-legend "converge-revert-*"');
+    expect(units).to.match(/converge-revert-[0-9a-f]{8}\.timer/);
+    await node.until(`grep -q '"reverted"' '${folder}/unconfirmed.json'`, { seconds: 60 });
+    await run;
+    await expectDisarmed(node);
+    expect(await node.file('/etc/motd')).not.to.equal('hanging\n');
+    expect(await node.must([converge, 'status', ...config]).catch(String)).to.include('taken back');
+  });
+
+  it('what cannot be taken back at first is tried again', async () => {
+    await node.must('mkdir /srv/etc; echo old > /srv/etc/app.conf');
+    await apply(node, file('/srv/etc/app.conf', 'new\n'), '--confirm', '4');
+    await node.must('mv /srv/etc /srv/away; touch /srv/etc');
+    await node.until(`grep -q '"trouble"' ${pending}`, { seconds: 30 });
+    await node.must('rm /srv/etc; mv /srv/away /srv/etc');
+    await reverted(node);
+    expect(await node.file('/srv/etc/app.conf')).to.equal('old\n');
+  });
+
   it('a boot before the deadline changes nothing of it', async () => {
     const { status } = await apply(node, file('/etc/motd', 'new\n'), '--confirm', '10');
     expect(status).to.equal(0);
