@@ -34,19 +34,30 @@ export function takingBack({ paths, units, commands }: TakingBack, folder: strin
   const all = [...paths].filter((undo) => reasonAgainst(undo) === undefined);
   const held = createHeldSecrets(folder);
   const sorted = all.sort((one, other) => (one.path < other.path ? -1 : 1));
+  const above = foldersOf(sorted.filter(({ from }) => from !== undefined));
+  const isLate = ({ path, from }: PathUndo) => from !== undefined || above.has(path);
   const gone = sorted.filter(({ was }) => was.kind === 'absent').reverse();
   const back = sorted.filter(({ was, part }) => was.kind !== 'absent' && part !== 'attributes');
   const dressed = sorted.filter(({ was, part }) => was.kind !== 'absent' && part === 'attributes').reverse();
   const reads = all.some((undo) => unitFolders.test(undo.path));
   const states: Runnable[] = [];
-  function add(definition: AnyState, fun: string, name: string, args: object): void {
-    states.push(runnable(definition, fun, states.length, { ...args, name }));
+  function add(definition: AnyState, fun: string, name: string, args: object): Runnable {
+    const state = runnable(definition, fun, states.length, { ...args, name });
+    states.push(state);
+    return state;
   }
   const turned = [...units].reverse();
   for (const { name, enabled, active } of turned)
     add(unitBack, 'unit', name, { enabled, active, down: true });
-  for (const undo of [...gone, ...back, ...dressed]) {
-    add(pathBack, 'path', undo.label, pathArguments(undo, folder, held.has(undo.path)));
+  const placed = new Map<string, Runnable>();
+  const [early, late] = [gone.filter((undo) => !isLate(undo)), gone.filter(isLate)];
+  for (const undo of [...early, ...back, ...late, ...dressed]) {
+    const args = pathArguments(undo, folder, held.has(undo.path));
+    const state = add(pathBack, 'path', undo.label, args);
+    placed.set(undo.path, state);
+    // The only one of it there is goes when it is back in its place, and not before.
+    const source = undo.from === undefined ? undefined : placed.get(undo.from);
+    if (source) state.requisites = { require: [source] };
   }
   for (const { label, hash } of [...commands].reverse()) {
     add(commandBack, 'command', label, { object: objectFile(folder, hash), hash });
@@ -55,6 +66,15 @@ export function takingBack({ paths, units, commands }: TakingBack, folder: strin
   for (const { name, enabled, active } of units) add(unitBack, 'unit', name, { enabled, active, up: true });
   for (const { name, renewed } of units) if (renewed) add(readAgain, 'again', name, { verb: renewed });
   return { states, listenings: [] };
+}
+
+/** All folders that these lie in. */
+function foldersOf(undoes: readonly PathUndo[]): Set<string> {
+  const folders = new Set<string>();
+  for (const { path } of undoes) {
+    for (let at = dirname(path); !folders.has(at); at = dirname(at)) folders.add(at);
+  }
+  return folders;
 }
 
 /** Paths that hold a secret are hidden whole: which part of them is one was known to the run. */

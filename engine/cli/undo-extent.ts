@@ -26,6 +26,6 @@ export function staysOf({ paths, lost }: RunUndo): string[] {
 /** Why a path cannot be put back, as the end of a sentence; undefined where it can. */
 export function reasonAgainst({ was, part }: PathUndo): string | undefined {
   if (was.kind === 'socket') return 'it was a socket';
-  if (part === 'attributes' || was.kind !== 'file') return undefined;
-  return was.hash === undefined ? (was.unkept ?? 'it was not kept') : undefined;
+  if (part === 'attributes') return undefined;
+  return was.unkept ?? (was.kind === 'file' && was.hash === undefined ? 'it was not kept' : undefined);
 }

@@ -29,6 +29,8 @@ export type Note =
       readonly was: Trace;
       /** `attributes`: owner, mode and times; `records`: the lines with these keys; all of it unless told. */
       readonly part?: 'attributes' | { readonly records: readonly string[] };
+      /** What was put there came from this path, and was the only one of it. */
+      readonly from?: string;
     }
   /** What the run left at a path; of records their hash, null: gone. */
   | {
@@ -59,6 +61,8 @@ export interface Keeper {
    * what the file system says.
    */
   look(at: string, bytes: 'keep' | 'hash' | 'leave'): Trace;
+  /** Bytes that can still be kept. */
+  room(): number;
   /** Keeps some bytes; their hash. */
   keep(bytes: Buffer): string;
   hashOf(bytes: Buffer): string;

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { type Effect, type Failed, HostTrouble, type UnitEffect } from '../core/host.ts';
 import { baseOf, join, parentOf } from '../core/path.ts';
 import { type Keeper, type Note, type Trace, type UnitBefore, Unkept } from '../core/undo.ts';
+import { entriesOf, type Place } from './entries.ts';
 import type { Files } from './files.ts';
 import { openSpot, type Spot } from './spot.ts';
 import { isOfFiles, notesOfCommand, type Touch, touchesOf, unitsOf } from './touches.ts';
@@ -23,18 +24,13 @@ export interface KeepingOptions {
   readonly units: (names: readonly string[]) => Promise<ReadonlyMap<string, UnitBefore>>;
 }
 
-/** Entries of a folder that is removed or moved as a whole. */
-const most = 50_000;
-
-/** Nothing of links but a last one, and where it is for system calls. */
-interface Place {
-  readonly path: string;
-  readonly at: string;
-}
+const absent: Trace = { kind: 'absent' };
 
 export function createKeeping({ keeper, files, self, units }: KeepingOptions): Keeping {
   /** What this run has kept of a path: later changes of it are its own. */
   const known = new Map<string, 'attributes' | 'all' | Set<string>>();
+  /** Paths at which nothing was. */
+  const made = new Set<string>();
   /** What the present effect touches, by its real paths. */
   let touched: Touch[] = [];
   /** What is to be noted once the effect has taken place, where it cannot be seen then. */
@@ -57,8 +53,14 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
     }
   }
 
+  /** Whether it is in something that the run made: then nothing was there before, whatever came since. */
+  function isNew(path: string): boolean {
+    for (let at = path; at !== '/'; at = parentOf(at)) if (made.has(at)) return true;
+    return false;
+  }
+
   /** Undefined where all of it is known already. */
-  function noteOf({ path, at }: Place, part: Touch['part']): Note | undefined {
+  function noteOf({ path, at }: Place, part: Touch['part'], from?: string): Note | undefined {
     const before = known.get(path);
     if (before === 'all' || (before !== undefined && part === 'attributes')) return undefined;
     if (part === 'attributes') {
@@ -67,7 +69,9 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
     }
     if (typeof part === 'string') {
       known.set(path, 'all');
-      return { about: 'path', path, was: keeper.look(at, 'keep') };
+      const was = isNew(path) ? absent : keeper.look(at, 'keep');
+      if (was.kind === 'absent') made.add(path);
+      return { about: 'path', path, was, ...(from === undefined ? {} : { from }) };
     }
     const records = before instanceof Set ? before : new Set<string>();
     if (records.has(part.record)) return undefined;
@@ -76,37 +80,41 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
     return { about: 'path', path, was, part: { records: [part.record] } };
   }
 
-  /** A whole folder, which goes, or goes elsewhere. */
+  /** A whole folder, which goes, or goes elsewhere; or a single file. */
   function notesOfTree(tree: Place, to: Place | undefined): Note[] {
-    const notes: Note[] = [];
-    const stack: Place[] = [tree];
-    while (stack.length > 0) {
-      const place = stack.pop()!;
-      if (notes.length >= most) throw new Unkept(`it holds more than ${most} files`);
-      const wasKnown = known.has(place.path);
-      const note = noteOf(place, 'all');
+    const { places, bytes, odd } = entriesOf(tree);
+    if (!isNew(tree.path) && bytes > keeper.room()) {
+      return notesOfLarge(tree, to, `it holds ${bytes} bytes, for which undo_size leaves no room`);
+    }
+    const notes = odd.map(
+      (path): Note => ({ about: 'lost', what: `A file in ${path} went whose name is not UTF-8.` }),
+    );
+    function add(note: Note | undefined): void {
       if (note) notes.push(note);
-      const was: Trace = note?.about === 'path' ? note.was : keeper.look(place.at, 'hash');
-      if (wasKnown || place === tree) {
-        foretold.push({ about: 'left', path: place.path, now: { kind: 'absent' } });
+    }
+    for (const place of places) {
+      if (known.has(place.path) || place === places[0]) {
+        foretold.push({ about: 'left', path: place.path, now: absent });
       }
-      if (to) {
-        const target = to.path + place.path.slice(tree.path.length);
-        const replaced = noteOf({ path: target, at: to.at + place.at.slice(tree.at.length) }, 'all');
-        if (replaced) notes.push(replaced);
-        foretold.push({ about: 'left', path: target, now: was });
-      }
-      if (was.kind !== 'directory') continue;
-      for (const name of fs.readdirSync(place.at, { encoding: 'buffer' })) {
-        const text = name.toString();
-        if (Buffer.from(text).equals(name)) {
-          stack.push({ path: join(place.path, text), at: `${place.at}/${text}` });
-        } else {
-          notes.push({ about: 'lost', what: `A file in ${place.path} went whose name is not UTF-8.` });
-        }
-      }
+      const note = noteOf(place, 'all');
+      add(note);
+      if (!to) continue;
+      const target = to.path + place.path.slice(tree.path.length);
+      add(noteOf({ path: target, at: to.at + place.at.slice(tree.at.length) }, 'all', place.path));
+      const was =
+        note?.about === 'path' && note.was.kind !== 'absent' ? note.was : keeper.look(place.at, 'leave');
+      foretold.push({ about: 'left', path: target, now: was });
     }
     return notes;
+  }
+
+  /** It stays where it was moved to, as the only one there is. */
+  function notesOfLarge(tree: Place, to: Place | undefined, unkept: string): Note[] {
+    if (keeper.strict) throw new Unkept(unkept);
+    keeper.trouble(`${tree.path} cannot be kept: ${unkept}`);
+    known.set(tree.path, 'all');
+    if (to) known.set(to.path, 'all');
+    return [{ about: 'path', path: tree.path, was: { ...keeper.look(tree.at, 'leave'), unkept } }];
   }
 
   function notesOf(touches: readonly Touch[]): Note[] {

@@ -2,6 +2,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -19,6 +20,8 @@ export interface Objects {
   /** Keeps the bytes of an open file, and gives their hash. Undefined: there is no room for so many. */
   keepFile(fd: number): string | undefined;
   keep(bytes: Buffer): string | undefined;
+  /** Bytes that may still be added. */
+  room(): number;
   /** What was kept since the last time is on the disk when this returns. */
   settle(): void;
 }
@@ -111,7 +114,10 @@ export function createObjects(folder: string, room: number): Objects {
   }
   return {
     keep,
+    room: () => left,
     keepFile(fd) {
+      // A file that only grows while it is read is found out below.
+      if (fstatSync(fd).size > Math.max(left, small)) return undefined;
       const parts: Buffer[] = [];
       let length = 0;
       for (const part of partsOf(fd)) {

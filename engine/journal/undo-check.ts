@@ -1,5 +1,6 @@
 /** Finds what something else changed since a run left it: putting that back would undo more than the run. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { Trace } from '../core/undo.ts';
 import { hashOf, readObject } from './objects.ts';
 import { isSame, look } from './trace.ts';
 import { type PathUndo, readUndo, undoneRuns } from './undo-read.ts';
@@ -35,8 +36,14 @@ function isChanged({ path, part, was, left, leftRecords }: PathUndo, folder: str
     });
   }
   const now = look(path, part === 'all' ? 'hash' : 'leave', () => undefined);
-  const bare = (trace: typeof now) => (part === 'all' ? trace : { ...trace, hash: undefined });
-  return !isSame(now, bare(left)) && !isSame(now, bare(was));
+  return !isAs(left, now, part) && !isAs(was, now, part);
+}
+
+/** Where the bytes were not read, the time of the last change speaks for them. */
+function isAs(before: Trace, now: Trace, part: PathUndo['part']): boolean {
+  if (part === 'attributes') return isSame({ ...now, hash: undefined }, { ...before, hash: undefined });
+  if (before.kind !== 'file' || before.hash !== undefined) return isSame(now, before);
+  return isSame({ ...now, hash: undefined }, before) && now.mtime === before.mtime;
 }
 
 function recordHash(file: Buffer, key: string): string | null {

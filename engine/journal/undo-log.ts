@@ -78,6 +78,7 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
   return {
     strict,
     look: (at, bytes) => look(at, bytes, (fd) => store().keepFile(fd)),
+    room: () => objects?.room() ?? size,
     keep,
     hashOf,
     write(notes) {

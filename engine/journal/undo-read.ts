@@ -13,6 +13,8 @@ export interface PathUndo {
   readonly was: Trace;
   /** Only owner, mode and times; only the lines with these keys; or all of it. */
   readonly part: 'all' | 'attributes' | ReadonlySet<string>;
+  /** What was put there came from this path, and was the only one of it. */
+  readonly from?: string;
   /** Undefined where the run was ended in the middle of it. */
   readonly left: Trace | undefined;
   /** Of records, by key: the hash of their line, null where it is gone. */
@@ -165,7 +167,9 @@ function withNote(known: PathUndo | undefined, note: Of<'path'>, label: string):
   const part: PathUndo['part'] =
     note.part === undefined ? 'all' : note.part === 'attributes' ? note.part : new Set(note.part.records);
   if (!known) {
-    return { path: note.path, label, was: note.was, part, left: undefined, leftRecords: new Map() };
+    const { path, was, from } = note;
+    const source = from === undefined ? {} : { from };
+    return { path, label, was, part, ...source, left: undefined, leftRecords: new Map() };
   }
   return joinedUndo(known, { ...known, was: note.was, part, left: undefined });
 }

@@ -232,6 +232,36 @@ describe('rollback', () => {
     ]);
   });
 
+  it('removes what was moved only when it is back where it was', async () => {
+    const files = {
+      'states/one.yaml': [
+        `${dir}/new/b:\n  file.rename:\n    - source: ${dir}/a\n    - makedirs: true`,
+        `${dir}/old-tree:\n  file.rename:\n    - source: ${dir}/tree`,
+        `${dir}/vast-tree:\n  file.rename:\n    - source: ${dir}/vast`,
+        `${dir}/vast:\n  file.symlink:\n    - target: vast-tree\n`,
+      ].join('\n'),
+      a: 'the only one\n',
+      'tree/one': 'of a tree',
+      'vast/file': 'x'.repeat(2 ** 20 + 1),
+    };
+    await using here = place(files, 'undo_size: 1\n');
+    const run = await applied(here, 'apply', 'one');
+    const object = (text: string) => {
+      const all = readdirSync(here.at('state/objects')).map((name) => here.at(`state/objects/${name}`));
+      return all.find((file) => readFileSync(file, 'utf8') === text)!;
+    };
+    rmSync(object('the only one\n'));
+    const { code, stdout, stderr } = await here.run('rollback', run);
+    expect(code).to.equal(1);
+    expect(stdout).to.include('its copy is no longer kept');
+    expect(stderr).to.match(/vast is not put back: it holds \d+ bytes/);
+    expect(here.text('new/b')).to.equal('the only one\n');
+    expect(here.text('tree/one')).to.equal('of a tree');
+    expect(existsSync(here.at('old-tree'))).to.equal(false);
+    expect(readdirSync(here.at('vast-tree'))).to.deep.equal(['file']);
+    expect(readlinkSync(here.at('vast'))).to.equal('vast-tree');
+  });
+
   it('knows runs that changed nothing, none at all, and those of which nothing is kept any more', async () => {
     await using here = place({ 'states/one.yaml': `${dir}/a:\n  file.managed:\n    - contents: one\n` });
     const run = await applied(here, 'apply', 'one');
