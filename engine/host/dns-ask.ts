@@ -160,8 +160,9 @@ function overUdp(question: Question, address: string, port: number, seconds: num
       if (reply === undefined) strange = true;
       else finish(() => resolve(reply));
     });
-    // Connected: the kernel drops what others send.
-    socket.connect(port, address, () => socket.send(question.packet));
+    // Connected: the kernel drops what others send. By the event, since a callback would have to take the errors.
+    socket.once('connect', () => socket.send(question.packet));
+    socket.connect(port, address);
   });
 }
 

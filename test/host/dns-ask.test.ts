@@ -103,6 +103,16 @@ describe('asking a nameserver', () => {
     );
   });
 
+  it('says so where there is no way to the server', async () => {
+    const request = { opcode: 'QUERY', question } as const;
+    for (const address of ['255.255.255.255', 'fe80::1%no-such-link']) {
+      const server = { title: 'ns', addresses: [address], port: 53 };
+      expect(await failure(askServer(server, request, undefined, { attempts: [0.05] })), address).to.match(
+        /^The nameserver ns does not answer: ./,
+      );
+    }
+  });
+
   it('waits less for what did not answer before, until it does', async () => {
     let ill = true;
     await using server = await startNameserver((asked) => (ill ? [] : [replyTo(asked)]));
