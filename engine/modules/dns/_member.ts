@@ -1,9 +1,9 @@
 /** A node's place in a service that is found by SRV records: its names, and which of the records are its own. */
 import type { DnsRecord } from '../../core/dns.ts';
 import { domainName } from '../../core/dns-name.ts';
+import { noName, wrong } from '../../core/dns-service.ts';
 import type { Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
-import { noName, wrong } from './_service.ts';
 
 export const memberProperties = {
   name: {

@@ -1,7 +1,7 @@
 /** Values of records as users write them. */
 import { canonicalData, type RecordType, textData } from '../../core/dns-data.ts';
+import { wrong } from '../../core/dns-service.ts';
 import type { Refusal } from '../../core/state.ts';
-import { wrong } from './_service.ts';
 
 /** All of them as zone files have them, in the spelling by which they are compared, each once. */
 export function valuesOf(type: RecordType, values: readonly string[]): readonly string[] | Refusal {

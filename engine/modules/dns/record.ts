@@ -2,9 +2,9 @@
 import type { DnsService, Records } from '../../core/dns.ts';
 import { type RecordType, recordTypes } from '../../core/dns-data.ts';
 import { domainName } from '../../core/dns-name.ts';
+import { noName, serviceOf, serviceProperties, strayed, wrong } from '../../core/dns-service.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
 import { look, obstacle } from './_look.ts';
-import { noName, serviceOf, serviceProperties, strayed, wrong } from './_service.ts';
 import { difference, stepsOf } from './_set.ts';
 import { valuesOf } from './_values.ts';
 

@@ -1,10 +1,10 @@
 /** dns.srv_member: this node is found as a member of a service. */
 import type { DnsService, Records } from '../../core/dns.ts';
 import type { RecordType } from '../../core/dns-data.ts';
+import { serviceOf, serviceProperties, strayed, wrong } from '../../core/dns-service.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
 import { look, obstacle } from './_look.ts';
 import { isOwn, type Member, memberOf, memberProperties } from './_member.ts';
-import { serviceOf, serviceProperties, strayed, wrong } from './_service.ts';
 import { difference, stepsOf } from './_set.ts';
 import { valuesOf } from './_values.ts';
 

@@ -1,10 +1,10 @@
 /** dns.srv_member_absent: this node is not found as a member of a service. */
 import type { DnsRecord, DnsService, Records } from '../../core/dns.ts';
 import type { RecordType } from '../../core/dns-data.ts';
+import { serviceOf, serviceProperties, strayed } from '../../core/dns-service.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
 import { lookForOwn } from './_look.ts';
 import { isOwn, type Member, memberOf, memberProperties } from './_member.ts';
-import { serviceOf, serviceProperties, strayed } from './_service.ts';
 import { difference, stepsOf } from './_set.ts';
 
 interface Now {

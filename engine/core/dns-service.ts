@@ -1,10 +1,10 @@
 /** Who keeps the records: from the arguments of a state, else from the pillar below `dns`. */
-import type { DnsKey, DnsService } from '../../core/dns.ts';
-import { domainName, isWithin } from '../../core/dns-name.ts';
-import type { Reader } from '../../core/host.ts';
-import { canonicalAddress } from '../../core/ip-address.ts';
-import type { ArgumentsOf } from '../../core/schema.ts';
-import type { Refusal } from '../../core/state.ts';
+import type { DnsKey, DnsService } from './dns.ts';
+import { domainName, isWithin } from './dns-name.ts';
+import type { Reader } from './host.ts';
+import { canonicalAddress } from './ip-address.ts';
+import type { ArgumentsOf } from './schema.ts';
+import type { Refusal } from './state.ts';
 
 /** RFC 8945, 6: HMAC-MD5 must not be used any more. */
 const algorithms = ['hmac-sha256', 'hmac-sha512', 'hmac-sha384', 'hmac-sha224', 'hmac-sha1'] as const;
