@@ -1,8 +1,10 @@
 /** A run and what was applied before it: why states change, what is declared no more, and what becomes of that. */
 import { join } from 'node:path';
 import type { Runnable, RunOrder } from '../core/chunk.ts';
+import { didYouMean, Trouble } from '../core/diagnostic.ts';
 import type { ChunkResult, Event, Orphan, Summary } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
+import { removableKinds } from '../core/owned.ts';
 import type { PlannedRun } from '../core/plan.ts';
 import { tellingInputs } from '../host/inputs.ts';
 import { type Leftover, readHead } from '../journal/applied.ts';
@@ -41,6 +43,9 @@ export interface Ownership {
   save(): void;
 }
 
+/** States of one run for which suspects are looked for, which may take a second each. */
+const mostSuspicions = 5;
+
 export interface Circumstances {
   readonly extent: Extent;
   readonly dry: boolean;
@@ -62,6 +67,7 @@ export async function openOwnership(
   const now = Date.now();
   const declared = new Set(order.states);
   const top = extent === 'top';
+  let suspicions = 0;
   const motives = new Motives({
     folder,
     tree: settings.states,
@@ -75,11 +81,14 @@ export async function openOwnership(
     flapping: settings.flapping,
     isAbsent: (thing) => isAbsent(thing, host),
     async suspects(runnable, since) {
+      if (suspicions >= mostSuspicions) return [];
+      suspicions += 1;
       const { suspectsOf } = await import('../host/suspects.ts');
       return suspectsOf(owned(runnable)[0]?.name ?? runnable.args.name, since);
     },
     onTrouble,
   });
+  if (top) requireKinds(settings.prune);
   const left = top ? await leftBehind(motives, order, host, now) : [];
   const removals = await removalsOf(left, order, settings.prune);
   const past = order.states.length;
@@ -157,6 +166,21 @@ export async function openOwnership(
       });
     },
   };
+}
+
+/** A slip would leave everything where it is, and nobody would notice. */
+function requireKinds(prune: readonly string[]): void {
+  const known = ['all', ...removableKinds];
+  const wrong = prune.find((kind) => !known.includes(kind));
+  if (wrong === undefined) return;
+  const meant = didYouMean(wrong, known);
+  throw new Trouble([
+    {
+      code: 'bad-configuration',
+      message: `There is no kind of things "${wrong}" to prune.`,
+      hint: meant ? `Did you mean "${meant}"?` : `There are: ${known.join(', ')}.`,
+    },
+  ]);
 }
 
 /** What nobody declares any more and is still there. */

@@ -1,5 +1,5 @@
 /** Drift told apart from new intent: why a run changed what it changed, and what flaps. */
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { expect } from 'chai';
 import { home, type Report } from '../helpers/home.ts';
 
@@ -95,6 +95,32 @@ describe('motives', () => {
     expect(motives(dry)).to.deep.equal({ a: 'corrective' });
     expect(dry.summary.corrected).to.equal(1);
     expect(here.text(memory)).to.equal(before);
+  });
+
+  it('are known of a state that was skipped before, and of one whose source is not always read', async () => {
+    const sls = [
+      `${file('a', 'one')}    - onlyif: test -e {dir}/open\n`,
+      "b:\n  file.managed:\n    - name: '{dir}/b'\n    - source: salt://b\n    - replace: false\n",
+    ].join('');
+    await using here = home({ 'states/web.yaml': sls, 'states/b': 'b\n', a: 'one\n' });
+    expect(motives(await here.told('highstate'))).to.deep.equal({ a: undefined, b: 'first' });
+    await here.told('highstate');
+    here.write({ open: '' });
+    await here.told('highstate');
+    here.write({ a: 'drifted\n' });
+    rmSync(here.at('b'));
+    expect(motives(await here.told('highstate'))).to.deep.equal({ a: 'corrective', b: 'corrective' });
+  });
+
+  it('survive a run that is stopped half way', async () => {
+    await using here = home({ 'states/web.yaml': file('a', 'one') + file('b', 'one') });
+    await here.told('highstate');
+    const stop = "stop:\n  cmd.run:\n    - name: 'false'\n    - order: first\n";
+    here.write({ 'states/web.yaml': stop + file('a', 'one') + file('b', 'two') });
+    const { results } = await here.told('highstate', '--failhard');
+    expect(results).to.have.lengthOf(1);
+    here.write({ 'states/web.yaml': file('a', 'one') + file('b', 'two'), a: 'drifted\n' });
+    expect(motives(await here.told('highstate'))).to.deep.equal({ a: 'corrective', b: 'intended' });
   });
 
   it('of a state that failed are those of its next success', async () => {

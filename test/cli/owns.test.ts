@@ -181,6 +181,14 @@ describe('pruning', () => {
     expect((await here.run('history', 'show', 'last')).stdout).to.include('prune');
   });
 
+  it('of a kind that there is not is a mistake, told before anything is touched', async () => {
+    await using here = home({ [top]: file('a') });
+    const { code, stderr } = await here.run('highstate', '--prune', 'file,corn');
+    expect(code).to.equal(3);
+    expect(stderr).to.include('kind of things "corn"').and.include('Did you mean "cron"?');
+    expect(existsSync(here.at('a'))).to.equal(false);
+  });
+
   it('can be a setting', async () => {
     await using here = await changed(file('a'), nothing, 'prune: [file]\n');
     await here.told('highstate');

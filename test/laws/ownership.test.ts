@@ -6,6 +6,7 @@ import { isAbsent, removalOf } from '../../engine/cli/removals.ts';
 import { createWorld } from '../../engine/cli/world.ts';
 import type { Runnable } from '../../engine/core/chunk.ts';
 import { type Host, HostTrouble } from '../../engine/core/host.ts';
+import { removableKinds } from '../../engine/core/owned.ts';
 import { isRefusal, type Plan, stepsOf } from '../../engine/core/state.ts';
 import { createOverlay } from '../../engine/host/overlay.ts';
 import { owned } from '../../engine/journal/orphans.ts';
@@ -181,6 +182,7 @@ async function undone(folder: string, address: string): Promise<number> {
     const { chunk } = runnable;
     const things = `${chunk.state}.${chunk.fun}` === address ? owned(runnable) : [];
     const missing = [];
+    for (const thing of things) if (thing.absent) expect(removableKinds).to.include(thing.kind);
     for (const thing of things) if (thing.absent && (await isAbsent(thing, host))) missing.push(thing);
     if (!(await apply(runnable, host))) continue;
     for (const thing of missing) {
