@@ -194,7 +194,7 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [3, 'The states or the pillar do not compile; nothing was touched.'],
   [4, 'Another run holds the lock.'],
   [64, 'The command line is wrong.'],
-  [70, 'A bug of converge.'],
+  [70, 'A bug of converge, or a machine that does not let it go on.'],
   [130, 'Stopped by SIGINT (143: by SIGTERM), with a report of what was done.'],
 ];
 

@@ -83,8 +83,16 @@ export async function executeCli(argv: readonly string[], surroundings: Streams)
   }
 }
 
+/** What a machine says that has no room, no rights or no health left; everything else is our fault. */
+const outOfOrder = /^(EACCES|EIO|EMFILE|ENFILE|ENOMEM|ENOSPC|EPERM|EROFS|ESTALE|Unknown system error -\d+)$/;
+
 /** Never by Node itself, which would print secrets that stand in the message. */
 function reportBug(error: unknown, { stderr }: Streams): number {
+  const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (syscall !== undefined && outOfOrder.test(code ?? '')) {
+    stderr.write(`converge: this machine does not let it go on: ${message}.\n`);
+    return exitCodes.bug;
+  }
   const kind = error instanceof Bug ? '' : `${(error as Error)?.name ?? 'Error'}: `;
   stderr.write(
     `converge: this is a bug of converge. Please report it with what follows.\n${kind}${(error as Error)?.stack ?? String(error)}\n`,
