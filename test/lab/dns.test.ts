@@ -207,6 +207,25 @@ for (const server of servers)
       expect(await serial()).to.equal(before);
     });
 
+    it('a clock that is wrong is told, with how far', async () => {
+      const tree = {
+        'states/late.sls': JSON.stringify({
+          late: { 'dns.record': [{ name: `late.${zone}` }, { type: 'A' }, { values: '192.0.2.1' }] },
+        }),
+        'pillar/top.sls': "base: {'*': [dns]}\n",
+        'pillar/dns.sls': JSON.stringify({ dns: at }),
+      };
+      // Nodes have the clock of their machine, which cannot be set.
+      const script = 'const{now}=Date;Date.now=()=>now()-36e5*3';
+      const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` };
+      const { results } = await node.converge(tree, { verb: ['apply', 'late'], env });
+      expect(results[0]!.comment).to.match(
+        server.name === 'PowerDNS'
+          ? /does not accept the signature by the key "converge" \(NOTAUTH\)/
+          : /\(BADTIME\): the clock of this machine is 3 hours behind\.\nSet the clocks/,
+      );
+    });
+
     it('200 nodes join and leave at once, and touch no one else’s records', async function () {
       this.timeout(300_000);
       const kept = await node.must(`${ask} ${service} SRV; ${ask} stranger.${zone}`);
