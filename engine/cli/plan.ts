@@ -96,12 +96,13 @@ function canonical(value: unknown): string {
 }
 
 /** What has to be the same again for the same states to be compiled. */
-function optionsOf({ states, pillar, root, id, given }: Settings): Plan['options'] {
+function optionsOf({ states, pillar, root, id, prune, given }: Settings): Plan['options'] {
   return {
     states,
     pillar,
     ...(root === undefined ? {} : { root }),
     ...(id === undefined ? {} : { id }),
+    ...(prune.length > 0 && { prune }),
     ...given,
   };
 }

@@ -181,6 +181,14 @@ describe('pruning', () => {
     expect((await here.run('history', 'show', 'last')).stdout).to.include('prune');
   });
 
+  it('is part of a plan that is saved', async () => {
+    await using here = await changed(file('a'), nothing);
+    await here.told('highstate', '--test', '--prune', 'file', '--out', here.at('plan'));
+    const { results } = await here.told('apply-plan', here.at('plan'));
+    expect(results.at(-1)).to.include({ id: 'a', sls: 'prune', result: true });
+    expect(existsSync(here.at('a'))).to.equal(false);
+  });
+
   it('of a kind that there is not is a mistake, told before anything is touched', async () => {
     await using here = home({ [top]: file('a') });
     const { code, stderr } = await here.run('highstate', '--prune', 'file,corn');
