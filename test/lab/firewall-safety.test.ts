@@ -193,8 +193,9 @@ describeLab('lab: firewall states beside others', function () {
     const check =
       'nft list tables | grep -q "inet converge" && ! nft list tables | grep -q firewalld && ! nft list ruleset | grep -A1 "hook input" | grep -v converge | grep -q "priority filter; policy drop.*ufw"';
     await expectApplied(node, { state: 'firewall.ruleset', args: { ...args, take_over: true }, check }, [
-      ...['chain refused', 'chain input', '/etc/converge', '/etc/converge/firewall.nft'],
-      ...['/etc/systemd/system/converge-firewall.service', 'at boot'],
+      ...['chain refused', 'chain input', '/etc/converge'],
+      ...['/etc/systemd/system/nftables.service.wants', '/etc/converge/firewall.nft'],
+      ...['/etc/systemd/system/converge-firewall.service', 'at boot', 'with nftables.service'],
       ...['firewalld.service state', 'firewalld.service enablement', 'ufw'],
     ]);
     const drops =

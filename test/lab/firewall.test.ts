@@ -32,6 +32,7 @@ const files = {
   folder: '/etc/converge',
   ruleset: '/etc/converge/firewall.nft',
   unit: '/etc/systemd/system/converge-firewall.service',
+  wants: '/etc/systemd/system/nftables.service.wants',
 };
 const table = [
   ...['set members_4', 'elements of set members_4', 'set members_6', 'elements of set members_6'],
@@ -68,7 +69,8 @@ const damages: readonly (readonly [string, readonly string[]])[] = [
   [`sed -i 's/lists it as ./lists it as z/' ${files.ruleset}`, [files.ruleset]],
   [`rm ${files.ruleset}; nft flush ruleset`, [...table, files.ruleset]],
   [`sed -i s/RemainAfterExit=yes// ${files.unit}`, [files.unit]],
-  ['systemctl disable -q converge-firewall', ['at boot']],
+  ['systemctl disable -q converge-firewall', [files.wants, 'at boot', 'with nftables.service']],
+  [`chmod 666 ${files.ruleset} ${files.unit}`, [`mode of ${files.ruleset}`, `mode of ${files.unit}`]],
 ];
 
 function describeFirewall(family: Family): void {
@@ -97,9 +99,11 @@ function describeFirewall(family: Family): void {
         await expectApplied(node, { state: 'firewall.ruleset', args: app, check }, [
           ...table,
           files.folder,
+          files.wants,
           files.ruleset,
           files.unit,
           'at boot',
+          'with nftables.service',
         ]);
         await expectQuiet();
         await node.must('[ "$(systemctl is-enabled converge-firewall)" = enabled ]');
@@ -165,6 +169,8 @@ function describeFirewall(family: Family): void {
           await node.until(check);
           await expectQuiet();
         }
+        await node.must('systemctl stop nftables; systemctl start nftables');
+        await node.until(check);
         await node.must('systemctl disable -q --now nftables');
       });
 
@@ -176,7 +182,11 @@ function describeFirewall(family: Family): void {
         const theirs = () => node.must('nft -s -a list table ip docker; nft -s -a list table inet f2b-table');
         const before = await theirs();
         await apply({ ...app, ping: false });
-        for (const text of ['}\ntable ip docker {', '}\nflush ruleset\ntable inet x {']) {
+        for (const text of [
+          '}\ntable ip docker {',
+          '}\ntable inet canary {\nchain x {}',
+          '}\nflush ruleset\ntable inet x {',
+        ]) {
           const { refused } = await apply({ ...app, raw: { table: text } });
           expect(refused).to.match(/makes or removes other tables than its own/);
         }
@@ -247,9 +257,9 @@ function describeFirewall(family: Family): void {
           {
             state: 'firewall.absent',
             args: {},
-            check: `[ -z "$(nft list ruleset)" ] && [ ! -e ${files.ruleset} ] && [ ! -e ${files.unit} ]`,
+            check: `[ -z "$(nft list ruleset)" ] && [ ! -e ${files.ruleset} ] && [ ! -e ${files.unit} ] && [ ! -e ${files.wants} ]`,
           },
-          [...table, 'at boot', files.unit, files.ruleset],
+          [...table, 'at boot', 'with nftables.service', files.unit, files.ruleset],
         );
         expect(await node.must('systemctl list-units --all --no-legend converge-firewall.service')).to.equal(
           '',

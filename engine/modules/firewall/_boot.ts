@@ -7,12 +7,15 @@ import { digestOf, type Listing } from './_listing.ts';
 export const rulesetPath = '/etc/converge/firewall.nft';
 export const unitName = 'converge-firewall.service';
 export const unitPath = `/etc/systemd/system/${unitName}`;
-/** What `systemctl enable` makes of WantedBy. */
-export const wantsPath = `/etc/systemd/system/sysinit.target.wants/${unitName}`;
+/** What `systemctl enable` makes of WantedBy, and how the report calls it. */
+const wants = [
+  { path: `/etc/systemd/system/sysinit.target.wants/${unitName}`, subject: 'at boot' },
+  { path: `/etc/systemd/system/nftables.service.wants/${unitName}`, subject: 'with nftables.service' },
+] as const;
 
 /**
- * The distribution's nftables.service begins with `flush ruleset`: ours comes after it, and again when it is restarted
- * or reloaded. Stopping ours leaves the firewall as it is.
+ * The distribution's nftables.service begins with `flush ruleset`: ours comes after it, and again when it is started,
+ * restarted or reloaded. Stopping ours leaves the firewall as it is.
  */
 export function unitText(nft: string): string {
   return `# Written by converge (firewall.ruleset).
@@ -37,7 +40,7 @@ ExecStart=${nft} -f ${rulesetPath}
 ExecReload=${nft} -f ${rulesetPath}
 
 [Install]
-WantedBy=sysinit.target
+WantedBy=sysinit.target nftables.service
 `;
 }
 
@@ -59,30 +62,39 @@ export function isForOtherVersion(file: string | undefined, text: string, { vers
   );
 }
 
+interface Written {
+  readonly text: string;
+  readonly mode: number;
+}
+
 export interface Boot {
-  readonly ruleset?: string;
-  readonly unit?: string;
-  readonly wants?: string;
-  /** Folders that are missing. */
+  readonly ruleset?: Written;
+  readonly unit?: Written;
+  /** Where each of `wants` points. */
+  readonly wants: readonly (string | undefined)[];
+  /** Folders that are missing, and those that only hold links of ours. */
   readonly missing: readonly string[];
+  readonly alone: readonly string[];
   readonly nft: string;
   /** systemd is there to be told of it. */
   readonly running: boolean;
 }
 
 export function readBoot(reader: Reader): Boot {
-  const text = (path: string): string | undefined => reader.content(path)?.toString();
-  const ruleset = reader.link(rulesetPath) === undefined ? text(rulesetPath) : undefined;
-  const unit = reader.link(unitPath) === undefined ? text(unitPath) : undefined;
-  const missing = [rulesetPath, unitPath, wantsPath].flatMap((path) =>
-    missingFolders(parentOf(path), reader),
-  );
+  const file = (path: string): Written | undefined => {
+    const stat = reader.stat(path);
+    if (stat?.kind !== 'file') return undefined;
+    return { text: reader.content(path)!.toString(), mode: stat.mode };
+  };
+  const linked = wants.map(({ path }) => path);
+  const folders = [rulesetPath, unitPath, ...linked].map(parentOf);
   const paths = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'];
   return {
-    ...(ruleset !== undefined && { ruleset }),
-    ...(unit !== undefined && { unit }),
-    wants: reader.link(wantsPath),
-    missing: [...new Set(missing)],
+    ruleset: file(rulesetPath),
+    unit: file(unitPath),
+    wants: linked.map((path) => reader.link(path)),
+    missing: [...new Set(folders.flatMap((folder) => missingFolders(folder, reader)))],
+    alone: linked.map(parentOf).filter((folder) => reader.list(folder)?.join() === unitName),
     nft: paths.find((path) => reader.stat(path)) ?? paths[0]!,
     running: !reader.rooted && reader.stat('/run/systemd/system') !== undefined,
   };
@@ -103,29 +115,28 @@ export function bootSteps(boot: Boot, wanted: string, shown: boolean): Step[] {
   const change = { subject: rulesetPath, ...(boot.ruleset && { old: 'another' }), new: 'as the table' };
   steps.push(...(shown ? file.map((step) => ({ ...step, change })) : file));
   const unit = fileStep(unitPath, boot.unit, unitText(boot.nft), 0o644);
-  const wants = wantsStep(boot.wants);
-  return [
-    ...steps,
-    ...unit,
-    ...wants,
-    ...(boot.running && unit.length + wants.length > 0 ? startSteps() : []),
-  ];
+  const links = wants.flatMap(({ path, subject }, at): Step[] => {
+    const old = boot.wants[at];
+    if (old === unitPath) return [];
+    const change = { subject, ...(old !== undefined && { old }), new: 'loaded' };
+    return [{ change, effect: { kind: 'link', path, target: unitPath } }];
+  });
+  const isNew = unit.length + links.length > 0;
+  return [...steps, ...unit, ...links, ...(boot.running && isNew ? startSteps() : [])];
 }
 
-function fileStep(path: string, old: string | undefined, text: string, mode: number): Step[] {
-  if (old === text) return [];
-  const effect = { kind: 'write', path, content: Buffer.from(text), mode } as const;
-  return [{ change: { subject: path, old, new: text, text: true }, effect }];
+function fileStep(path: string, old: Written | undefined, text: string, mode: number): Step[] {
+  if (old?.text !== text) {
+    const effect = { kind: 'write', path, content: Buffer.from(text), mode } as const;
+    return [{ change: { subject: path, old: old?.text, new: text, text: true }, effect }];
+  }
+  if (old.mode === mode) return [];
+  const change = { subject: `mode of ${path}`, old: octal(old.mode), new: octal(mode) };
+  return [{ change, effect: { kind: 'attributes', path, mode } }];
 }
 
-function wantsStep(old: string | undefined): Step[] {
-  if (old === unitPath) return [];
-  return [
-    {
-      change: { subject: 'at boot', ...(old !== undefined && { old }), new: 'loaded' },
-      effect: { kind: 'link', path: wantsPath, target: unitPath },
-    },
-  ];
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }
 
 /** A unit that was never started would not be started again with nftables.service. */
@@ -147,7 +158,12 @@ export function removalSteps(boot: Boot): Step[] {
   if (boot.unit !== undefined && boot.running) {
     steps.push({ effect: { kind: 'unit', unit: unitName, verb: 'stop' } });
   }
-  if (boot.wants !== undefined) steps.push(gone(wantsPath, 'at boot', 'loaded'));
+  for (const [at, { path, subject }] of wants.entries()) {
+    if (boot.wants[at] === undefined) continue;
+    steps.push(gone(path, subject, 'loaded'));
+    const folder = parentOf(path);
+    if (boot.alone.includes(folder)) steps.push({ effect: { kind: 'remove', path: folder } });
+  }
   if (boot.unit !== undefined) steps.push(gone(unitPath, unitPath, 'file'));
   if (boot.unit !== undefined && boot.running) {
     const settles = [

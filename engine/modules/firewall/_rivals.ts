@@ -1,6 +1,7 @@
 /** Other programs that set up a firewall: two that both decide would each drop what the other one lets in. */
 import type { Reader, Unit } from '../../core/host.ts';
 import type { Refusal, Step } from '../../core/state.ts';
+import { table } from './_text.ts';
 
 export interface Rivals {
   readonly units: readonly Unit[];
@@ -26,6 +27,40 @@ export async function readRivals(reader: Reader): Promise<Rivals> {
     units: units.filter((unit) => unit.active === 'active' || unit.enabled.startsWith('enabled')),
     ...(ufw !== undefined && /^ENABLED=["']?yes\b/im.test(ufw) && { ufw }),
   };
+}
+
+/**
+ * Every table has its say: what one of them drops is dropped. Looked for only where the ruleset changes, and not beside
+ * a firewall that is taken over.
+ */
+export async function foreignDrops(reader: Reader): Promise<string[]> {
+  const { status, stdout } = await reader.ask({ argv: ['nft', '-j', 'list', 'chains'] });
+  if (status !== 0) return [];
+  const entries = parsed(stdout).flatMap(({ chain }) => (chain ? [chain] : []));
+  return entries
+    .filter(({ hook, policy }) => hook === 'input' && policy === 'drop')
+    .map((chain) => ({ ...chain, of: `${chain.family} ${chain.table}` }))
+    .filter(({ of }) => of !== table)
+    .map(
+      ({ name, of }) =>
+        `The chain ${name} of the table ${of} drops what it does not know, whatever is allowed here.`,
+    );
+}
+
+interface Chain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly hook?: string;
+  readonly policy?: string;
+}
+
+function parsed(json: string): { readonly chain?: Chain }[] {
+  try {
+    return (JSON.parse(json) as { nftables: { readonly chain?: Chain }[] }).nftables;
+  } catch {
+    return [];
+  }
 }
 
 export function refuseRivals({ units, ufw }: Rivals): Refusal | undefined {

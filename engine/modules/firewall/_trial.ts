@@ -18,7 +18,8 @@ const script = `
 nft add table inet canary || exit
 nft -f - || exit
 tables=$(nft list tables) || exit
-[ "$tables" = "$(printf 'table inet canary\\ntable ${table}')" ] || { echo "$tables"; exit 99; }
+[ "$tables" = "$(printf 'table inet canary\\ntable ${table}')" ] || exit 99
+[ "$(nft list table inet canary)" = "$(printf 'table inet canary {\\n}')" ] || exit 99
 ${listCommand.argv.join(' ')} || exit
 echo '${parting}'
 ${textCommand.argv.join(' ')}

@@ -6,7 +6,7 @@ import { type Boot, bootSteps, bootText, isForOtherVersion, readBoot, removalSte
 import { changesBetween, elementCommands } from './_difference.ts';
 import { digestOf, type Listing, listCommand, listingOf, settleListing, textCommand } from './_listing.ts';
 import { refuseLockout } from './_lockout.ts';
-import { type Rivals, readRivals, refuseRivals, takeOverSteps } from './_rivals.ts';
+import { foreignDrops, type Rivals, readRivals, refuseRivals, takeOverSteps } from './_rivals.ts';
 import { removal, type Text, textOf } from './_text.ts';
 import { checkCommand, refusedByNft, tryOut } from './_trial.ts';
 import { type Wanted, wantedOf } from './_wanted.ts';
@@ -18,6 +18,7 @@ interface Now {
   readonly file?: string;
   readonly rivals?: Rivals;
   readonly transaction?: Transaction;
+  readonly warnings?: readonly string[];
 }
 
 interface Transaction {
@@ -37,17 +38,19 @@ async function read(args: Arguments, reader: Reader): Promise<Now> {
   const live = listingOf(await reader.ask(listCommand));
   if (live && 'refused' in live) return { refusal: live };
   const rivals = await readRivals(reader);
-  if (live && args.persist && boot.ruleset === bootText(text.text, live)) {
-    return { boot, rivals, file: boot.ruleset };
+  if (live && args.persist && boot.ruleset?.text === bootText(text.text, live)) {
+    return { boot, rivals, file: boot.ruleset.text };
   }
   const trial = await tryOut(text, reader);
   if ('refused' in trial) return { refusal: trial };
-  const file = isForOtherVersion(boot.ruleset, text.text, trial.listing)
-    ? boot.ruleset
+  const file = isForOtherVersion(boot.ruleset?.text, text.text, trial.listing)
+    ? boot.ruleset?.text
     : bootText(text.text, trial.listing);
   if (live && digestOf(live) === digestOf(trial.listing)) return { boot, rivals, file };
   const transaction = await prepare({ wanted, text, live, trial, args }, reader);
-  return 'refused' in transaction ? { refusal: transaction } : { boot, rivals, file, transaction };
+  if ('refused' in transaction) return { refusal: transaction };
+  const warnings = refuseRivals(rivals) ? [] : await foreignDrops(reader);
+  return { boot, rivals, file, transaction, warnings };
 }
 
 interface Difference {
@@ -78,7 +81,7 @@ async function prepare(
   };
 }
 
-function plan(args: Arguments, { refusal, boot, file, rivals, transaction }: Now): Plan {
+function plan(args: Arguments, { refusal, boot, file, rivals, transaction, warnings = [] }: Now): Plan {
   if (refusal) return refusal;
   const rival = rivals && !args.take_over && refuseRivals(rivals);
   if (rival) return rival;
@@ -87,7 +90,8 @@ function plan(args: Arguments, { refusal, boot, file, rivals, transaction }: Now
     ...(args.persist ? bootSteps(boot!, file!, transaction !== undefined) : removalSteps(boot!)),
     ...(rivals ? takeOverSteps(rivals) : []),
   ];
-  return steps.length > 0 ? steps : { steps, comment: 'The firewall is as described.' };
+  if (steps.length === 0) return { steps, comment: 'The firewall is as described.' };
+  return { steps, warnings };
 }
 
 function transactionStep({ commands, changes, undo, json }: Transaction): Step {

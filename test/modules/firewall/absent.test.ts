@@ -3,9 +3,16 @@ import { stateTester } from '../../helpers/state-tester.ts';
 import { answers, listed, text } from './machine.ts';
 
 const wants = '/etc/systemd/system/sysinit.target.wants/converge-firewall.service';
+const too = '/etc/systemd/system/nftables.service.wants/converge-firewall.service';
 const unit = '/etc/systemd/system/converge-firewall.service';
 const ruleset = '/etc/converge/firewall.nft';
-const files = { [wants]: { link: unit }, [unit]: 'x', [ruleset]: 'x' } as const;
+const files = {
+  [wants]: { link: unit },
+  [too]: { link: unit },
+  [`${wants}.other`]: 'x',
+  [unit]: 'x',
+  [ruleset]: 'x',
+} as const;
 const table = [
   ...['set members_4', 'elements of set members_4', 'set members_6', 'elements of set members_6'],
   ...['set nobody_4', 'set nobody_6', 'set input.allow.1.4', 'set input.allow.1.6'],
@@ -18,7 +25,7 @@ stateTester('firewall.absent', absent, [
     args: {},
     host: { files, answers: answers({ json: listed(), text }) },
     expects: {
-      changes: [...table, 'at boot', unit, ruleset],
+      changes: [...table, 'at boot', 'with nftables.service', 'remove', unit, ruleset],
       files: { [wants]: null, [unit]: null, [ruleset]: null },
     },
   },
@@ -77,6 +84,9 @@ stateTester('firewall.absent', absent, [
     title: 'only removes files below another root',
     args: {},
     host: { files },
-    expects: { changes: ['at boot', unit, ruleset], files: { [ruleset]: null } },
+    expects: {
+      changes: ['at boot', 'with nftables.service', 'remove', unit, ruleset],
+      files: { [ruleset]: null },
+    },
   },
 ]);

@@ -24,13 +24,15 @@ const paths = {
   ruleset: '/etc/converge/firewall.nft',
   unit: '/etc/systemd/system/converge-firewall.service',
   wants: '/etc/systemd/system/sysinit.target.wants/converge-firewall.service',
+  too: '/etc/systemd/system/nftables.service.wants/converge-firewall.service',
 };
 const written = bootText(textFor(small), listing(listed()));
 const unit = unitText('/usr/sbin/nft');
 const booted = {
-  [paths.ruleset]: written,
+  [paths.ruleset]: { content: written, mode: 0o600 },
   [paths.unit]: unit,
   [paths.wants]: { link: paths.unit },
+  [paths.too]: { link: paths.unit },
 } as const;
 const table = [
   ...['set members_4', 'elements of set members_4', 'set members_6', 'elements of set members_6'],
@@ -60,7 +62,8 @@ stateTester('firewall.ruleset', ruleset, [
       changes: [
         ...table,
         ...['/etc', '/etc/converge', '/etc/systemd', '/etc/systemd/system'],
-        ...['/etc/systemd/system/sysinit.target.wants', paths.ruleset, paths.unit, 'at boot'],
+        ...['/etc/systemd/system/sysinit.target.wants', '/etc/systemd/system/nftables.service.wants'],
+        ...[paths.ruleset, paths.unit, 'at boot', 'with nftables.service'],
       ],
       files: {
         [paths.ruleset]: { content: written, mode: 0o600 },
@@ -130,8 +133,39 @@ stateTester('firewall.ruleset', ruleset, [
   {
     title: 'only writes the file where only that differs',
     args: small,
-    host: { files: { ...booted, [paths.ruleset]: `${written}# mine\n` }, answers: answers(there) },
+    host: {
+      files: { ...booted, [paths.ruleset]: { content: `${written}# mine\n`, mode: 0o600 } },
+      answers: answers(there),
+    },
     expects: { changes: [paths.ruleset], files: { [paths.ruleset]: written } },
+  },
+  {
+    title: 'lets nobody else write what is loaded at boot',
+    args: small,
+    host: {
+      files: { ...booted, [paths.ruleset]: { content: written, mode: 0o666 } },
+      answers: answers(there),
+    },
+    expects: { changes: [`mode of ${paths.ruleset}`], files: { [paths.ruleset]: { mode: 0o600 } } },
+  },
+  {
+    title: 'tells of tables of others that drop what is allowed here',
+    args: small,
+    host: {
+      files: booted,
+      answers: {
+        ...answers({ json: opened }),
+        'nft -j list chains':
+          '{"nftables": [{"metainfo": {}}, {"chain": {"family": "ip", "table": "filter", "name": "INPUT", "hook": "input", "policy": "drop"}}, {"chain": {"family": "inet", "table": "converge", "name": "input", "hook": "input", "policy": "drop"}}, {"chain": {"family": "ip", "table": "x", "name": "y", "hook": "input", "policy": "accept"}}]}',
+      },
+    },
+    expects: {
+      changes: ['chain input'],
+      files: {},
+      warnings: [
+        'The chain INPUT of the table ip filter drops what it does not know, whatever is allowed here.',
+      ],
+    },
   },
   {
     title: 'leaves the file alone that was written when nft had another version',
@@ -147,7 +181,7 @@ stateTester('firewall.ruleset', ruleset, [
     args: { ...small, persist: false },
     host: { files: booted, answers: answers(there) },
     expects: {
-      changes: ['at boot', paths.unit, paths.ruleset],
+      changes: ['at boot', 'remove', 'with nftables.service', 'remove', paths.unit, paths.ruleset],
       files: { [paths.ruleset]: null, [paths.unit]: null, [paths.wants]: null },
     },
   },
@@ -161,7 +195,10 @@ stateTester('firewall.ruleset', ruleset, [
       },
     },
     expects: {
-      changes: [paths.ruleset, paths.unit, 'at boot'],
+      changes: [
+        '/etc/systemd/system/nftables.service.wants',
+        ...[paths.ruleset, paths.unit, 'at boot', 'with nftables.service'],
+      ],
       files: { [paths.ruleset]: bootText(textFor(small), undefined) },
     },
   },
