@@ -1,5 +1,6 @@
 /** What a run does that finds an unconfirmed one in its way: it waits, takes that one back, or leaves. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { Trouble } from '../core/diagnostic.ts';
 import type { Lock } from '../journal/lock.ts';
 import { forgetUnconfirmed, isExpired, readUnconfirmed, type Unconfirmed } from '../journal/unconfirmed.ts';
@@ -32,7 +33,9 @@ export async function giveWay(encounter: Encounter, settings: Settings, streams:
     return true;
   }
   if (unconfirmed.phase === 'reverted') {
-    if (!['rollback', 'restore'].includes(beginning.verb)) afterRevert(encounter, settings, streams);
+    // Others do something else.
+    const again = beginning.verb === 'highstate' || isDeepStrictEqual(beginning.words, unconfirmed.command);
+    if (again) afterRevert(encounter, settings, streams);
     return true;
   }
   held[Symbol.dispose]();
@@ -73,11 +76,11 @@ function afterRevert({ unconfirmed, held }: Encounter, settings: Settings, { std
 /** Returns when the other run is confirmed, or when it is time to take it back. */
 async function untilSettled(
   { unconfirmed, end }: Encounter,
-  { journal, wait }: Settings,
+  { journal, wait, cause }: Settings,
   { stderr }: Streams,
 ): Promise<void> {
   const { run, deadline } = unconfirmed;
-  if (performance.now() < end)
+  if (performance.now() < end && cause === 'cli')
     stderr.write(`converge: the run ${run} waits to be confirmed; waiting up to ${wait} seconds for that.\n`);
   while (performance.now() < end) {
     const found = readUnconfirmed(journal!);

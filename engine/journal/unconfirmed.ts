@@ -89,10 +89,15 @@ export function isExpired({ moment, deadline, seconds }: Unconfirmed): boolean {
   return Date.now() >= deadline || now.uptime >= seconds;
 }
 
+/** Ticks per second in /proc: sysconf(_SC_CLK_TCK), 100 on every Linux that runs Node. */
+const ticks = 100;
+
+/** A container may have the uptime and the boot of its machine; it began with its first process. */
 export function presentMoment(): Moment {
+  const began = processId(1)?.started ?? '0';
   return {
-    boot: textOf('/proc/sys/kernel/random/boot_id').trim(),
-    uptime: Number(textOf('/proc/uptime').split(' ')[0]),
+    boot: `${textOf('/proc/sys/kernel/random/boot_id').trim()} ${began}`,
+    uptime: Number(textOf('/proc/uptime').split(' ')[0]) - Number(began) / ticks,
   };
 }
 

@@ -183,7 +183,7 @@ describe('a run with --confirm', function () {
   }
 
   it('is taken back by the next run where its timer is gone, which then leaves', async () => {
-    await using here = place({ 'states/web.yaml': change });
+    await using here = place({ 'states/web.yaml': change, 'states/other.yaml': 'other: test.nop\n' });
     await here.run('apply', 'web', '--confirm', '4');
     await killTimer(here);
     await here.until('its time is over', () => Date.now() > waits(here).deadline);
@@ -195,6 +195,7 @@ describe('a run with --confirm', function () {
     const scheduled = await here.run('apply', 'web', '--cause', 'cron');
     expect(scheduled.code, 'a schedule does not do it again').to.equal(4);
     expect(here.text('config')).to.equal('old\n');
+    expect((await here.run('apply', 'other', '--cause', 'cron')).code, 'other things go on').to.equal(0);
     const byHand = await here.run('apply', 'web');
     expect(byHand.code).to.equal(0);
     expect(byHand.stderr).to.include('this one goes on');

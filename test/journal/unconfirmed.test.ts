@@ -62,6 +62,12 @@ describe('an unconfirmed run', () => {
   }
 
   const { boot, uptime } = presentMoment();
+
+  it('is judged by a clock that runs', () => {
+    expect(uptime).to.be.greaterThan(1);
+    expect(boot).to.match(/^[0-9a-f-]{36} \d+$/);
+  });
+
   const long = 10 ** 9;
   const clocks: [title: string, changes: Partial<Unconfirmed>, expired: boolean][] = [
     ['has just begun', {}, false],

@@ -36,7 +36,8 @@ export async function revertCommand(command: RollbackCommand, streams: Streams):
   const found = due();
   if (!found || !held) {
     say(`there is nothing to take back of the run ${command.run} now.`);
-    if (readUnconfirmed(journal)?.phase !== 'waiting') disarmTimer({ unit: unitOf(journal) });
+    const other = readUnconfirmed(journal);
+    if (!other || other.phase === 'reverted') disarmTimer({ unit: unitOf(journal) });
     return exitCodes.converged;
   }
   function keep(changes: Partial<Unconfirmed>): void {
