@@ -37,7 +37,9 @@ export function wordsOf(undertaking: PlannedRun): string[] {
 export async function compileNames(world: World, names: readonly string[] | undefined): Promise<RunOrder> {
   const files = await read(world, names);
   const { chunks, confirm } = lowState(files, { automaticOrder: world.settings.automaticOrder });
-  return { ...(await ordered(chunks)), files, ...(confirm && { confirm }) };
+  const order = await ordered(chunks);
+  await world.openSources(sourcesOf(order));
+  return { ...order, files, ...(confirm && { confirm }) };
 }
 
 export async function low(world: World, names: readonly string[] | undefined): Promise<LowState> {
@@ -97,6 +99,16 @@ export async function topOf(world: World): Promise<Top> {
   return top;
 }
 
+/** What states take from the file roots, as far as their arguments say so. */
+function* sourcesOf({ states }: RunOrder): Generator<string> {
+  for (const { args } of states) {
+    for (const value of Object.values(args)) {
+      for (const one of Array.isArray(value) ? value : [value])
+        if (typeof one === 'string' && one.startsWith('salt://')) yield one;
+    }
+  }
+}
+
 /** Loads the states that are used, and only those. */
 export async function ordered(chunks: readonly Chunk[]): Promise<RunOrder> {
   return runnables(chunks, { list: listStates, get: await definitionsOf(chunks) });
@@ -137,7 +149,9 @@ export async function compileSingle(
     ambiguous: (path: Path) => ambiguous.get(String(path.at(-1))),
     trail: [],
   };
-  return ordered(lowState([sls], { automaticOrder: world.settings.automaticOrder }).chunks);
+  const order = await ordered(lowState([sls], { automaticOrder: world.settings.automaticOrder }).chunks);
+  await world.openSources(sourcesOf(order));
+  return order;
 }
 
 /** Salt: lists and mappings have to be in brackets; what is no YAML, or would lose a comment, is text. */

@@ -10,6 +10,7 @@ import type { LocalHost, LocalOptions } from '../host/local.ts';
 import type { Given } from '../host/nowhere.ts';
 import { type Cache, createCache, discreet, noCache } from '../source/cache.ts';
 import type { Discovery, Service } from '../source/discovery.ts';
+import { isOpened, openSources } from '../source/encrypted-sources.ts';
 import { createFunctions, type FunctionContext } from '../source/functions/table.ts';
 import { createGrains } from '../source/grains.ts';
 import { JinjaError } from '../source/jinja/values.ts';
@@ -44,6 +45,8 @@ export interface World {
   pillar(): Promise<Dict>;
   /** Of the pillar as far as it was read; undefined where there is none, or no place for a key. */
   pillarFingerprint(): string | undefined;
+  /** Decrypts the sources that are encrypted, so that states find them. */
+  openSources(urls: Iterable<string>): Promise<void>;
   /** What it takes to render the states: with the pillar. */
   states(): Promise<SlsSource>;
   /** Undefined where nothing was looked for yet. */
@@ -143,20 +146,33 @@ export async function createWorld(
     return createFunctions(context);
   }
 
-  let decrypt: ((armour: string) => Promise<string>) | undefined;
+  let decrypt: ((armour: string) => Promise<Buffer>) | undefined;
+  async function opened(armour: string): Promise<Buffer> {
+    if (!decrypt) {
+      const { createOpener } = await import('../source/identity.ts');
+      decrypt = createOpener({ identity: settings.identity, cache: kept });
+    }
+    return await decrypt(armour);
+  }
   const keeper: Keeper = {
     add(path, value) {
       if (secrets.isEmpty) forbidDumps();
       secrets.add(path, value);
     },
-    async decrypt(armour) {
-      if (!decrypt) {
-        const { createDecrypter } = await import('../source/identity.ts');
-        decrypt = createDecrypter({ identity: settings.identity, cache: kept });
-      }
-      return await decrypt(armour);
-    },
+    decrypt: async (armour) => (await opened(armour)).toString('utf8'),
   };
+
+  /** What a template makes that is encrypted itself is as secret as the template. */
+  function confided(
+    { source }: TemplateRequest,
+    rendered: Rendered | Promise<Rendered>,
+  ): Rendered | Promise<Rendered> {
+    if (!isOpened(source)) return rendered;
+    return Promise.resolve(rendered).then((done) => {
+      keeper.add(source.url.replace(/^salt:\/\//, ''), done.text);
+      return done;
+    });
+  }
 
   let looking: LocalHost | undefined;
   let running: LocalHost | undefined;
@@ -205,6 +221,7 @@ export async function createWorld(
       const { journal } = settings;
       return journal !== undefined && pillarRead?.size ? pillarFingerprint(pillarRead, journal) : undefined;
     },
+    openSources: (urls) => openSources(tree, urls, { decrypt: opened, add: keeper.add }),
     states() {
       source ??= (async () => {
         const data = await world.pillar();
@@ -238,7 +255,8 @@ export async function createWorld(
       }
       return {
         sources: tree,
-        render: (request) => renderRequest(request.fresh ? afresh() : known(request), request),
+        render: (request) =>
+          confided(request, renderRequest(request.fresh ? afresh() : known(request), request)),
         grain: find(grains),
         pillar: find(data),
       };

@@ -19,9 +19,10 @@ export function spellingsOf(value: string): Spelling[] {
     const alone = standing(text);
     found.set(key, { text, ...(alone ? { alone } : {}), ...(folded ? { folded } : {}) });
   }
-  for (const text of partsOf(value)) {
+  const parts = partsOf(value);
+  for (const text of parts) {
     add(text);
-    if (text.length < shortest) continue;
+    if (text.length < shortest || parts.length > mostEncoded) continue;
     for (const quoted of quotings(text)) add(quoted);
     for (const encoded of encodings(text)) if (encoded.length >= shortest) add(encoded);
   }
@@ -30,6 +31,9 @@ export function spellingsOf(value: string): Spelling[] {
   if (value.length > wrapping) for (const encoded of encodings(value)) add(encoded, true);
   return [...found.values()];
 }
+
+/** Of a text with more lines, such as a whole file, each is looked for as it is. */
+const mostEncoded = 300;
 
 /** From this length on encoders break what they write into lines. */
 const wrapping = 24;

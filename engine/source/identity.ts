@@ -12,17 +12,23 @@ export interface DecrypterOptions {
   readonly cache: Cache;
 }
 
-/** A function that decrypts armoured blocks. The identity is read when the first one comes. */
-export function createDecrypter({ identity, cache }: DecrypterOptions): (armour: string) => Promise<string> {
+/** A function that decrypts armoured blocks of text. The identity is read when the first one comes. */
+export function createDecrypter(options: DecrypterOptions): (armour: string) => Promise<string> {
+  const decrypt = createOpener(options);
+  return async (armour) => (await decrypt(armour)).toString('utf8');
+}
+
+/** The same for any content. */
+export function createOpener({ identity, cache }: DecrypterOptions): (armour: string) => Promise<Buffer> {
   let keys: Keys | undefined;
   return async (armour) => {
     keys ??= readKeys(identity);
     const name = createHash('sha256').update(keys.cacheKey).update(armour).digest('hex');
     const known = opened(cache.get('secret', name), keys.cacheKey);
     if (known !== undefined) return known;
-    const text = await decrypt(armour, keys.identities, identity);
-    cache.put('secret', name, sealed(text, keys.cacheKey));
-    return text;
+    const content = await decrypt(armour, keys.identities, identity);
+    cache.put('secret', name, sealed(content, keys.cacheKey));
+    return content;
   };
 }
 
@@ -56,7 +62,7 @@ function readKeys(path: string): Keys {
   return { identities, cacheKey };
 }
 
-async function decrypt(armour: string, identities: readonly string[], path: string): Promise<string> {
+async function decrypt(armour: string, identities: readonly string[], path: string): Promise<Buffer> {
   // 20 ms to load, and a run whose secrets did not change finds them in the cache.
   const { armor, Decrypter } = await import('age-encryption');
   let bytes: Uint8Array;
@@ -72,7 +78,7 @@ async function decrypt(armour: string, identities: readonly string[], path: stri
     throw new SecretTrouble('no-identity', `the file ${shown(path)} holds a malformed identity.`);
   }
   try {
-    return await decrypter.decrypt(bytes, 'text');
+    return Buffer.from(await decrypter.decrypt(bytes));
   } catch (error) {
     if (/no identity matched/.test((error as Error).message)) {
       throw new SecretTrouble(
@@ -89,21 +95,21 @@ async function decrypt(armour: string, identities: readonly string[], path: stri
   }
 }
 
-/** AES-256-GCM (NIST SP 800-38D): nonce, tag, text; as base64. */
-function sealed(text: string, key: Buffer): string {
+/** AES-256-GCM (NIST SP 800-38D): nonce, tag, content; as base64. */
+function sealed(content: Buffer, key: Buffer): string {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  const body = Buffer.concat([cipher.update(content), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64');
 }
 
-function opened(kept: string | undefined, key: Buffer): string | undefined {
+function opened(kept: string | undefined, key: Buffer): Buffer | undefined {
   if (kept === undefined) return undefined;
   try {
     const bytes = Buffer.from(kept, 'base64');
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
     decipher.setAuthTag(bytes.subarray(12, 28));
-    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
   } catch {
     return undefined;
   }

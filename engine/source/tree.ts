@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'n
 import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
 import { at, Trouble } from '../core/diagnostic.ts';
 import type { NoSource, Source, SourceEntry } from '../core/host.ts';
+import { encryptedSuffix } from './find-sls.ts';
 
 /** A text file of a tree. */
 export interface TreeFile {
@@ -22,9 +23,21 @@ export interface Tree {
   /** Paths of all files of all roots, sorted, each once. */
   names(): readonly string[];
   source(url: string): Source | NoSource;
+  /** The encrypted file that stands for a source which is not there in plain text. */
+  sealed(url: string): Sealed | undefined;
+  /** From here on the source is what the encrypted file holds. */
+  open(url: string, sealed: Sealed & { readonly content: Buffer }): void;
   sourceTree(url: string): readonly SourceEntry[] | undefined;
   /** The text of a file by its shown name, for error frames. */
   textOf(file: string): string | undefined;
+}
+
+export interface Sealed {
+  /** As shown to the user. */
+  readonly file: string;
+  /** Its armour. */
+  readonly text: string;
+  readonly mode: number;
 }
 
 /** Bytes up to which the content of a source is kept for the length of a run. */
@@ -40,12 +53,18 @@ export function createTree(
   const sources = new Map<string, Source>();
   let all: readonly string[] | undefined;
 
+  const located = new Map<string, string>();
+
   function locate(name: string): string | undefined {
+    const known = located.get(name);
+    if (known !== undefined) return known;
     const path = withinRoot(name);
     if (path === undefined) return undefined;
     for (const root of roots) {
       const candidate = join(root, path);
-      if (statOf(candidate)?.isFile()) return candidate;
+      if (!statOf(candidate)?.isFile()) continue;
+      located.set(name, candidate);
+      return candidate;
     }
     return undefined;
   }
@@ -83,6 +102,16 @@ export function createTree(
       // A thousand states share one template; a large file is rarely asked for twice.
       if (!local && 'content' in found && found.content.length < keptSize) sources.set(url, found);
       return found;
+    },
+    sealed(url) {
+      const { path, local } = addressed(url);
+      if (local || locate(path) !== undefined) return undefined;
+      const place = locate(path + encryptedSuffix);
+      if (place === undefined) return undefined;
+      return { file: shown(place), text: readText(place), mode: statSync(place).mode & 0o7777 };
+    },
+    open(url, { file, mode, content }) {
+      sources.set(url, { url, file, content, mode });
     },
     sourceTree(url) {
       const { path, local } = addressed(url);

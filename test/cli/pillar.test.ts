@@ -231,6 +231,50 @@ describe('pillar', function () {
       .and.include('was changed after');
   });
 
+  it('are also found among the sources of states, as text and as bytes', async () => {
+    await using here = place({
+      'states/web.yaml': [
+        'key:\n  file.managed:\n    - name: {{ opts.cachedir }}/../out/key\n    - source: salt://certs/key.pem\n    - makedirs: true\n    - mode: keep\n',
+        'bytes:\n  file.managed:\n    - name: {{ opts.cachedir }}/../out/bytes\n    - source: [salt://none, salt://certs/bytes.p12]\n    - makedirs: true\n',
+        'rendered:\n  file.managed:\n    - name: {{ opts.cachedir }}/../out/rendered\n    - source: salt://certs/conf\n    - template: jinja\n    - makedirs: true\n',
+        'as it is:\n  file.managed:\n    - name: {{ opts.cachedir }}/../out/as-it-is\n    - source: salt://certs/key.pem.age\n    - makedirs: true\n',
+      ].join(''),
+      'states/certs/key.pem.age': { content: 'first-line-of-it\nsecond-line-of-it\n', mode: 0o600 },
+      'states/certs/conf.age': 'port = {{ pillar.port }} word-of-conf\n',
+    });
+    const own = here.run(['pillar', 'keygen']).stdout.trim();
+    here.run(['pillar', 'encrypt', 'pillar/db.yaml', 'states/certs/key.pem.age', 'states/certs/conf.age']);
+    const bytes = Buffer.from([0, 255, 1, 254, 10, 0]);
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(own);
+    writeFileSync(here.at('states/certs/bytes.p12.age'), await encrypter.encrypt(bytes));
+    const foretold = here.run(['apply', 'web', '--test']);
+    expect(foretold.code, foretold.stderr).to.equal(0);
+    const ran = here.run(['apply', 'web', '--state-output', 'full', '--log-level', 'trace']);
+    expect(ran.code, ran.stdout + ran.stderr).to.equal(0);
+    expect(ran.stdout + ran.stderr + foretold.stdout)
+      .to.match(/\+«certs_key.pem #[0-9a-f]{4}»/)
+      .and.not.match(/line-of-it|word-of-conf/);
+    expect(here.text('out/key')).to.equal('first-line-of-it\nsecond-line-of-it\n');
+    expect(statSync(here.at('out/key')).mode & 0o777).to.equal(0o600);
+    expect(readFileSync(here.at('out/bytes')).equals(bytes)).to.equal(true);
+    expect(here.text('out/rendered')).to.equal('port = 5984 word-of-conf\n');
+    expect(here.text('out/as-it-is')).to.match(/^-----BEGIN AGE/);
+    expect(here.run(['apply', 'web']).stdout).to.include('0 changed');
+    for (const file of readdirSync(here.at('cache'), { recursive: true, withFileTypes: true })) {
+      if (file.isFile())
+        expect(readFileSync(join(file.parentPath, file.name), 'utf8')).to.not.match(/line-of-it|word-of/);
+    }
+    writeFileSync(here.at('keys/identity'), `${await generateX25519Identity()}\n`);
+    writeFileSync(here.at('pillar/db.yaml'), 'port: 5984\n');
+    const foreign = here.run(['apply', 'web']);
+    expect(foreign.code).to.equal(3);
+    expect(foreign.stderr)
+      .to.match(/error\[secret-unreadable\] states\/certs\/key.pem.age/)
+      .and.include('salt://certs/key.pem')
+      .and.not.include('BEGIN AGE');
+  });
+
   it('edit leaves nothing behind, however it ends', async () => {
     await using here = place();
     here.run(['pillar', 'keygen']);
