@@ -31,7 +31,7 @@ const unitFolders = /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/syste
  * comes, the outermost first; then all that reads those files.
  */
 export function takingBack({ paths, units, commands }: TakingBack, folder: string): RunOrder {
-  const all = [...paths].filter((undo) => reasonAgainst(undo) === undefined);
+  const all = [...paths].filter((undo) => reasonAgainst(undo) === undefined && !isGone(undo));
   const held = createHeldSecrets(folder);
   const sorted = all.sort((one, other) => (one.path < other.path ? -1 : 1));
   const above = foldersOf(sorted.filter(({ from }) => from !== undefined));
@@ -66,6 +66,11 @@ export function takingBack({ paths, units, commands }: TakingBack, folder: strin
   for (const { name, enabled, active } of units) add(unitBack, 'unit', name, { enabled, active, up: true });
   for (const { name, renewed } of units) if (renewed) add(readAgain, 'again', name, { verb: renewed });
   return { states, listenings: [] };
+}
+
+/** It came and went with the run. */
+function isGone({ path, was }: PathUndo): boolean {
+  return was.kind === 'absent' && look(path, 'leave', () => undefined).kind === 'absent';
 }
 
 /** All folders that these lie in. */

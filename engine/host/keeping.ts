@@ -83,7 +83,8 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
   /** A whole folder, which goes, or goes elsewhere; or a single file. */
   function notesOfTree(tree: Place, to: Place | undefined): Note[] {
     const { places, bytes, odd } = entriesOf(tree);
-    if (!isNew(tree.path) && bytes > keeper.room()) {
+    const fresh = isNew(tree.path);
+    if (!fresh && bytes > keeper.room()) {
       return notesOfLarge(tree, to, `it holds ${bytes} bytes, for which undo_size leaves no room`);
     }
     const notes = odd.map(
@@ -96,7 +97,8 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
       if (known.has(place.path) || place === places[0]) {
         foretold.push({ about: 'left', path: place.path, now: absent });
       }
-      const note = noteOf(place, 'all');
+      // What came and goes within the run need not be written down.
+      const note = fresh && place !== places[0] ? undefined : noteOf(place, 'all');
       add(note);
       if (!to) continue;
       const target = to.path + place.path.slice(tree.path.length);
@@ -205,7 +207,12 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
         const what = `Records of the DNS zone ${effect.zone} were changed, and stay so.`;
         return guarded(effect.zone, () => keeper.write([{ about: 'lost', what }]));
       }
-      if (!isOfFiles(effect)) return undefined;
+      // What becomes of a unit is noted when it is looked at.
+      if (effect.kind === 'unit') return undefined;
+      if (!isOfFiles(effect)) {
+        const what = `What was done by ${effect.kind} is not undone.`;
+        return guarded(effect.kind, () => keeper.write([{ about: 'lost', what }]));
+      }
       return guarded(effect.path, () => {
         note(touchesOf(effect, files));
       });
