@@ -161,7 +161,7 @@ export async function changeRecords(
   const { id } = await findZone(service, zone, zone, means);
   const names = new Set([...add, ...remove, ...conditions].map(({ name }) => name));
   let trouble: Answer | undefined;
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     const present: KeptRecord[] = [];
     for (const name of names) present.push(...(await listRecords(service, id, name, means)));
     const batch = batchOf(effect, present);
@@ -225,12 +225,12 @@ interface Answer {
  */
 async function callForAll(service: Cloudflare, path: string, means: DnsMeans): Promise<unknown[]> {
   let before = '';
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     const pages = await readPages(service, path, means);
     const now = JSON.stringify(pages);
     if (pages.length === 1 || now === before) return pages.flat();
     before = now;
-    if (attempt > 0) await waits({}, attempt, means);
+    if (attempt > 1) await waits({}, attempt, means);
   }
   throw new HostTrouble('Cloudflare tells something else each time it is asked.', 'Run it again later.');
 }
@@ -248,11 +248,16 @@ async function readPages(service: Cloudflare, path: string, means: DnsMeans): Pr
 }
 
 async function call(service: Cloudflare, path: string, means: DnsMeans): Promise<ApiAnswer> {
-  for (let attempt = 0; ; attempt++) {
+  const { url = home } = service;
+  // Many states should not wait in vain for each.
+  const most = means.silent.has(url) ? 2 : attempts;
+  for (let attempt = 1; ; attempt++) {
     const answer = await send(service, path, 'GET');
+    if (!answer.passing) means.silent.delete(url);
     if (answer.good) return answer.body;
-    const again = answer.passing && attempt < attempts - 1 && (await waits(answer, attempt, means));
-    if (!again) throw refusal(answer);
+    if (answer.passing && attempt < most && (await waits(answer, attempt, means))) continue;
+    if (answer.passing) means.silent.add(url);
+    throw refusal(answer);
   }
 }
 
@@ -308,7 +313,7 @@ async function waits(
   attempt: number,
   means: DnsMeans,
 ): Promise<boolean> {
-  const longer = (means.first / 4) * 2 ** attempt * (0.5 + Math.random());
+  const longer = (means.first / 8) * 2 ** attempt * (0.5 + Math.random());
   const seconds = Math.max(asked ?? 0, Math.min(longer, longestPause));
   if (seconds > longestPause || means.stoppedBy?.() !== undefined) return false;
   await pause(seconds * 1000);

@@ -3,10 +3,13 @@ import type { DnsEffect, DnsRecord } from '../../engine/core/dns.ts';
 import type { RecordType } from '../../engine/core/dns-data.ts';
 import { changeRecords, readRecords } from '../../engine/host/cloudflare.ts';
 import { createLocalHost } from '../../engine/host/local.ts';
+import { createOverlay } from '../../engine/host/overlay.ts';
+import record from '../../engine/modules/dns/record.ts';
 import member from '../../engine/modules/dns/srv_member.ts';
 import memberAbsent from '../../engine/modules/dns/srv_member_absent.ts';
 import { applyTo } from '../helpers/apply.ts';
 import { type Cloudflare, type Fate, startCloudflare } from '../helpers/cloudflare.ts';
+import { subjectsOf } from '../helpers/state-tester.ts';
 
 const token = 'the-token-of-this-test';
 const zone = 'example.test';
@@ -186,6 +189,12 @@ describe('Cloudflare', () => {
     expect(await failure(read(broken, name, 'A'))).to.equal(
       'Cloudflare has trouble of its own: HTTP status 502.',
     );
+    const known = means();
+    const query = { service: serviceOf(broken), name, type: 'A' } as const;
+    await failure(readRecords(query, known));
+    const before = broken.heard.length;
+    await failure(readRecords(query, known));
+    expect(broken.heard.length - before, 'attempts of whoever asks next').to.equal(2);
     await using limited = await startCloudflare({ ...options, fate: () => 'limited', retryAfter: 299 });
     expect(await failure(read(limited, name, 'A'))).to.match(
       /^Cloudflare takes no more requests by this token for another 299 seconds/,
@@ -193,6 +202,41 @@ describe('Cloudflare', () => {
     expect(limited.heard).to.have.length(1);
     await using gone = await startCloudflare({ ...options, fate: () => 'cut' });
     expect(await failure(read(gone, name, 'A'))).to.match(/^Cloudflare cannot be reached: /);
+  });
+
+  it('is foretold by a dry run, and a state that holds has nothing to do', async () => {
+    await using cloud = await startCloudflare({ token, zones: { [zone]: [web, mail] } });
+    const about = { provider: 'cloudflare', token, url: cloud.url };
+    const cases: readonly (readonly [Record<string, unknown>, readonly string[]])[] = [
+      [{ name: web.name, type: 'A', values: '192.0.2.2' }, ['www.example.test A']],
+      [
+        { name: web.name, type: 'A', values: '192.0.2.2', proxied: false, ttl: 120 },
+        ['TTL of www.example.test A', 'proxy of www.example.test A'],
+      ],
+      [
+        { name: web.name, type: 'A', values: '192.0.2.2', proxied: true, ttl: 120 },
+        ['proxy of www.example.test A'],
+      ],
+      [{ name: zone, type: 'MX', values: ['10 mail.example.test', '20 b.test'] }, ['example.test MX']],
+      [{ name: zone, type: 'TXT', values: ['v=spf1 -all', 'a "quote" and ü'] }, ['example.test TXT']],
+      [{ name: `new.${zone}`, type: 'CNAME', values: web.name, proxied: true }, ['new.example.test CNAME']],
+      [
+        { name: zone, type: 'CAA', values: '0 issue "ca.test; validationmethods=dns-01"' },
+        ['example.test CAA'],
+      ],
+    ];
+    for (const [args, changes] of cases) {
+      const before = JSON.stringify(cloud.records);
+      const dry = await applyTo(createOverlay(createLocalHost()), record, { ...args, ...about });
+      expect([subjectsOf(dry.steps), dry.again], JSON.stringify(args)).to.deep.equal([changes, []]);
+      expect(JSON.stringify(cloud.records)).to.equal(before);
+      const real = await applyTo(createLocalHost(), record, { ...args, ...about });
+      expect([real.steps, real.again, real.failed]).to.deep.equal([dry.steps, [], undefined]);
+    }
+    const www = cloud.records[zone]!.filter(({ name }) => name === web.name);
+    expect(www.map(({ content, proxied, ttl }) => [content, proxied, ttl])).to.deep.equal([
+      ['192.0.2.2', true, 1],
+    ]);
   });
 
   for (const seed of [1, 2, 3]) {
