@@ -16,28 +16,29 @@ type OwnsCommand = Extract<Command, { verb: 'owns' }>;
 export async function ownsCommand({ names, options }: OwnsCommand, streams: Streams): Promise<number> {
   const world = await createWorld(options, streams);
   const { output, states } = world.settings;
-  const memories = readMemory(requireJournal(world.settings));
-  const place = memories.some(({ roots }) => sameTree(roots, states))
-    ? await placesOf(world)
-    : () => undefined;
-  const all = memories.flatMap((memory) =>
-    outlines(memory, sameTree(memory.roots, states) ? place : () => undefined),
+  const all = readMemory(requireJournal(world.settings)).flatMap(outlines);
+  all.sort(
+    ({ outline: one }, { outline: other }) => compare(one.kind, other.kind) || compare(one.name, other.name),
   );
-  all.sort((one, other) => compare(one.kind, other.kind) || compare(one.name, other.name));
-  const found = names.map((name) => [name, all.filter((one) => answersFor(one, name, streams.cwd))] as const);
-  const shown = names.length === 0 ? all : [...new Set(found.flatMap(([, some]) => some))];
+  const found = names.map((name) => all.filter(({ outline }) => answersFor(outline, name, streams.cwd)));
+  const chosen = names.length === 0 ? all : [...new Set(found.flat())];
+  const placeOf = chosen.length === 0 ? () => undefined : await placesOf(world);
+  const shown = chosen.map(({ outline, key }) => {
+    const isCurrent = outline.orphan_since === undefined && sameTree(outline.tree, states);
+    const place = isCurrent ? placeOf(key) : undefined;
+    return place ? { ...outline, file: place.file, line: place.line } : outline;
+  });
   if (output === 'json') streams.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
   else if (output === 'ndjson') streams.stdout.write(shown.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  else if (names.length === 0 && shown.length === 0) streams.stdout.write('Nothing was applied yet.\n');
   else
     streams.stdout.write(
       ownershipLines(shown, states)
         .map((line) => `${line}\n`)
         .join(''),
     );
-  const lacking = found.filter(([, some]) => some.length === 0);
-  for (const [name] of lacking) streams.stderr.write(`converge: nothing that was applied owns ${name}.\n`);
-  if (names.length === 0 && all.length === 0 && output === 'human')
-    streams.stdout.write('Nothing was applied yet.\n');
+  const lacking = names.filter((_, at) => found[at]!.length === 0);
+  for (const name of lacking) streams.stderr.write(`converge: nothing that was applied owns ${name}.\n`);
   return lacking.length > 0 ? exitCodes.failed : exitCodes.converged;
 }
 
@@ -68,30 +69,29 @@ async function placesOf(world: World): Promise<PlaceOf> {
   }
 }
 
-function outlines(memory: TreeMemory, place: PlaceOf): OwnershipOutline[] {
-  const outline = ({ thing, at, ...author }: Omit<Leftover, 'since'>): OwnershipOutline => {
-    const { kind, name } = thing;
-    const where = place(stateKey(author));
-    return {
-      kind,
-      name,
+interface Entry {
+  readonly outline: OwnershipOutline;
+  readonly key: string;
+}
+
+function outlines({ roots, states, leftovers }: TreeMemory): Entry[] {
+  const entry = ({ thing, at, ...author }: Omit<Leftover, 'since'>, since?: number): Entry => ({
+    key: stateKey(author),
+    outline: {
+      kind: thing.kind,
+      name: thing.name,
       state: `${author.state}.${author.fun}`,
       id: author.id,
       sls: author.sls,
-      ...(where && { file: where.file, line: where.line }),
       applied: new Date(at).toISOString(),
-      tree: memory.roots,
-    };
-  };
-  return [
-    ...[...memory.states.values()].flatMap(({ owns, state, fun, id, name, sls, at }) =>
-      owns.map((thing) => outline({ thing, state, fun, id, name, sls, at })),
-    ),
-    ...memory.leftovers.map(({ since, ...one }) => {
-      const { file: _, line: __, ...gone } = outline(one);
-      return { ...gone, orphan_since: new Date(since).toISOString() };
-    }),
-  ];
+      ...(since !== undefined && { orphan_since: new Date(since).toISOString() }),
+      tree: roots,
+    },
+  });
+  const owned = [...states.values()].flatMap(({ owns, ...author }) =>
+    owns.map((thing) => entry({ ...author, thing })),
+  );
+  return [...owned, ...leftovers.map(({ since, ...one }) => entry(one, since))];
 }
 
 /** By its own name, by the path of something in it, or by what is usually left out of a name. */
