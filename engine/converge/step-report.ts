@@ -17,6 +17,7 @@ export class StepReport {
   #unknown = false;
   #judgedFailed = false;
   #unmoved = false;
+  readonly #warnings: string[] = [];
 
   constructor(runnable: Runnable) {
     this.#runnable = runnable;
@@ -27,6 +28,10 @@ export class StepReport {
       // Salt: a command that fails still reports what it did, one that could not be started did nothing.
       if (performed.outcome && performed.outcome.pid !== 0 && step.effect.kind === 'exec')
         this.#addOutcome(step, performed.outcome);
+      return;
+    }
+    if (performed.became === 'postponed') {
+      this.#warnings.push(performed.warning);
       return;
     }
     // What is left for a later state of the run is no change of the host.
@@ -90,7 +95,7 @@ export class StepReport {
       changes: this.#changes,
       differences: this.#differences,
       comment: comments.join('\n'),
-      warnings,
+      warnings: [...warnings, ...this.#warnings],
       diagnostics: [],
       taken: this.#taken,
     };

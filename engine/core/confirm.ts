@@ -22,6 +22,8 @@ export function nameOf({ target }: Probe): string {
       return `tcp ${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
     case 'http':
       return `http ${target.url}`;
+    case 'certificate':
+      return `certificate ${target.name} at ${target.host}:${target.port}`;
     case 'command':
       return `command "${target.command.argv.join(' ')}"`;
     case 'template':

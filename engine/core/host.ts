@@ -1,4 +1,5 @@
 /** What the engine may ask of a host (Reader) and do to it (Effect), as data: two hosts exist, local and overlay. */
+import type { AcmeEffect, Handshake, HandshakeQuery } from './acme.ts';
 import type { Diagnostic, Place } from './diagnostic.ts';
 import type { DnsEffect, RecordQuery, Records } from './dns.ts';
 import type { Dict, Value } from './value.ts';
@@ -131,6 +132,8 @@ export type Target =
   /** A connection is accepted. */
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | HttpTarget
+  /** The certificate with this SHA-256 (hex) is shown in a TLS handshake. */
+  | ({ readonly kind: 'certificate'; readonly fingerprint: string } & HandshakeQuery)
   /** A command that only looks succeeds. */
   | { readonly kind: 'command'; readonly command: Command; readonly success?: readonly number[] }
   /** A template renders to this text, but for white space around it. */
@@ -251,6 +254,8 @@ export interface Reader {
   ask(command: Command): Promise<Outcome>;
   /** Looks once, for at most `timeout` seconds. */
   reach(target: Target, timeout: number): Promise<Reached>;
+  /** The certificates that a server shows, whoever issued them. Waits for at most `timeout` seconds. */
+  handshake(query: HandshakeQuery, timeout: number): Promise<Handshake>;
   /**
    * What a name has of a type, asked of the server that is changed and no cache. States that ask the same share one
    * answer, until anything is changed. Throws HostTrouble where there is no answer: that is not the same as no record.
@@ -354,6 +359,7 @@ export type Effect =
   | UnitEffect
   | AwaitEffect
   | DnsEffect
+  | AcmeEffect
   /** Environment of every later command of this run; null removes. */
   | { readonly kind: 'environ'; readonly set: { readonly [name: string]: string | null } }
   /** Leaves values for a later state of this run. */
@@ -413,6 +419,8 @@ export interface AwaitEffect {
   readonly most?: number;
   /** Seconds one look may take; 10 unless told. */
   readonly attempt?: number;
+  /** What is done where it was not reached, to put things back; it has failed all the same. */
+  readonly otherwise?: readonly (WriteEffect | UnitEffect)[];
 }
 
 /** Effects on files: modelled exactly in a dry run. */
@@ -432,6 +440,8 @@ export interface UnitEffect {
 /** What became of an effect. */
 export type Performed =
   | { readonly became: 'done'; readonly outcome?: Outcome; readonly comment?: string }
+  /** It could not be done, nothing was changed, and that will do for now: a sentence. */
+  | { readonly became: 'postponed'; readonly warning: string }
   /** Dry run: modelled exactly, later states see it. */
   | { readonly became: 'predicted' }
   /** Dry run: what it would do cannot be known; later states may be unknown until applied. */

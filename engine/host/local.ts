@@ -5,6 +5,7 @@ import type { Emit } from '../core/event.ts';
 import {
   type Command,
   type Effect,
+  type FileEffect,
   type Host,
   HostTrouble,
   type Need,
@@ -26,7 +27,7 @@ import { createFiles } from './files.ts';
 import type { Keeping } from './keeping.ts';
 import { createPackages } from './packages.ts';
 import { createAccounts } from './passwd.ts';
-import { awaitTarget, reach } from './reach.ts';
+import { awaitTarget, phraseOf, reach } from './reach.ts';
 import { createSystemd } from './systemd.ts';
 import { failed } from './trouble.ts';
 
@@ -127,9 +128,13 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     return answer;
   }
 
+  function stoppedBy(): string | undefined {
+    return options.interruption?.reason();
+  }
+
   const dnsMeans = {
     first: options.timeouts?.dns ?? 2,
-    stoppedBy: () => options.interruption?.reason(),
+    stoppedBy,
     silent: new Set<string>(),
     zoneIds: new Map<string, string>(),
   };
@@ -152,6 +157,16 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     return { url, file: files.outside(path), content, mode: files.stat(files.resolve(path))?.mode };
   }
 
+  /** Puts things back after a failure. */
+  async function orElse(performed: Performed, effects: readonly Effect[]): Promise<Performed> {
+    if (performed.became !== 'failed') return performed;
+    for (const effect of effects) {
+      const done = await performSafely(effect);
+      if (done.became === 'failed') return { ...performed, reason: `${performed.reason} ${done.reason}` };
+    }
+    return performed;
+  }
+
   async function perform(effect: Effect): Promise<Performed> {
     switch (effect.kind) {
       case 'exec': {
@@ -166,11 +181,16 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         forgetAnswers();
         return await systemd.perform(effect, (unit) => keeping?.beforeUnit(unit, effect.verb));
       case 'await':
-        return await awaitTarget(effect, {
-          run: runner.run,
-          render,
-          stoppedBy: () => options.interruption?.reason(),
-        });
+        return await orElse(
+          await awaitTarget(effect, { run: runner.run, render, stoppedBy }),
+          effect.otherwise ?? [],
+        );
+      case 'acme': {
+        forgetAnswers();
+        const { performAcme } = await import('./acme.ts');
+        const keep = (kept: FileEffect) => performOnFiles(kept, shop);
+        return await performAcme(effect, { files, dns: dnsMeans, stoppedBy, keep, write: performSafely });
+      }
       case 'dns': {
         forgetAnswers();
         const { changeRecords } = await import('./dns.ts');
@@ -213,6 +233,10 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     probe: runner.run,
     ask,
     reach: (target, timeout) => reach(target, timeout, { run: runner.run, render }),
+    async handshake(query, timeout) {
+      const { handshake } = await import('./handshake.ts');
+      return await handshake(query, timeout, phraseOf);
+    },
     records,
     runSync: runner.runSync,
     packages: packages.installed,
@@ -258,8 +282,8 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   }
 }
 
-/** Effects that leave nothing behind once the run is over. */
-const unmoving: ReadonlySet<Effect['kind']> = new Set(['await', 'environ', 'remember', 'simulate']);
+/** Effects that leave nothing behind once the run is over, or only by further effects. */
+const unmoving: ReadonlySet<Effect['kind']> = new Set(['acme', 'await', 'environ', 'remember', 'simulate']);
 
 /** SIGRTMAX, signal(7). */
 const lastSignal = 64;

@@ -32,6 +32,7 @@ export function createNowhere({ sources, render, grain, pillar }: Given): Reader
     probe: async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }),
     ask: async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }),
     reach: async () => ({ reached: false, seen: 'nothing is reached here' }),
+    handshake: async () => ({ unseen: 'nothing is reached here' }),
     records: async ({ name, zone = name }) => ({ zone, records: [] }),
     packages: () => new Map(),
     fetchLists: async () => undefined,

@@ -172,6 +172,9 @@ export function createOverlay(
       case 'dns':
         zones.push(effect);
         return { became: 'predicted' };
+      case 'acme':
+        for (const presumed of effect.presumes) model(presumed);
+        return { became: 'presumed' };
       case 'environ':
         for (const [name, value] of Object.entries(effect.set)) environment.set(name, value ?? undefined);
         return { became: 'predicted' };
@@ -220,6 +223,7 @@ export function createOverlay(
         target.kind === 'command' ? { ...target, command: inEnvironment(target.command) } : target,
         timeout,
       ),
+    handshake: (query, timeout) => base.handshake(query, timeout),
     async records(query) {
       const found = await base.records(query);
       if (zones.length === 0) return found;

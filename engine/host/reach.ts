@@ -38,6 +38,10 @@ export async function reach(target: Target, timeout: number, means: Means): Prom
       const { query } = await import('./query.ts');
       return await query(target, timeout).catch(refusalOf);
     }
+    case 'certificate': {
+      const { showsCertificate } = await import('./handshake.ts');
+      return await showsCertificate(target, timeout, phraseOf);
+    }
     case 'command':
       return await asked(target, timeout, means).catch(refusalOf);
     case 'template':
@@ -153,12 +157,20 @@ const phrases: { readonly [code: string]: string } = {
 };
 
 function refusalOf(error: unknown): Reached {
-  if (error instanceof HostTrouble) return { reached: false, seen: error.message };
+  return { reached: false, seen: error instanceof HostTrouble ? error.message : phraseOf(error) };
+}
+
+/** What went wrong with a connection, in a few words. */
+export function phraseOf(error: unknown): string {
   // A name with several addresses: one error for each.
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const { code = '', message } = first as NodeJS.ErrnoException;
-  const phrase = phrases[code] ?? (code.startsWith('HPE_') ? 'no HTTP' : undefined);
-  return { reached: false, seen: phrase ?? shortened(message.replace(/\.$/, '')) };
+  const phrase = phrases[code] ?? (/^(?:HPE_|ERR_SSL_)/.test(code) ? phraseOfProtocol(code) : undefined);
+  return phrase ?? shortened(message.replace(/\.$/, ''));
+}
+
+function phraseOfProtocol(code: string): string {
+  return code.startsWith('HPE_') ? 'no HTTP' : 'no TLS';
 }
 
 function milliseconds(seconds: number): number {

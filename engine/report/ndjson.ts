@@ -74,6 +74,8 @@ function effectData(effect: Effect): object {
         zone: effect.zone,
         names: [...new Set([...effect.remove, ...effect.add].map(({ name }) => name))],
       };
+    case 'acme':
+      return { effect: effect.kind, directory: effect.directory, names: effect.names };
     case 'environ':
       return { effect: effect.kind, names: Object.keys(effect.set) };
     case 'remember':
