@@ -77,7 +77,8 @@ function bytesOf(word: string): Buffer {
   return Buffer.concat(parts);
 }
 
-function quoted(bytes: Buffer): string {
+/** As one word in quotes, with escapes for what is not printable. */
+export function quoted(bytes: Buffer): string {
   const characters = [...bytes].map((byte) => {
     const character = String.fromCharCode(byte);
     if (character === '"' || character === '\\') return `\\${character}`;

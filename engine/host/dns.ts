@@ -20,8 +20,8 @@ export async function readRecords(query: RecordQuery, means: DnsMeans): Promise<
     const cloudflare = await import('./cloudflare.ts');
     return await cloudflare.readRecords({ ...query, service }, means);
   }
-  const nameserver = await import('./nameserver.ts');
-  return await nameserver.readRecords({ ...query, service }, attemptsOf(means));
+  const rfc2136 = await import('./rfc2136.ts');
+  return await rfc2136.readRecords({ ...query, service }, attemptsOf(means));
 }
 
 export async function changeRecords(effect: DnsEffect, means: DnsMeans): Promise<Performed> {
@@ -30,8 +30,8 @@ export async function changeRecords(effect: DnsEffect, means: DnsMeans): Promise
     const cloudflare = await import('./cloudflare.ts');
     return await cloudflare.changeRecords({ ...effect, service }, means);
   }
-  const nameserver = await import('./nameserver.ts');
-  return await nameserver.changeRecords({ ...effect, service }, attemptsOf(means));
+  const rfc2136 = await import('./rfc2136.ts');
+  return await rfc2136.changeRecords({ ...effect, service }, attemptsOf(means));
 }
 
 function attemptsOf({ first, stoppedBy, silent }: DnsMeans): Patience {

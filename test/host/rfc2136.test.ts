@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { DnsEffect, DnsRecord } from '../../engine/core/dns.ts';
-import { changeRecords, readRecords } from '../../engine/host/nameserver.ts';
+import { changeRecords, readRecords } from '../../engine/host/rfc2136.ts';
 import { type Asked, type Nameserver, replyTo, startNameserver } from '../helpers/nameserver.ts';
 
 const patience = { attempts: [0.1, 0.1, 0.2] };
