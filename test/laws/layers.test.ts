@@ -55,7 +55,7 @@ const rooms: { readonly [folder: string]: Room } = {
       'A state that reaches past its Reader cannot be dry-run, cannot be proved, and changes things nobody sees. Ask the Reader, return an Effect.',
   },
   host: {
-    packages: ['execa'],
+    packages: ['execa', 'acme-client'],
     node: ['*'],
     never: [printing],
     because:
