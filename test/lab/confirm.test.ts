@@ -305,3 +305,24 @@ nftables:
     await peer.until(sshAnswers());
   });
 });
+
+describeLab(
+  'lab: confirm or revert (rpm)',
+  function () {
+    this.timeout(120_000);
+
+    it('a run that nobody confirms is taken back, and one that is confirmed stays', async () => {
+      await using node = await boot({ name: 'confirmrpm', family: 'rpm' });
+      await node.write('/etc/motd', 'old\n');
+      await apply(node, file('/etc/motd', 'new\n') + die, '--confirm', '4');
+      expect(await phase(node)).to.equal('waiting');
+      await reverted(node);
+      expect(await node.file('/etc/motd')).to.equal('old\n');
+      await apply(node, file('/etc/motd', 'kept\n'), '--confirm', '600');
+      expect(await node.must([converge, 'confirm'])).to.include('stays');
+      await expectDisarmed(node);
+      expect(await node.file('/etc/motd')).to.equal('kept\n');
+    });
+  },
+  ['rpm'],
+);
