@@ -8,8 +8,6 @@ import { trustAsMachine } from './trust.ts';
 export type Cloudflare = Extract<DnsService, { provider: 'cloudflare' }>;
 
 const home = 'https://api.cloudflare.com/client/v4';
-/** So many that one page usually holds all there is of a name. */
-const perPage = 1000;
 export const attempts = 8;
 /** Seconds. Who is told to come back later than that had better fail now. */
 const longestPause = 60;
@@ -54,7 +52,7 @@ export async function callForAll(service: Cloudflare, path: string, means: DnsMe
 async function readPages(service: Cloudflare, path: string, means: DnsMeans): Promise<unknown[][]> {
   const pages: unknown[][] = [];
   for (let last = 1; pages.length < last; ) {
-    const page = `per_page=${perPage}&page=${pages.length + 1}`;
+    const page = `page=${pages.length + 1}`;
     const { result, result_info } = await call(service, `${path}&${page}`, means);
     if (!Array.isArray(result)) throw new HostTrouble('Cloudflare answered with something that is no list.');
     pages.push(result);

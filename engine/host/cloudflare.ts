@@ -16,6 +16,9 @@ import { type ApiRecord, bodyOf, dataOf } from './cloudflare-record.ts';
 import type { DnsMeans } from './dns.ts';
 import { unmetCondition } from './dns-condition.ts';
 
+/** So many records that one page usually holds all there are of a name. */
+const perPage = 1000;
+
 interface KeptRecord extends DnsRecord {
   readonly id: string;
 }
@@ -48,7 +51,11 @@ async function findZone(
     const key = JSON.stringify([service, candidate]);
     const known = means.zoneIds.get(key);
     if (known !== undefined) return { id: known, name: candidate };
-    const found = (await callForAll(service, `zones?name=${encodeURIComponent(candidate)}`, means)) as Zone[];
+    const found = (await callForAll(
+      service,
+      `zones?name=${encodeURIComponent(candidate)}&per_page=50`,
+      means,
+    )) as Zone[];
     const zone = found.find((one) => one.name === candidate && typeof one.id === 'string');
     if (zone === undefined) continue;
     means.zoneIds.set(key, zone.id);
@@ -69,7 +76,7 @@ async function listRecords(
   name: string,
   means: DnsMeans,
 ): Promise<KeptRecord[]> {
-  const path = `zones/${encodeURIComponent(zone)}/dns_records?name.exact=${encodeURIComponent(name)}`;
+  const path = `zones/${encodeURIComponent(zone)}/dns_records?name.exact=${encodeURIComponent(name)}&per_page=${perPage}`;
   const found = (await callForAll(service, path, means)) as ApiRecord[];
   return found.flatMap((record) => {
     const type = recordTypes.find((one) => one === record.type);

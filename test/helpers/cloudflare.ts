@@ -68,6 +68,8 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
   function carryOut(method: string, url: URL, body: string): object {
     if (url.pathname === '/client/v4/zones' && method === 'GET') {
       const name = url.searchParams.get('name');
+      if (Number(url.searchParams.get('per_page') ?? 20) > 50)
+        throw new Refused(400, 6003, 'per_page must be between 5 and 50');
       return page(
         zones.filter((zone) => name === null || zone.name === name),
         url.searchParams,
