@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Family } from './cache.ts';
+import { type Done, type Job, runJobs } from './firewall-jobs.ts';
 import { describeLab } from './lab.ts';
 import { expectApplied } from './life.ts';
 import { boot, type Node } from './node.ts';
-import { applyState } from './state.ts';
 
 const app = {
   zones: { public: 'eth0', private: 'eth1' },
@@ -86,14 +86,15 @@ function describeFirewall(family: Family): void {
         await node?.[Symbol.asyncDispose]();
       });
 
-      const apply = (args: object, dry = false) =>
-        applyState(node, 'firewall.ruleset', args as Record<string, unknown>, { dry });
+      const jobs = (...all: Job[]): Promise<Done[]> => runJobs(node, all);
 
-      async function expectQuiet(): Promise<void> {
-        const quiet = await apply(app);
-        expect(quiet.changes).to.deep.equal({});
-        expect(quiet.processes).to.deep.equal(['nft -j list table inet converge']);
+      function isQuiet(quiet: Done | undefined): void {
+        expect(quiet?.failed).to.equal(undefined);
+        expect(quiet!.changes).to.deep.equal({});
+        expect(quiet!.processes).to.deep.equal(['nft -j list table inet converge']);
       }
+
+      const expectQuiet = async (): Promise<void> => isQuiet((await jobs({ args: app }))[0]);
 
       it('are foretold, applied and quiet, and start one process then', async () => {
         await expectApplied(node, { state: 'firewall.ruleset', args: app, check }, [
@@ -116,38 +117,35 @@ function describeFirewall(family: Family): void {
       for (const [damage, changes] of some) {
         it(`heal: ${damage}`, async () => {
           await node.must(damage);
-          const foretold = await apply(app, true);
-          const done = await apply(app);
-          expect(Object.keys(done.changes), done.failed ?? done.refused).to.deep.equal(changes);
-          expect(foretold.changes).to.deep.equal(done.changes);
-          expect(done.left).to.deep.equal([]);
+          const [foretold, done, quiet] = await jobs({ args: app, dry: true }, { args: app }, { args: app });
+          expect(Object.keys(done!.changes), done!.failed).to.deep.equal(changes);
+          expect(foretold!.changes).to.deep.equal(done!.changes);
+          expect(done!.left).to.deep.equal([]);
           await node.must(check);
-          await expectQuiet();
+          isQuiet(quiet);
         });
       }
 
       it('touch no rule where only members of sets come and go', async () => {
         const rules = 'nft -a list chain inet converge input; nft -a list chain inet converge refused';
         const before = await node.must(rules);
-        const { commands, changes } = await apply({
-          ...app,
-          sets: { members: ['10.77.0.202', '10.77.0.128/29', 'fd00:77::/64'], neighbours: ['198.51.100.9'] },
-        });
+        const members = ['10.77.0.202', '10.77.0.128/29', 'fd00:77::/64'];
+        const [done] = await jobs({ args: { ...app, sets: { members, neighbours: ['198.51.100.9'] } } });
+        const { changes } = done!;
         expect(changes).to.deep.equal({
           'elements of set members_4': ['10.77.0.201\n10.77.0.128/28\n', '10.77.0.202\n10.77.0.128/29\n'],
           'elements of set neighbours_4': [null, '198.51.100.9\n'],
           [files.ruleset]: changes[files.ruleset],
         });
-        expect(commands).to.deep.equal(['nft -f -']);
         expect(await node.must(rules)).to.equal(before);
-        await apply(app);
+        const [, quiet] = await jobs({ args: app }, { args: app });
         expect(await node.must(rules)).to.equal(before);
-        await expectQuiet();
+        isQuiet(quiet);
       });
 
       it('show rules in the language of nft', async () => {
         const allow = [...app.allow, { service: 'erlang', from: '192.0.2.7' }];
-        const { changes } = await apply({ ...app, allow }, true);
+        const [{ changes }] = (await jobs({ args: { ...app, allow }, dry: true })) as [Done];
         const [old, wanted] = changes['chain input'] as [string, string];
         const added = wanted.split('\n').filter((line) => !old.split('\n').includes(line));
         expect(added).to.deep.equal([
@@ -175,21 +173,25 @@ function describeFirewall(family: Family): void {
       });
 
       it('leave other tables alone, and what raw text would do to them', async () => {
-        await apply(app);
+        await jobs({ args: app });
         await node.must(
           "nft add table ip docker; nft add chain ip docker x '{ type filter hook input priority 5; }'; nft add rule ip docker x counter; nft add table inet f2b-table; nft add set inet f2b-table banned '{ type ipv4_addr; elements = { 203.0.113.9 }; }'",
         );
         const theirs = () => node.must('nft -s -a list table ip docker; nft -s -a list table inet f2b-table');
         const before = await theirs();
-        await apply({ ...app, ping: false });
-        for (const text of [
+        const escapes = [
           '}\ntable ip docker {',
           '}\ntable inet canary {\nchain x {}',
           '}\nflush ruleset\ntable inet x {',
-        ]) {
-          const { refused } = await apply({ ...app, raw: { table: text } });
-          expect(refused).to.match(/makes or removes other tables than its own/);
-        }
+        ];
+        const [replaced, ...refused] = await jobs(
+          { args: { ...app, ping: false } },
+          ...escapes.map((text) => ({ args: { ...app, raw: { table: text } } })),
+        );
+        expect(Object.keys(replaced!.changes)).to.deep.equal(['chain input', files.ruleset]);
+        expect(refused.length).to.equal(escapes.length);
+        for (const { failed } of refused)
+          expect(failed).to.match(/makes or removes other tables than its own/);
         expect(await theirs()).to.equal(before);
         await expectApplied(node, {
           state: 'firewall.absent',
@@ -197,7 +199,7 @@ function describeFirewall(family: Family): void {
           check: '[ "$(nft list tables | wc -l)" = 2 ]',
         });
         expect(await theirs()).to.equal(before);
-        await apply(app);
+        await jobs({ args: app });
         expect(await theirs()).to.equal(before);
         await node.must('nft delete table ip docker; nft delete table inet f2b-table');
         await expectQuiet();
@@ -219,9 +221,9 @@ function describeFirewall(family: Family): void {
           [{ raw: { before: ['jump nowhere'] } }, /nft does not accept/],
           [{ services: { ssh: { tcp: 0 } } }, /"0" of the service "ssh" is no port/],
         ];
-        for (const [given, message] of wrong) {
-          for (const dry of [true, false])
-            expect((await apply({ ...app, ...given }, dry)).refused).to.match(message);
+        for (const dry of [true, false]) {
+          const all = await jobs(...wrong.map(([given]) => ({ args: { ...app, ...given }, dry })));
+          for (const [at, [, message]] of wrong.entries()) expect(all[at]!.failed).to.match(message);
         }
         expect(await node.must('nft -a list ruleset')).to.equal(before);
       });
@@ -247,8 +249,8 @@ function describeFirewall(family: Family): void {
           ],
           files.ruleset,
         ]);
-        await apply(app);
-        await expectQuiet();
+        const [, quiet] = await jobs({ args: app }, { args: app });
+        isQuiet(quiet);
       });
 
       it('are gone without a trace', async () => {
