@@ -12,6 +12,8 @@ const mark = /…|\.\.\.|\n?\[(?:\d+ bytes left out|…)\]\n?/g;
 
 /** So many characters tell something; fewer are there by chance. */
 const least = 6;
+/** Where nothing marks a cut, at the ends of a text, it takes more: a command was killed, or its output cut by another. */
+const unmarked = 12;
 /** Nothing is looked for further than this from a mark. */
 const far = 2048;
 
@@ -23,44 +25,57 @@ export function remnantSearch(patterns: readonly string[]): (text: string) => Re
     note(heads, pattern.slice(0, least), index);
     note(tails, pattern.slice(-least), index);
   }
-  return (text) => {
-    const found: Remnant[] = [];
-    for (const {
-      0: { length },
-      index: cut,
-    } of text.matchAll(mark)) {
-      for (let start = Math.max(0, cut - far); start <= cut - least; start++) {
-        const candidates = heads.get(text.slice(start, start + least));
-        const pattern = candidates?.find((one) => beginsWith(patterns[one]!, text.slice(start, cut)));
-        if (pattern === undefined) continue;
-        found.push({ start, end: cut, pattern });
-        break;
-      }
-      const after = cut + length;
-      for (let end = Math.min(text.length, after + far); end >= after + least; end--) {
-        const candidates = tails.get(text.slice(end - least, end));
-        const pattern = candidates?.find((one) => endsWith(patterns[one]!, text.slice(after, end)));
-        if (pattern === undefined) continue;
-        found.push({ start: after, end, pattern });
-        break;
-      }
+  /** What ends at a cut, behind `from`. */
+  function headBefore(text: string, cut: number, from: number, most: number): Remnant | undefined {
+    for (let start = Math.max(from, cut - far); start <= cut - most; start++) {
+      const candidates = heads.get(text.slice(start, start + least));
+      const pattern = candidates?.find((one) => beginsWith(patterns[one]!, text.slice(start, cut)));
+      if (pattern !== undefined) return { start, end: cut, pattern };
     }
-    return found;
+    return undefined;
+  }
+  /** What begins at a cut, before `until`. */
+  function tailBehind(text: string, cut: number, until: number, most: number): Remnant | undefined {
+    for (let end = Math.min(until, cut + far); end >= cut + most; end--) {
+      const candidates = tails.get(text.slice(end - least, end));
+      const pattern = candidates?.find((one) => endsWith(patterns[one]!, text.slice(cut, end)));
+      if (pattern !== undefined) return { start: cut, end, pattern };
+    }
+    return undefined;
+  }
+  return (text) => {
+    // Between two cuts nothing is looked at more than twice, however many there are.
+    const cuts = [...text.matchAll(mark)].map(({ 0: sign, index }) => ({
+      start: index,
+      end: index + sign.length,
+    }));
+    const found = [
+      headBefore(text, text.length, cuts.at(-1)?.end ?? 0, unmarked),
+      tailBehind(text, 0, cuts[0]?.start ?? text.length, unmarked),
+    ];
+    for (const [index, { start, end }] of cuts.entries()) {
+      found.push(headBefore(text, start, cuts[index - 1]?.end ?? 0, least));
+      found.push(tailBehind(text, end, cuts[index + 1]?.start ?? text.length, least));
+    }
+    return found.filter((one) => one !== undefined);
   };
 }
 
-/** The last characters may be the beginning of an escape that was cut itself: `%2`, `\\u00`. */
-const slack = 5;
+/** Escapes that were cut themselves: their beginnings and their ends. */
+const begun = /(?:%[0-9a-f]?|\\(?:u?[0-9a-f]{0,3})|&#?\w{0,4})$/i;
+const ended = /^(?:[0-9a-f]{1,4};?|[a-z]{1,3};)/i;
 
 function beginsWith(pattern: string, left: string): boolean {
-  for (let off = 0; off <= slack && left.length - off >= least; off++)
-    if (pattern.startsWith(left.slice(0, left.length - off))) return true;
-  return false;
+  if (pattern.startsWith(left)) return true;
+  const whole = left.replace(begun, '');
+  return whole.length >= least && pattern.startsWith(whole);
 }
 
 function endsWith(pattern: string, left: string): boolean {
-  for (let off = 0; off <= slack && left.length - off >= least; off++)
-    if (pattern.endsWith(left.slice(off))) return true;
+  if (pattern.endsWith(left)) return true;
+  const rest = ended.exec(left)?.[0] ?? '';
+  for (let off = 1; off <= rest.length; off++)
+    if (left.length - off >= least && pattern.endsWith(left.slice(off))) return true;
   return false;
 }
 

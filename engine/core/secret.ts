@@ -171,7 +171,10 @@ type Search = (view: View) => Span[];
 
 function searchFor(forms: readonly Form[]): Search {
   const search: (text: string) => Hit[] = automaton(forms);
-  const remnants = remnantSearch(forms.map(({ text, folded, alone }) => (folded || alone ? '' : text)));
+  // The lines of those of several lines are forms of their own.
+  const remnants = remnantSearch(
+    forms.map(({ text, folded, alone }) => (folded || alone || text.includes('\n') ? '' : text)),
+  );
   return ({ text, place }) =>
     [...search(text), ...remnants(text)].flatMap(({ start, end, pattern }) => {
       const form = forms[pattern]!;

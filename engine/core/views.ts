@@ -71,10 +71,12 @@ function character(code: number): string | undefined {
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** How often a text may be encoded: JSON that holds a URL, HTML in JSON, a script quoted in a script. */
-const depth = 2;
+/** How often a text may be encoded: JSON that holds a URL, a script quoted in a script that is kept as JSON. */
+const depth = 4;
+/** What is encoded in several ways at once is looked at in so many. */
+const mostViews = 16;
 
-/** The text itself, and what is seen in it by decoding it, once or twice over. Most texts have one view. */
+/** The text itself, and what is seen in it by decoding it, again and again. Most texts have one view. */
 export function* viewsOf(text: string): Generator<View> {
   const whole: View = { text, place: (start, end) => [start, end] };
   yield whole;
@@ -87,6 +89,7 @@ export function* viewsOf(text: string): Generator<View> {
         if (!view.text.includes(decoder.sign)) continue;
         const made = decoded(view, decoder);
         if (!made || seen.has(made.text)) continue;
+        if (seen.size >= mostViews) return;
         seen.add(made.text);
         next.push(made);
         yield made;

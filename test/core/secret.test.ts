@@ -80,6 +80,7 @@ describe('secrets', () => {
     ['plain', hard],
     ['JSON', JSON.stringify(hard)],
     ['JSON in JSON', JSON.stringify(JSON.stringify(hard))],
+    ['JSON in JSON in JSON', JSON.stringify(JSON.stringify(JSON.stringify(hard))).slice(7, -7)],
     ['a URL', encodeURIComponent(hard)],
     ['a form', encodeURIComponent(hard).replaceAll('%20', '+')],
     ['base64', Buffer.from(hard).toString('base64')],
@@ -150,6 +151,8 @@ describe('secrets', () => {
     );
     expect(mask.mask(JSON.stringify({ a: 'correct \u0068orse…' }))).to.equal('{"a":"«pw #0028»…"}');
     expect(mask.mask('correct%20horse%2…%20staple')).to.equal('«pw #0028»…«pw #0028»');
+    expect(mask.mask('killed while it wrote correct horse ba')).to.equal('killed while it wrote «pw #0028»');
+    expect(mask.mask('a correct hor')).to.equal('a correct hor');
     expect(mask.mask('corr…aple /etc/…')).to.equal('corr…aple /etc/…');
   });
 
@@ -170,5 +173,7 @@ describe('secrets', () => {
     const mask = secrets(many);
     expect(mask.mask('x'.repeat(2_000_000)).length).to.equal(2_000_000);
     expect(mask.mask('aaaa'.repeat(500_000)).length).to.equal(2_000_000);
+    expect(mask.mask('…'.repeat(200_000)).length).to.equal(200_000);
+    expect(mask.mask('\\\\n%25%2541&amp;amp;'.repeat(20_000)).length).to.equal(400_000);
   });
 });
