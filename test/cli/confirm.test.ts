@@ -272,6 +272,25 @@ describe('a run with --confirm', function () {
     expect(here.text('etc/config')).to.equal('old\n');
   });
 
+  it('is taken back to the end although the one who does so is killed in the midst of it', async () => {
+    const count = 150;
+    const numbers = Array.from({ length: count }, (_, n) => n);
+    await using here = place({
+      'states/web.yaml': `${change}{% for n in range(${count}) %}\n{{ salt["environ.get"]("DIR") }}/files/{{ n }}:\n  file.managed:\n    - contents: new\n{% endfor %}\n`,
+      ...Object.fromEntries(numbers.map((n) => [`files/${n}`, 'old\n'])),
+    });
+    const left = () => numbers.filter((n) => here.text(`files/${n}`) === 'new\n').length;
+    await here.run('apply', 'web', '--confirm', '1');
+    await here.until('some are as before', () => left() < count);
+    const holder = JSON.parse(here.text('state/holder.json'));
+    expect(holder.verb).to.equal('rollback');
+    process.kill(holder.pid, 'SIGKILL');
+    await here.until('it is dead', () => !existsSync(`/proc/${holder.pid}`));
+    expect(left(), 'it was in the midst of it').to.be.greaterThan(0);
+    await reverted(here);
+    expect(left()).to.equal(0);
+  });
+
   it('is confirmed or taken back when both happen at once, and never half of each', async () => {
     const ends = [0, 150, 300, 450].map(async (delay) => {
       await using here = place({ 'states/web.yaml': change });
