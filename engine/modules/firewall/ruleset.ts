@@ -121,6 +121,18 @@ the path MTU), neighbour discovery, multicast listeners, DHCPv6, and ping unless
 \`raw:before\`, \`deny\`, \`allow\` and \`raw:after\`; all the rest is dropped. What passes through the machine (to containers,
 too, whose ports are published by NAT), and what it sends, is left alone unless \`forward\` and \`output\` are given.
 
+A flow of \`allow\` or \`deny\` has, all of them optional:
+
+| | |
+|---|---|
+| \`service\` | a name, or a list of names; all traffic without it |
+| \`zone\` | where it comes in; any interface without it |
+| \`to_zone\` | where it goes out, in \`forward\` and \`output\` |
+| \`from\` | a set, an address, a network, or a list of them; anybody without it, nobody where the list is empty |
+| \`to\` | the same of where it goes: one of the machine's own addresses, say |
+| \`rate\`, \`burst\` | new connections of each source, \`10/minute\`, and how many may come at once; of \`allow\` only |
+| \`comment\` | shown in listings |
+
 The table is replaced in one transaction, so there is no moment without a firewall or with half of one, and no packet of a
 flow that is allowed before and after is lost. Where only members of sets come and go, only these are added and deleted:
 counters and the measured rates of sources stay. Every text is tried out first by nft itself in a network namespace of its
@@ -128,15 +140,15 @@ own, in a dry run too, so an error in a raw rule is told with its place and noth
 the machine's table is compared with. A rule that somebody added, removed or changed is found and put right. When nothing
 differs the table is listed once, and no other process is started.
 
-\`/etc/converge/firewall.nft\` and \`converge-firewall.service\` load it at boot before the network is up, after the
-distribution's nftables.service, and again whenever that one is restarted or reloaded. Below another root only these files are
-written.
+\`/etc/converge/firewall.nft\` and \`converge-firewall.service\` load it at boot before the network is up, so raw rules had
+better not name hosts; after the distribution's nftables.service, and again whenever that one is started, restarted or
+reloaded. Below another root only these files are written.
 
 A ruleset that nobody could reach sshd through is refused, as is one that the ssh session of this run could not be opened
-again through, also where sudo hides it; raw rules are not understood there, so whoever lets ssh in by one sets \`allow_lockout\`. Where firewalld, ufw
-or a service for rules of iptables is active the state is refused, or with \`take_over\` they are stopped and disabled; what
-netfilter-persistent loaded is flushed then, with all rules of iptables. What a run with \`--confirm\` or a rollback takes
-back is the table as it was, text for text.
+again through, also where sudo hides it. Raw rules are not understood there: whoever lets ssh in by one sets
+\`allow_lockout\`. Where firewalld, ufw or a service for rules of iptables is active the state is refused, or with
+\`take_over\` they are stopped and disabled; what netfilter-persistent loaded is flushed then, with all rules of iptables.
+What a run with \`--confirm\` or a rollback takes back is the table as it was, text for text.
 
 Proved on Debian 12 (nft 1.0.6), Debian 13 (nft 1.1.3) and a system of rpm, through boots, scans from outside and 100
 replacements under load, and against firewalld and ufw. What the kernel logs, and netfilter-persistent, were not tried.
@@ -161,8 +173,8 @@ whole: what it does not name is dropped.`,
         web: {tcp: [80, 443], udp: 443}
         bgp: {tcp: 179, udp: [3784, 4784]}
     - allow:
-      - service: web
-      - {service: ssh, rate: 10/minute}
+      - {service: web, zone: public}
+      - {service: ssh, zone: public, rate: 10/minute}
       - {service: bgp, zone: public, from: neighbours}
       - {zone: private, from: members}
     - log: true
