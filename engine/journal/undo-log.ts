@@ -115,29 +115,20 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
 
 /** The oldest runs go first, with the objects that no other run needs; the latest stays. */
 function prune({ folder, size, runs }: UndoLogOptions): void {
-  const sizes = new Map<string, number>();
-  for (const name of existsSync(objectsFolder(folder)) ? readdirSync(objectsFolder(folder)) : []) {
-    sizes.set(name, statSync(join(objectsFolder(folder), name)).size);
-  }
-  const logs = readdirSync(undoFolder(folder)).sort();
-  const total = [...sizes.values()].reduce((sum, one) => sum + one, 0);
+  const sizes = sizesIn(objectsFolder(folder));
+  const logs = [...sizesIn(undoFolder(folder))].sort();
+  const total = [...sizes, ...logs].reduce((sum, [, one]) => sum + one, 0);
   if (total <= size && logs.length <= runs) return;
   /** From the latest run to the oldest; an object counts for the latest run that names it. */
   let bytes = 0;
   let kept = 0;
   const needed = new Set<string>();
-  for (const name of logs.reverse()) {
+  for (const [name, length] of logs.reverse()) {
     const at = join(undoFolder(folder), name);
+    const named = kept < runs && bytes <= size ? namedIn(readFileSync(at, 'latin1')) : new Set<string>();
+    bytes += length;
+    for (const hash of named) if (!needed.has(hash)) bytes += sizes.get(hash) ?? 0;
     if (kept > 0 && (bytes > size || kept >= runs)) {
-      rmSync(at);
-      continue;
-    }
-    const named = namedIn(readFileSync(at, 'latin1'));
-    const more = [...named]
-      .filter((hash) => !needed.has(hash))
-      .reduce((sum, hash) => sum + (sizes.get(hash) ?? 0), 0);
-    bytes += more;
-    if (kept > 0 && bytes > size) {
       rmSync(at);
       continue;
     }
@@ -145,6 +136,11 @@ function prune({ folder, size, runs }: UndoLogOptions): void {
     kept += 1;
   }
   for (const name of sizes.keys()) if (!needed.has(name)) rmSync(join(objectsFolder(folder), name));
+}
+
+function sizesIn(folder: string): Map<string, number> {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(names.map((name) => [name, statSync(join(folder, name)).size]));
 }
 
 function namedIn(log: string): Set<string> {

@@ -1,5 +1,5 @@
 /** Reads what runs replaced, and makes of it what each path, unit and command was like before. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Note, Trace, UnitBefore } from '../core/undo.ts';
 import { readObject } from './objects.ts';
@@ -58,8 +58,11 @@ export function undoneRuns(folder: string): string[] {
 
 /** Of a log without its first line: as if at the beginning of time. */
 function beganAt(file: string): number {
-  const [first] = readFileSync(file, 'utf8').split('\n', 1);
-  const told = /^\{"about":"run","began":(\d+)\}$/.exec(first!);
+  const head = Buffer.alloc(64);
+  const fd = openSync(file, 'r');
+  const length = readSync(fd, head);
+  closeSync(fd);
+  const told = /^\{"about":"run","began":(\d+)\}\n/.exec(head.toString('latin1', 0, length));
   return Number(told?.[1] ?? 0);
 }
 

@@ -119,11 +119,11 @@ describe('the log of what a run replaces', () => {
 
   it('drops the oldest runs, and the copies that no other run needs', async () => {
     await using folder = temporaryFolder();
-    const shared = Buffer.alloc(100, 'shared');
+    const shared = Buffer.alloc(10_000, 'shared');
     const names = ['one', 'two', 'three', 'four'];
     for (const [index, run] of names.entries()) {
-      using log = logIn(folder, { run: `2026-${index}-${run}`, began: index, size: 1000 });
-      const own = log.keep(Buffer.alloc(400, run));
+      using log = logIn(folder, { run: `2026-${index}-${run}`, began: index, size: 100_000 });
+      const own = log.keep(Buffer.alloc(40_000, run));
       const both = log.keep(shared);
       log.write([
         { about: 'path', path: `/${run}`, was: { kind: 'file', hash: own } },

@@ -157,7 +157,7 @@ function restoring(args: Arguments, now: Now): Step[] {
 }
 
 function contentChange({ texts }: Arguments, { content, wanted }: Now): Change {
-  const isText = texts && isUtf8(wanted!) && (content === undefined || isUtf8(content));
+  const isText = texts && isShort(wanted!) && (content === undefined || isShort(content));
   return isText
     ? { subject: 'content', old: content?.toString(), new: wanted!.toString(), text: true }
     : {
@@ -165,6 +165,11 @@ function contentChange({ texts }: Arguments, { content, wanted }: Now): Change {
         old: content && `${content.length} bytes`,
         new: `${wanted!.length} bytes as before`,
       };
+}
+
+/** A text that somebody might read through. */
+function isShort(bytes: Buffer): boolean {
+  return bytes.length < 1 << 18 && isUtf8(bytes);
 }
 
 function attributeSteps(args: Arguments, stat: Stat): Step[] {
