@@ -1,6 +1,5 @@
 /** A run with `--confirm`: what takes it back is armed before its first change, and called off when its probes succeed. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Confirmation, nameOf, type Probe } from '../core/confirm.ts';
+import type { Confirmation } from '../core/confirm.ts';
 import { Trouble } from '../core/diagnostic.ts';
 import type { Summary } from '../core/event.ts';
 import type { Effect, Failed, Host } from '../core/host.ts';
@@ -14,6 +13,7 @@ import {
 } from '../journal/unconfirmed.ts';
 import { durationText } from '../report/summary.ts';
 import { exitCodes, type Streams } from './main.ts';
+import { ask } from './probing.ts';
 import {
   armTimer,
   condemned,
@@ -38,9 +38,6 @@ export interface Pledge {
 
 /** Touch nothing of the host itself. */
 const harmless: ReadonlySet<Effect['kind']> = new Set(['await', 'environ', 'remember', 'simulate']);
-
-/** Milliseconds before the deadline at which the probes are asked no longer. */
-const margin = 500;
 
 /** Throws Trouble where there can be no such run. */
 export function createPledge(
@@ -180,7 +177,10 @@ export function createPledge(
         return exit;
       }
       const { run } = armed;
-      const { answer, asked } = await ask(confirm, host, armed, () => waiting(folder, run) !== undefined);
+      const { answer, asked } = await ask(confirm, host, {
+        deadline: armed.deadline,
+        isOpen: () => waiting(folder, run) !== undefined,
+      });
       if (answer === 'settled') {
         const stays = readUnconfirmed(folder)?.run !== run;
         say(`the run ${run} was ${stays ? 'confirmed' : 'taken back'} meanwhile.`);
@@ -193,44 +193,4 @@ export function createPledge(
       return exit;
     },
   };
-}
-
-interface Answer {
-  readonly answer: 'all' | 'silent' | 'settled';
-  /** Who answered, or what those who did not have said, as a phrase. */
-  readonly asked: string;
-}
-
-/** Asks all probes again and again until they succeed in one round, or the time is over. */
-async function ask(
-  { probes, timeout = Number.POSITIVE_INFINITY, interval }: Confirmation,
-  host: Host,
-  { deadline }: Unconfirmed,
-  isOpen: () => boolean,
-): Promise<Answer> {
-  const begin = performance.now();
-  // At least one look, however little time is left.
-  const end = begin + Math.max(0, Math.min(timeout * 1000, deadline - margin - Date.now()));
-  const left = () => end - performance.now();
-  for (;;) {
-    const looks = await Promise.all(probes.map((probe) => look(probe, host, Math.max(left(), 100) / 1000)));
-    const failures = looks.filter(({ reached }) => !reached);
-    if (failures.length === 0) {
-      const count = probes.length === 1 ? 'its probe succeeds' : `its ${probes.length} probes succeed`;
-      return { answer: 'all', asked: count };
-    }
-    if (!isOpen()) return { answer: 'settled', asked: '' };
-    if (left() <= 0) {
-      const seen = failures.map(({ probe, seen }) => `${nameOf(probe)}: ${seen}`).join('; ');
-      return {
-        answer: 'silent',
-        asked: `no answer from all probes within ${durationText(performance.now() - begin)} (${seen})`,
-      };
-    }
-    await pause(Math.min(interval * 1000, left()));
-  }
-}
-
-async function look(probe: Probe, host: Host, seconds: number) {
-  return { probe, ...(await host.reach(probe.target, Math.min(probe.timeout, seconds))) };
 }
