@@ -261,6 +261,14 @@ describe('secrets', function () {
       if (words.includes('--json') && stdout !== '') JSON.parse(stdout);
       expectClean(output, values, words.join(' '));
     }
+    const armed = here.run('highstate', '--confirm', '60');
+    const words = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const argv = words.map((pid) => quietly(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))).join('\n');
+    const waiting = seenBelow(here.at('state'), values, (path) => /^(undo|objects)\//.test(path));
+    const confirmed = here.run('confirm');
+    expect(confirmed.code, armed.output + confirmed.output).to.equal(0);
+    expectClean(argv + armed.output + confirmed.output, values, 'a run that waits to be confirmed');
+    expect(waiting).to.deep.equal([]);
     const config = readFileSync(here.at('out/config'), 'utf8');
     expect(config).to.include('whole = kanarienvogel-77').and.include('generated_39 = vogel39');
     expect(here.run('show', 'pillar').output)
