@@ -39,9 +39,9 @@ const decoders: readonly Decoder[] = [
     // JSON, YAML, Python, C, shells and regular expressions: a backslash, and what it stands for.
     sign: '\\',
     pattern:
-      /\\(?:u\{([0-9a-fA-F]{1,6})\}|[uU]([0-9a-fA-F]{8}|[0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r?\n[ \t]*|([\s\S]))/g,
-    decode([, braced, unicode, byte, other]) {
-      const hex = braced ?? unicode ?? byte;
+      /\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|\r?\n[ \t]*|([\s\S]))/g,
+    decode([, braced, short, long, byte, other]) {
+      const hex = braced ?? short ?? long ?? byte;
       if (hex !== undefined) return character(Number.parseInt(hex, 16));
       return other === undefined ? '' : (controls[other] ?? other);
     },

@@ -159,6 +159,7 @@ describe('secrets', () => {
   it('stay found where somebody writes them so that they look masked', () => {
     const mask = secrets({ pw: 'hunter2' });
     expect(mask.mask('«hunter2 #1234»')).to.equal('««pw #0007» #1234»');
+    expect(secrets({ odd: '«Ab12 x»' }).mask('"\\u00abAb12 x\\u00bb"')).to.equal('"«odd #0008»"');
     expect(mask.mask(mask.label('hunter2', 'other'))).to.equal('«hunter2 #0005»');
   });
 
