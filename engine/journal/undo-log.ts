@@ -105,7 +105,7 @@ export function createUndoLog(options: UndoLogOptions): UndoLog {
         this.write([]);
         prune(options);
       } catch (error) {
-        onTrouble(`What this run changes cannot be noted in ${folder}: ${causeOf(error)}.`);
+        if (!troubled) onTrouble(`What this run changes cannot be noted in ${folder}: ${causeOf(error)}.`);
       } finally {
         if (log !== undefined) closeSync(log);
       }
