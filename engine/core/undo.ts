@@ -47,7 +47,7 @@ export type Note =
       readonly enabled: string;
       readonly active: string;
     }
-  /** A command that puts back what another one changed, as JSON in an object; `label` is how it is shown. */
+  /** A command that puts back what another one changed, both as JSON in an object; `label` is how it is shown. */
   | { readonly about: 'command'; readonly label: string; readonly object: string }
   /** A sentence about what cannot be undone. */
   | { readonly about: 'lost'; readonly what: string };

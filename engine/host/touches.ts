@@ -76,7 +76,8 @@ export function unitsOf({ settles = [] }: ExecEffect): string[] {
 export function notesOfCommand(effect: ExecEffect, keeper: Pick<Keeper, 'keep'>): Note[] {
   const { command, undo, settles = [], foreseen } = effect;
   if (undo) {
-    const object = keeper.keep(Buffer.from(JSON.stringify(commandData(undo))));
+    const both = { back: commandData(undo), forth: commandData(command) };
+    const object = keeper.keep(Buffer.from(JSON.stringify(both)));
     return [{ about: 'command', label: labelOf(undo.argv), object }];
   }
   const packages = settles.flatMap((one) => (one.about === 'package' ? [sentenceOf(one)] : []));

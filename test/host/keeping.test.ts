@@ -138,8 +138,8 @@ describe('a host that keeps what it replaces', () => {
     expect(undo).to.deep.include({ about: 'command', label: 'back to' });
     const object = undo?.about === 'command' ? undo.object : '';
     expect(JSON.parse(readFileSync(join(folder.path, 'state/objects', object), 'utf8'))).to.deep.equal({
-      argv: ['back', 'to'],
-      stdin: Buffer.from('before').toString('base64'),
+      back: { argv: ['back', 'to'], stdin: Buffer.from('before').toString('base64') },
+      forth: script('true'),
     });
   });
 

@@ -116,6 +116,20 @@ watcher:
     - watch:
       - file: /etc/app/app.conf
 
+firewall:
+  firewall.ruleset:
+    - services:
+        ssh: {tcp: 22}
+    - allow:
+      - {service: ssh}
+
+net.ipv4.ip_forward:
+  sysctl.present:
+    - value: 1
+
+renamed:
+  network.hostname: []
+
 ruled:
   cmd.run:
     - name: touch /root/by-command
@@ -130,11 +144,12 @@ find /etc /srv /home /var/spool/cron /var/mail /usr/local/bin -xdev \\
 systemctl list-unit-files --no-legend --no-pager | sed 's/  */ /g'
 for unit in old new watcher; do systemctl is-active $unit; done
 cat /run/watcher.runs-with
+nft list ruleset; sysctl net.ipv4.ip_forward; hostname; ls /etc/systemd/system/*.wants
 `;
 
 describeLab('lab: rollback', () => {
   it('leaves the node as it was, but for what it said would stay', async () => {
-    await using node = await boot({ name: 'back', packages: ['cron'] });
+    await using node = await boot({ name: 'back', packages: ['cron', 'nftables'] });
     await node.must(before);
     await node.write('/srv/tree/states/web.yaml', states);
     const snapshot = await node.must(look);

@@ -3,6 +3,12 @@ import { createHash } from 'node:crypto';
 import type { Command } from '../../core/host.ts';
 import { defineState } from '../../core/state.ts';
 
+/** The way back, and what it takes back. */
+interface Both {
+  readonly back: Command;
+  readonly forth: Command;
+}
+
 export const commandBack = defineState({
   summary: 'what a command changed is undone by another one',
   properties: {
@@ -12,19 +18,28 @@ export const commandBack = defineState({
   required: ['object', 'hash'],
   examples: [],
   repeats: true,
-  read({ object, hash }, reader): Command | string {
+  read({ object, hash }, reader): Both | string {
     const bytes = reader.content(object);
     if (bytes === undefined) return 'it is no longer kept';
     if (createHash('sha256').update(bytes).digest('hex') !== hash) return 'what was kept is damaged';
-    const { stdin, ...command } = JSON.parse(bytes.toString()) as Command & { readonly stdin?: string };
-    return stdin === undefined ? command : { ...command, stdin: Buffer.from(stdin, 'base64') };
+    const { back, forth } = JSON.parse(bytes.toString()) as { readonly back: Kept; readonly forth: Kept };
+    return { back: commandOf(back), forth: commandOf(forth) };
   },
-  plan({ name }, command) {
-    if (typeof command === 'string') return { refused: `It cannot be run: ${command}.`, certain: true };
-    // All that is known of it is that it changes something which is no file.
-    const settles = [{ about: 'answer', command, stdout: '' }] as const;
+  plan({ name }, both) {
+    if (typeof both === 'string') return { refused: `It cannot be run: ${both}.`, certain: true };
+    const { back, forth } = both;
     return [
-      { change: { subject: name, new: 'run' }, effect: { kind: 'exec', command, settles, foreseen: true } },
+      {
+        change: { subject: name, new: 'run' },
+        effect: { kind: 'exec', command: back, undo: forth, foreseen: true },
+      },
     ];
   },
 });
+
+/** Bytes do not survive JSON. */
+type Kept = Omit<Command, 'stdin'> & { readonly stdin?: string };
+
+function commandOf({ stdin, ...command }: Kept): Command {
+  return stdin === undefined ? command : { ...command, stdin: Buffer.from(stdin, 'base64') };
+}
