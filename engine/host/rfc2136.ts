@@ -22,14 +22,12 @@ export async function readRecords(
   const { message } = await askServer(server, request, service.key, patience);
   if (!['NOERROR', 'NXDOMAIN'].includes(message.rcode)) throw refusedToTell(message, server, name, service);
   const isOwn = (record: InRecord) => canonicalName(record.name) === name;
-  const records = [
-    ...message.answer.filter(isOwn),
-    // RFC 1034, 4.3.2: the parent zone tells of its delegations as of something elsewhere.
-    ...(type === 'NS' && message.answer.length === 0
-      ? message.authority.filter((record) => isOwn(record) && record.type === 'NS')
-      : []),
-  ].flatMap((record) => recordOf(record, name, type));
-  if (records.length === 0 && !message.isAuthoritative) throw notItsOwn(message, server, name);
+  // RFC 1034, 4.3.2: a zone tells of its delegations as of something elsewhere.
+  const cut =
+    type === 'NS' ? message.authority.filter((record) => isOwn(record) && record.type === 'NS') : [];
+  if (!message.isAuthoritative && cut.length === 0) throw notItsOwn(message, server, name);
+  const own = message.isAuthoritative ? message.answer.filter(isOwn) : cut;
+  const records = own.flatMap((record) => recordOf(record, name, type));
   return { zone: place.zone, records };
 }
 

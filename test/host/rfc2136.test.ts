@@ -63,8 +63,10 @@ describe('reading from a nameserver', () => {
   });
 
   it('takes nothing from what only asks others', async () => {
-    await using cache = await startNameserver((asked) => [replyTo(asked, { isCached: true })]);
-    expect(await failure(read(cache))).to.match(/does not keep the zone of www\.example\.test itself\.$/);
+    for (const answer of [[], [{ ...record, class: 'IN' as const }]]) {
+      await using cache = await startNameserver((asked) => [replyTo(asked, { isCached: true, answer })]);
+      expect(await failure(read(cache))).to.match(/does not keep the zone of www\.example\.test itself\.$/);
+    }
   });
 
   it('does not find a server without an address', async () => {

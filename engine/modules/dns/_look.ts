@@ -20,10 +20,11 @@ async function own(
   query: RecordQuery,
   { zone, records }: Records,
 ): Promise<readonly DnsRecord[]> {
-  if (records.length === 0 || query.name === zone || query.name.startsWith('*.')) return records;
-  const stranger = `no-such-name-as-this${query.name.slice(query.name.indexOf('.'))}`;
+  const { name } = query;
+  if (records.length === 0 || name === zone || name.startsWith('*.')) return records;
+  const stranger = name.replace(/^[^.]+/, 'no-such-name-as-this');
   const { records: madeUp } = await reader.records({ ...query, zone, name: stranger });
-  return records.filter((record) => !madeUp.some((one) => sameRecord({ ...one, name: record.name }, record)));
+  return records.filter((record) => !madeUp.some((one) => sameRecord({ ...one, name }, record)));
 }
 
 /**
