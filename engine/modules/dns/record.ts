@@ -21,10 +21,10 @@ export default defineState({
   description: `
 The nameserver that is changed is asked first, not a cache. Spellings do not count: letters in upper case, a final dot, the
 many forms of an IPv6 address, the pieces of a long text. A change adds and removes single records, in one message that is
-carried out wholly or not at all, so that several nodes can change the records of one name at once; all changes of a state
-are signed (TSIG) where there is a key, and so are questions, so that a dry run tells whether the key is right.
+carried out wholly or not at all, so several nodes can change the records of one name at once. Where there is a key, all
+messages are signed (TSIG), questions too: a dry run tells whether the key is right.
 
-Where the service is kept and how it is asked can be told once, in the pillar:
+Where the zone is kept can be told once, in the pillar:
 
 \`\`\`yaml
 dns:
