@@ -14,13 +14,16 @@ const algorithms: { readonly [length: number]: string } = {
   128: 'sha512',
 };
 
-/** @param timeout milliseconds for a whole file, redirects included. */
-export function createFetcher(timeout: number): (url: string, hash?: string) => Promise<Source | NoSource> {
+/** @param timeout milliseconds for a whole file, redirects included. @param ended that of the run. */
+export function createFetcher(
+  timeout: number,
+  ended?: AbortSignal,
+): (url: string, hash?: string) => Promise<Source | NoSource> {
   const kept = new Map<string, Promise<Source | NoSource>>();
   return async function fetchSource(url, hash) {
     let fetched = kept.get(url);
     if (fetched === undefined) {
-      fetched = download(url, timeout);
+      fetched = download(url, timeout, ended);
       kept.set(url, fetched);
     }
     const source = await fetched;
@@ -52,8 +55,13 @@ function mismatch(source: Source, hash: string | undefined): NoSource | undefine
   };
 }
 
-async function download(url: string, timeout: number): Promise<Source | NoSource> {
-  const signal = AbortSignal.timeout(timeout);
+async function download(
+  url: string,
+  timeout: number,
+  ended: AbortSignal | undefined,
+): Promise<Source | NoSource> {
+  const late = AbortSignal.timeout(timeout);
+  const signal = ended ? AbortSignal.any([late, ended]) : late;
   let next = url;
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
@@ -83,6 +91,7 @@ async function download(url: string, timeout: number): Promise<Source | NoSource
     }
     return { missing: `${url} leads from one address to another without end` };
   } catch (error) {
+    if (ended?.aborted) return { missing: `${url} did not arrive before the run was ended` };
     if (signal.aborted) return { missing: `${url} did not arrive within ${timeout / 1000} seconds` };
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
     return { missing: `${url} cannot be fetched: ${cause || (error as Error).message}` };

@@ -98,7 +98,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   const packages = createPackages(files, runner, () =>
     packageManager({ grain: (path) => options.grain?.(path), stat: files.stat }),
   );
-  const fetch = createFetcher((options.timeouts?.fetch ?? 60) * 1000);
+  const fetch = createFetcher((options.timeouts?.fetch ?? 60) * 1000, options.interruption?.signal);
   const shop: Workshop = { files, accounts, self, umask, backupDir: options.backupDir, run: runner.run };
 
   function forgetAnswers(): void {
@@ -179,7 +179,10 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
       }
       case 'unit':
         forgetAnswers();
-        return await systemd.perform(effect, (unit) => keeping?.beforeUnit(unit, effect.verb));
+        return await orElse(
+          await systemd.perform(effect, (unit) => keeping?.beforeUnit(unit, effect.verb)),
+          effect.otherwise ?? [],
+        );
       case 'await':
         return await orElse(
           await awaitTarget(effect, { run: runner.run, render, stoppedBy }),

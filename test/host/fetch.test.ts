@@ -66,6 +66,13 @@ describe('fetching', () => {
       .that.deep.equals(Buffer.from(`Basic ${Buffer.from('me:p@ss').toString('base64')}`));
   });
 
+  it('ends with the run', async () => {
+    const run = new AbortController();
+    const fetched = createFetcher(60_000, run.signal)(`${base}/slow`);
+    run.abort();
+    expect(await fetched).to.deep.equal({ missing: `${base}/slow did not arrive before the run was ended` });
+  });
+
   it('says why it could not', async () => {
     const fetch = createFetcher(300);
     const why = async (url: string) => ((await fetch(url)) as { missing: string }).missing;
