@@ -18,12 +18,14 @@ let self: string | undefined;
 
 /** Process numbers mean something within one boot of one machine, and there within one namespace (pid_namespaces(7)). */
 function here(): string {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1');
-  return createHash('sha256')
-    .update(`${boot}${fs.readlinkSync('/proc/self/ns/pid')}`)
-    .digest('hex')
-    .slice(0, 8);
+  const { hash, randomBytes } = process.getBuiltinModule('node:crypto');
+  try {
+    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1');
+    return hash('sha256', `${boot}${fs.readlinkSync('/proc/self/ns/pid')}`).slice(0, 8);
+  } catch {
+    // Like no other place: only its age tells what is left over.
+    return randomBytes(4).toString('hex');
+  }
 }
 
 /** When a process was started, in ticks since the boot (proc_pid_stat(5)); 0 where there is none. */
@@ -78,8 +80,11 @@ export function sweep(spot: Spot, moments: Moments): void {
     if (known === undefined) continue;
     const at = spot.beside(name);
     const stat = fs.lstatSync(at, { throwIfNoEntry: false });
-    if (stat === undefined || stat.uid !== user) continue;
-    if (!(maker !== undefined && isOrphan(maker)) && !isStale(stat.ctimeMs, moments)) continue;
+    if (stat === undefined) continue;
+    const orphan = maker !== undefined && isOrphan(maker);
+    // Ours until it was given its owner, right before the end.
+    if (stat.uid !== user && !(orphan && stat.isFile())) continue;
+    if (!orphan && !isStale(stat.ctimeMs, moments)) continue;
     if (!stat.isDirectory()) fs.unlinkSync(at);
     else if (trusted) fs.rmSync(at, { recursive: true, force: true });
   }

@@ -65,6 +65,10 @@ describe('sweeping', () => {
   it('leaves alone what belongs to somebody else (needs root)', async function () {
     if (process.getuid!() !== 0) return this.skip();
     expect(await after({ [left]: { content: 'x', user: 12345 } }, old)).to.deep.equal([left]);
+    const dead = temporaryName().replace(/-\d+-/, `-${spawnSync('true').pid}-`);
+    const given = { content: 'finished, but not in its place', user: 12345 };
+    expect(await after({ [dead]: given, [temporaryName()]: given }, young)).to.have.lengthOf(1);
+    expect(await after({ [dead]: { directory: true, user: 12345 } }, young)).to.deep.equal([dead]);
   });
 
   it('empties no folder where others could have moved one of ours', async () => {
