@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { applied, runsOf } from '../helpers/applied.ts';
 import { type Place, place } from '../helpers/place.ts';
@@ -27,7 +28,9 @@ function picture(folder: string, name = ''): string[] {
   if (kind === 0o120000) return [`${line} ${readlinkSync(at)}`];
   if (kind === 0o100000) return [`${line} ${Math.floor(mtimeMs)} ${readFileSync(at, 'latin1')}`];
   if (kind !== 0o040000) return [line];
-  return [line, ...readdirSync(at).flatMap((child) => picture(folder, join(name, child)))];
+  // What a killed run leaves half written is cleared away later.
+  const names = readdirSync(at).filter((child) => !child.startsWith('.converge-'));
+  return [line, ...names.flatMap((child) => picture(folder, join(name, child)))];
 }
 
 const dir = '{{ salt["environ.get"]("DIR") }}';
@@ -201,6 +204,29 @@ describe('rollback', () => {
     expect(readFileSync(here.at('a'), 'utf8')).to.equal('zero\n');
   });
 
+  it('takes back runs that were killed at any moment, half an effect included', async () => {
+    const states = [
+      ...['a', 'b', 'c', 'd'].map((name) => `${dir}/there/${name}:\n  file.absent: []\n`),
+      `{% for n in range(40) %}\n${dir}/there/{{ n }}:\n  file.managed:\n    - contents: new {{ n }}\n    - mode: '0600'\n{% endfor %}\n`,
+    ].join('');
+    await using here = place({ 'states/many.yaml': states, there: { directory: true } });
+    for (const name of ['a', 'b', 'c', 'd']) mkdirSync(here.at(`there/${name}/sub`), { recursive: true });
+    for (let n = 0; n < 40; n += 2) writeFileSync(here.at(`there/${n}`), `old ${n}`);
+    for (let n = 0; n < 10; n++) writeFileSync(here.at(`there/a/sub/${n}`), `old ${n}`);
+    const before = picture(here.at('there'));
+    for (const lines of [1, 9, 20, 47, 80, 101]) {
+      const { child, ended } = here.start('apply', 'many');
+      const known = new Set(logs(here));
+      while (linesIn(here, known) < lines && child.exitCode === null) await pause(1);
+      child.kill('SIGKILL');
+      await ended;
+      if (lines > 9) expect(picture(here.at('there'))).to.not.deep.equal(before);
+      const back = await here.run('rollback', 'last');
+      expect(back.code, back.stdout + back.stderr).to.equal(0);
+      expect(picture(here.at('there')), `killed after ${lines} lines`).to.deep.equal(before);
+    }
+  });
+
   it('says which copies are damaged or gone, and puts back the others', async () => {
     await using here = place({
       'states/one.yaml': ['a', 'b', 'c']
@@ -310,6 +336,16 @@ describe('rollback', () => {
     expect(readFileSync(here.at('a'), 'utf8'), 'nothing is made up').to.equal('one\n');
   });
 });
+
+function logs(here: Place): string[] {
+  return existsSync(here.at('state/undo')) ? readdirSync(here.at('state/undo')) : [];
+}
+
+/** Of the log that is not known yet. */
+function linesIn(here: Place, known: ReadonlySet<string>): number {
+  const log = logs(here).find((name) => !known.has(name));
+  return log === undefined ? 0 : here.text(`state/undo/${log}`).split('\n').length - 1;
+}
 
 /** Subjects of the changes, by state. */
 function named(stdout: string): unknown {
