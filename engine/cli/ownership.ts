@@ -12,6 +12,7 @@ import { keptKey } from '../journal/key.ts';
 import { Motives } from '../journal/motives.ts';
 import {
   findLeftovers,
+  isRemovable,
   isWanted,
   keepLeftovers,
   orphanOf,
@@ -19,6 +20,7 @@ import {
   removalOrder,
   staysBecause,
 } from '../journal/orphans.ts';
+import { remember } from '../journal/remember.ts';
 import { version } from './main.ts';
 import { cautious, isAbsent, removalOf } from './removals.ts';
 import type { World } from './world.ts';
@@ -86,7 +88,6 @@ export async function openOwnership(
       const { suspectsOf } = await import('../host/suspects.ts');
       return suspectsOf(owned(runnable)[0]?.name ?? runnable.args.name, since);
     },
-    onTrouble,
   });
   if (top) requireKinds(settings.prune);
   const left = top ? await leftBehind(motives, order, host, now) : [];
@@ -157,13 +158,17 @@ export async function openOwnership(
     summed,
     save() {
       if (dry) return;
-      motives.save((memory) => {
-        if (!top) return false;
-        const keys = new Set(order.states.map(motives.keyOf));
-        // What cannot or must not be removed was told of once, and is nobody's business any more.
-        const kept = left.filter((one) => !gone.has(one) && one.thing.absent && one.thing.made);
-        return keepLeftovers(memory, keys, kept);
-      });
+      try {
+        remember(motives, (memory) => {
+          if (!top) return false;
+          const keys = new Set(order.states.map(motives.keyOf));
+          // What cannot or must not be removed was told of once, and is nobody's business any more.
+          const kept = left.filter((one) => !gone.has(one) && isRemovable(one.thing));
+          return keepLeftovers(memory, keys, kept);
+        });
+      } catch (error) {
+        onTrouble(error);
+      }
     },
   };
 }

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import type { Runnable } from '../core/chunk.ts';
 import type { Orphan } from '../core/event.ts';
 import type { Owned } from '../core/state.ts';
-import type { Leftover, TreeMemory } from './applied.ts';
+import type { Leftover, Thing, TreeMemory } from './applied.ts';
 import { intentText } from './intent.ts';
 
 const pathKinds = new Set(['file', 'directory', 'tree', 'link']);
@@ -44,10 +44,10 @@ export interface Search {
 /** In the order in which they were applied; whether they are still there is not looked at. */
 export function findLeftovers({ memories, memory, declared, keyOf, now, resolve }: Search): Leftover[] {
   const keys = new Set(declared.map(keyOf));
+  // Also of states that are declared still: they may own less than they did.
   const lost: Leftover[] = [];
-  for (const [key, { state, fun, id, name, sls, at, top, owns }] of memory.states) {
-    if (!top || keys.has(key)) continue;
-    for (const thing of owns) lost.push({ state, fun, id, name, sls, at, since: now, thing });
+  for (const { state, fun, id, name, sls, at, top, owns } of memory.states.values()) {
+    if (top) for (const thing of owns) lost.push({ state, fun, id, name, sls, at, since: now, thing });
   }
   const found = [...memory.leftovers, ...lost];
   if (found.length === 0) return [];
@@ -96,6 +96,11 @@ export function keepLeftovers(
 /** Whether things of this kind are to be removed. */
 export function isWanted({ kind }: Pick<Owned, 'kind'>, prune: readonly string[]): boolean {
   return prune.includes(kind) || (prune.includes('all') && !precious.has(kind));
+}
+
+/** Whether it is ours, and there is a state that removes it. */
+export function isRemovable({ absent, made }: Thing): boolean {
+  return absent !== undefined && made === true;
 }
 
 /** Why something must not be removed though nobody declares it any more; undefined: nothing speaks against it. */

@@ -105,6 +105,19 @@ describe('what is declared no more', () => {
     expect(names(await here.told('highstate', '--test'), here)).to.deep.equal(['a']);
   });
 
+  for (const noticed of ['highstate', 'apply']) {
+    it(`is also what a state owned that is declared still, as ${noticed} notices`, async () => {
+      const mount = (at: string) =>
+        `nas:/home:\n  mount.fstab_present:\n    - fs_file: ${at}\n    - fs_vfstype: nfs\n    - config: '{dir}/fstab'\n    - mount: false\n    - match_on: name\n`;
+      await using here = await changed(mount('/one'), mount('/two'));
+      if (noticed === 'apply') await here.told('apply', 'web');
+      expect((await here.told('highstate')).summary.orphans?.map(({ name }) => name)).to.deep.equal(['/one']);
+      expect(here.text('fstab')).to.include('/one').and.include('/two');
+      await here.told('highstate', '--prune', 'mount');
+      expect(here.text('fstab')).to.match(/^\S+\s+\/two\s[^/]*$/);
+    });
+  }
+
   it('is not what only apply ever named', async () => {
     await using here = home({ [top]: nothing, 'states/extra.yaml': file('a') });
     await here.told('apply', 'extra');

@@ -49,7 +49,7 @@ key of alice:
 db.example.org:
   host.present:
     - ip: 192.0.2.7
-    - aliases: [db]
+    - aliases: [db, old]
 limit:
   limits.present:
     - domain: root
@@ -154,6 +154,15 @@ describeLab('lab: what is declared no more', () => {
     const quiet = await node.converge(undefined, { options: ['--prune', 'all,package,user,group'] });
     expect(quiet.changed).to.deep.equal([]);
     expect(quiet.summary['orphans']).to.equal(undefined);
+  });
+
+  it('may be a part of what a state owned', async () => {
+    const host = (aliases: string) =>
+      `db.example.org:\n  host.present:\n    - ip: 192.0.2.8\n    - aliases: [${aliases}]\n`;
+    await node.converge(tree(host('db, old')));
+    const { changed } = await node.converge(tree(host('db')), { options: ['--prune', 'host'] });
+    expect(changed).to.deep.equal(['host.absent db.example.org']);
+    expect(await node.must('grep 192.0.2.8 /etc/hosts')).to.match(/db\.example\.org\s+db\n$/);
   });
 
   it('is known after a power cut', async () => {

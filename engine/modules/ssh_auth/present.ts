@@ -55,7 +55,10 @@ Unlike Salt: ssh_auth.present refuses a key that is not one, or is cut short.`,
     const key = keyOf(name.trim()) ?? keyLineOf(name);
     if (source !== undefined || !key) return [];
     const args = { name: key.blob, user, config };
-    return [{ kind: 'ssh-key', name: `${user}: ${key.blob}`, absent: { state: 'ssh_auth.absent', args } }];
+    const place = config === placeProperties.config.default ? '' : ` in ${config}`;
+    return [
+      { kind: 'ssh-key', name: `${user}: ${key.blob}${place}`, absent: { state: 'ssh_auth.absent', args } },
+    ];
   },
   read(args, reader) {
     const file = sshFile(args, reader);
