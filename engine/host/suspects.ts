@@ -47,14 +47,14 @@ const managers = new Set([
   'cf-execd',
   'ansible-pull',
   'cloud-init',
-  'NetworkManager',
-  'systemd-resolve',
-  'resolvconf',
-  'dhclient',
-  'netplan',
   'unattended-upgr',
   'packagekitd',
 ]);
+
+/** Those that only care for the network, and which of its files are theirs. */
+const networkers = new Set(['NetworkManager', 'systemd-resolve', 'resolvconf', 'dhclient', 'dhcpcd']);
+const ofNetwork =
+  /^\/etc\/(resolv\.conf|hosts|hostname|network|netplan|NetworkManager|systemd\/(network|resolved))/;
 
 /**
  * Sentences about `name`, a path or the name of something else, and about what happened since then (milliseconds since
@@ -153,12 +153,13 @@ function filesIn(place: string): string[] {
   });
 }
 
-function ofManagers(): string[] {
+function ofManagers(name: string): string[] {
+  const isOfNetwork = ofNetwork.test(name);
   const found = new Set<string>();
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const comm = contentOf(`/proc/${pid}/comm`)?.toString().trim() ?? '';
-    if (managers.has(comm)) found.add(comm);
+    if (managers.has(comm) || (isOfNetwork && networkers.has(comm))) found.add(comm);
   }
   return found.size === 0 ? [] : [`Others that manage this machine are running: ${few([...found])}.`];
 }
