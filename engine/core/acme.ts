@@ -48,7 +48,7 @@ export interface AcmeFile extends Pick<WriteEffect, 'path' | 'user' | 'group' | 
   /** What stands before the certificates. */
   readonly before: string;
   /** `issuers`: without the certificate itself. */
-  readonly certificates: 'all' | 'issuers';
+  readonly certificates: 'all' | 'issuers' | 'none';
 }
 
 export interface AcmeEffect {
@@ -94,7 +94,7 @@ export function acmeContent(
   { before, certificates }: Pick<AcmeFile, 'before' | 'certificates'>,
   chain: readonly string[],
 ): Buffer {
-  const shown = certificates === 'all' ? chain : chain.slice(1);
+  const shown = { all: chain, issuers: chain.slice(1), none: [] }[certificates];
   return Buffer.from(before + shown.map((pem) => `${pem.trim()}\n`).join(''));
 }
 

@@ -435,6 +435,8 @@ export interface UnitEffect {
   readonly verb: 'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'mask' | 'unmask';
   /** Seconds the unit has to stay up after it was started or reloaded before that counts as success. */
   readonly settle?: number;
+  /** What is done where it fails, to put things back; it has failed all the same. */
+  readonly otherwise?: readonly (WriteEffect | UnitEffect)[];
 }
 
 /** What became of an effect. */

@@ -35,6 +35,9 @@ interface Directory {
 /** Parts of acme-client that its types do not tell. */
 interface Inside {
   readonly http: { maxBadNonceRetries: number; getDirectory(): Promise<Directory> };
+  readonly api: {
+    createAccount(data: object): Promise<{ status: number; data: { contact?: readonly string[] } }>;
+  };
 }
 
 /** The chain, the certificate itself first. Throws HostTrouble. */
@@ -49,15 +52,16 @@ export async function issue(effect: AcmeEffect, means: Means): Promise<readonly 
       ? { externalAccountBinding: { kid: account.binding.id, hmacKey: account.binding.key } }
       : {}),
   });
-  const { http } = client as unknown as Inside;
+  const { http, api } = client as unknown as Inside;
   http.maxBadNonceRetries = mostNonces;
   return await told(authority, async () => {
     const offered = await http.getDirectory();
     checkProfile(effect, offered, authority);
-    await client.createAccount({
-      termsOfServiceAgreed: true,
-      ...(account.emails.length > 0 ? { contact: account.emails.map((one) => `mailto:${one}`) } : {}),
-    });
+    const contact = account.emails.map((one) => `mailto:${one}`);
+    const data = { termsOfServiceAgreed: true, ...(contact.length > 0 ? { contact } : {}) };
+    const known = await api.createAccount(data);
+    const differs = known.data.contact && known.data.contact.join() !== contact.join();
+    if (known.status === 200 && contact.length > 0 && differs) await client.updateAccount({ contact });
     const order = await placed(client, effect, offered);
     await proved(client, order, effect, means);
     if ((await awaited(client, order, ['ready', 'valid'], means)).status === 'ready') {

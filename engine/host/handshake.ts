@@ -1,4 +1,5 @@
 /** Sees which certificates a server shows, whoever issued them. */
+import type { TLSSocket } from 'node:tls';
 import type { Handshake, HandshakeQuery } from '../core/acme.ts';
 import type { Reached } from '../core/host.ts';
 
@@ -27,7 +28,7 @@ export async function handshake(
   });
 }
 
-function shown(socket: import('node:tls').TLSSocket): Handshake {
+function shown(socket: TLSSocket): Handshake {
   const certificates: Buffer[] = [];
   let one = socket.getPeerX509Certificate();
   // The last one is its own issuer.

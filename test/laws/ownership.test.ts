@@ -62,6 +62,7 @@ const exceptions: { readonly [address: string]: string } = {
   'pkg.removed': 'takes something away',
   'pkg.uptodate': 'packages that are there anyway',
   'mount.unmounted': 'takes something away',
+  'acme.served': 'what is served is that of other states',
   'dns.*': 'on a nameserver that others use, too',
   'firewall.ruleset': 'a machine without a firewall is no tidy machine: firewall.absent has to be wished for',
 };
@@ -117,6 +118,8 @@ const machine: Tree = {
 
 /** What the `absent` of a state was proved to undo below a root, by the examples of the state. */
 const proved = [
+  'acme.certificate',
+  'acme.placeholder',
   'cron.env_present',
   'cron.present',
   'file.copy',

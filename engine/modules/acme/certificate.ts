@@ -1,0 +1,289 @@
+/** acme.certificate: the files hold a valid certificate for the names, renewed in time. */
+import type { AcmeEffect, AcmeNote } from '../../core/acme.ts';
+import type { Reader } from '../../core/host.ts';
+import type { ArgumentsOf } from '../../core/schema.ts';
+import { type Common, defineState, type Refusal, type Step } from '../../core/state.ts';
+import { certificateProperties, ownedFiles } from './_arguments.ts';
+import { type Chain, described, isStaged, moment } from './_chain.ts';
+import { type Held, heldSteps, lookAtHeld, placeholder, previousOf, withFolders } from './_held.ts';
+import { directoryOf, orderProperties, type Wanted, wantedOf } from './_order.ts';
+import { endpointsOf, findAtPeers } from './_peers.ts';
+import { instantIn, isTimeToAsk, isTolerable, longestPause, renewalAt, staggerOf } from './_renewal.ts';
+import { renewalId, windowOf } from './_renewal-info.ts';
+
+const properties = {
+  ...certificateProperties,
+  ...orderProperties,
+  peers: {
+    type: ['string', 'array'],
+    items: { type: 'string' },
+    description:
+      'Other nodes (`host:port`) that serve these names with the same key. When a certificate is due they are asked for theirs before one is ordered.',
+  },
+  turn: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 1000,
+    default: 0,
+    description:
+      'Place of this node among those that share the names, from 0: `discovery.index` tells it. The first one orders; each other waits longer than the one before it.',
+  },
+  stagger: {
+    type: 'number',
+    minimum: 0,
+    description:
+      'Seconds that each node waits longer. Unless given, a thirtieth of the lifetime for renewing, and ten minutes for the first certificate.',
+  },
+  renew_at: {
+    type: 'number',
+    minimum: 0.05,
+    maximum: 0.98,
+    default: 0.667,
+    description: 'Fraction of the lifetime after which it is renewed.',
+  },
+  retry: {
+    type: 'number',
+    minimum: 1,
+    maximum: 86_400,
+    default: 900,
+    description:
+      'Seconds until an order that failed is tried again; then twice as many each time, up to six hours or a 24th of the lifetime.',
+  },
+} as const;
+
+type Arguments = ArgumentsOf<typeof properties, 'domains'> & Common;
+
+interface Now {
+  readonly held: Held;
+  readonly wanted: Wanted;
+  /** What the files should hold; undefined: whatever they do. */
+  readonly chain?: Chain;
+  readonly due: Due;
+  readonly replaces?: string;
+  readonly rooted: boolean;
+}
+
+/** Whether an order is due, and since when it is; undefined: since nobody knows when. */
+type Due = { readonly is: false } | { readonly is: true; readonly since?: number };
+
+export default defineState({
+  summary: 'the files hold a valid certificate for the names, renewed in time',
+  description: `
+Orders a certificate by ACME (RFC 8555) when there is none or two thirds of its lifetime are over, whatever that is: 90 days,
+45, six, or hours. Where the authority says that it wants it renewed sooner (ARI, RFC 9773), about every six hours that
+is asked for and followed, and the order says which certificate it replaces.
+
+By default a record \`_acme-challenge\` shows that the names are ours, at the provider that the pillar tells for
+\`dns.record\`. Others' records are not touched; the authority is asked to look when all nameservers of the zone answer with
+it; afterwards it is removed. Where that name is an alias, the record is put where it leads.
+
+**Failures.** The certificate that is there stays in service. An order that failed is not repeated by each run: when it is
+tried again is kept in a file beside the key of the account, longer each time, and as the authority wants it. While a
+certificate has more than half of the time left in which it can be renewed, a failure is a warning; then the state fails.
+
+**The first run** leaves a certificate that the key signed itself, so that a server can start, and then orders one. To start
+the server before the order, use \`acme.placeholder\`.
+
+**Several nodes** that are given the same \`key\` or \`secret\` place one order: the node whose \`turn\` is 0. The others take
+the certificate from its server by a TLS handshake, which proves that it has the key. If the first one is dead, the second
+orders when its turn has come. Nothing is locked anywhere.
+
+**Serving it** is for \`acme.served\`, which reloads the server and looks at what it serves.
+
+A key that is made here stays the same when the certificate is renewed. It and a copy of the certificate are kept in
+\`folder\`, so damaged files are healed without an order. Below a root nothing is ordered.
+
+Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and names files and arguments of its own.`,
+  properties,
+  required: ['domains'],
+  examples: [
+    {
+      title: 'for haproxy, on one node',
+      sls: `/etc/haproxy/certs/site.pem:
+  acme.certificate:
+    - domains: [example.org, '*.example.org']
+    - email: hostmaster@example.org
+    - group: root
+    - mode: '0640'
+    - makedirs: true
+    - dns:
+        server: 198.51.100.2
+        key: {name: acme, secret: 'c2l4dGVlbiBieXRlcyEhIQ=='}
+`,
+    },
+    {
+      title: 'shared by all nodes of the service app',
+      sls: `/etc/haproxy/certs/site.pem:
+  acme.certificate:
+    - domains: www.example.org
+    - secret: {{ pillar['certificate_secret'] }}
+    - turn: {{ [salt['discovery.index']('_app._tcp.example.org'), 0] | max }}
+    - peers: {{ salt['discovery.others']('_app._tcp.example.org') | map(attribute='internal') | list }}
+    - makedirs: true
+`,
+      pillar: {
+        certificate_secret: 'thirty-two random characters or so',
+        dns: { server: '198.51.100.2', zone: 'example.org' },
+      },
+    },
+    {
+      title: 'by files of a web server, of another authority',
+      sls: `/etc/ssl/site.pem:
+  acme.certificate:
+    - domains: www.example.org
+    - directory: https://ca.example.net/acme/directory
+    - webroot: /var/www/html
+    - key_file: /etc/ssl/private/site.key
+    - makedirs: true
+`,
+    },
+  ],
+  owns: ownedFiles,
+
+  async read(args, reader): Promise<Now | Refusal> {
+    const directory = directoryOf(args);
+    const held = await lookAtHeld(args, [directory, args.profile ?? null], reader);
+    if ('refused' in held) return held;
+    const peers = endpointsOf(args.peers ?? []);
+    if ('refused' in peers) return peers;
+    const { rooted } = reader;
+    const wanted = rooted ? noOrder(directory) : wantedOf(args, held.names, args.folder, reader);
+    if ('refused' in wanted) return wanted;
+    const { fit } = held;
+    const present = presentOf(held);
+    const due = rooted ? ({ is: false } as const) : await dueOf(args, held, directory, reader);
+    const found = due.is ? await findAtPeers(peers, held, isLenient(args), reader) : undefined;
+    const replaces = present && renewalId(present.leaf);
+    const isOfUse = held.serving && !held.serving.isSelfSigned;
+    const chain = found ?? fit ?? (isOfUse ? undefined : placeholder(held));
+    return {
+      held,
+      wanted,
+      rooted,
+      due: found ? { is: false } : due.is && chain?.isSelfSigned ? { is: true, since: chain.from } : due,
+      ...(chain ? { chain } : {}),
+      ...(replaces ? { replaces } : {}),
+    };
+  },
+
+  plan(args, now) {
+    if ('refused' in now) return now;
+    const { held, chain, due, rooted } = now;
+    const { at, note } = held;
+    const steps = heldSteps(held, chain);
+    if (!due.is || note.foretold) {
+      const isLate = rooted && chain?.isSelfSigned;
+      return {
+        steps: withFolders(held, steps),
+        ...(isLate ? { comment: 'It is self-signed: nothing is ordered below a root.' } : {}),
+      };
+    }
+    const present = presentOf(held);
+    const tolerable = present !== undefined && isTolerable(present, args.renew_at, at);
+    if (note.next !== undefined && note.next > at) {
+      const why = `${note.reason ?? 'The last order failed.'} It is tried again after ${moment(note.next)}.`;
+      if (tolerable)
+        return {
+          steps: withFolders(held, steps),
+          warnings: [`The certificate could not be renewed, and the one at hand stays: ${why}`],
+        };
+      const hint = `To try it at once, remove ${held.kept.note}.`;
+      if (steps.length === 0) return { refused: why, hint };
+      const failing = { kind: 'simulate', outcome: 'failed', comment: why } as const;
+      return withFolders(held, [...steps, { effect: failing }]);
+    }
+    const since = due.since ?? (args.turn === 0 ? at : note.since);
+    const turn = (since ?? at) + args.turn * staggerOf(present, args.stagger);
+    if (since !== undefined && at >= turn) {
+      return withFolders(held, [...steps, orderStep(args, now, tolerable)]);
+    }
+    const waiting = since === undefined ? [waitStep(held)] : [];
+    const isBare = present === undefined || present.until <= at;
+    const warning = `Until ${moment(turn)} it is left to another node to order the certificate.`;
+    return {
+      steps: withFolders(held, [...steps, ...waiting]),
+      ...(isBare ? { warnings: [warning] } : {}),
+    };
+  },
+});
+
+/** Nobody is asked for anything, so what it would take need not be known. */
+function noOrder(directory: string): Wanted {
+  const challenge = { type: 'http-01', webroot: '/' } as const;
+  return { directory, account: { file: '', emails: [] }, challenge };
+}
+
+/** Of those that others trust. */
+function presentOf({ fit }: Held): Chain | undefined {
+  return fit?.isSelfSigned ? undefined : fit;
+}
+
+/** A certificate of the staging environment is as good as any other. */
+function isLenient({ staging, directory }: Arguments): boolean {
+  return staging || directory !== undefined;
+}
+
+async function dueOf(args: Arguments, held: Held, directory: string, reader: Reader): Promise<Due> {
+  const { at } = held;
+  const present = presentOf(held);
+  if (present === undefined || (isStaged(present) && !isLenient(args))) return { is: true };
+  const since = renewalAt(present, args.renew_at);
+  if (at >= since) return { is: true, since };
+  const id = renewalId(present.leaf);
+  if (id === undefined || !isTimeToAsk(present, String(reader.grain('id') ?? ''), at)) return { is: false };
+  const window = await windowOf(directory, id, reader);
+  if (window === undefined) return { is: false };
+  const instant = instantIn(window, id);
+  if (at < instant) return { is: false };
+  // All of it has passed: it is urgent, and for all nodes at once.
+  return window.until < at ? { is: true } : { is: true, since: instant };
+}
+
+function orderStep(args: Arguments, { held, wanted, replaces }: Now, tolerant: boolean): Step {
+  const { names, key, outputs, kept, note } = held;
+  const present = presentOf(held);
+  const previous = previousOf(held);
+  const foretold: AcmeNote = { target: note.target, foretold: true };
+  const effect: AcmeEffect = {
+    kind: 'acme',
+    ...wanted,
+    names,
+    key: key.pem,
+    ...(replaces ? { replaces } : {}),
+    // The copy first: what was issued must not be lost.
+    files: [
+      { path: kept.chain, before: '', certificates: 'all', mode: 0o600 },
+      ...outputs.map(({ path, before, certificates, user, group, mode }) => ({
+        path,
+        before,
+        certificates,
+        mode,
+        ...(user === undefined ? {} : { user }),
+        ...(group === undefined ? {} : { group }),
+      })),
+    ],
+    ...(previous ? { previous } : {}),
+    note: { path: kept.note, content: note },
+    pause: { first: args.retry, most: longestPause(present, args.retry) },
+    tolerant,
+    presumes: [noteWrite(kept.note, foretold)],
+  };
+  const change = {
+    subject: 'certificate',
+    old: present ? described(present) : undefined,
+    new: `for ${names.join(', ')}, ordered from ${new URL(wanted.directory).host}`,
+  };
+  return { change, effect };
+}
+
+/** From now on this node knows when its turn has come. */
+function waitStep({ kept, note, at }: Held): Step {
+  return {
+    change: { subject: 'turn', new: 'waits for another node to order the certificate' },
+    effect: noteWrite(kept.note, { ...note, since: at }),
+  };
+}
+
+function noteWrite(path: string, note: AcmeNote) {
+  return { kind: 'write', path, content: Buffer.from(`${JSON.stringify(note)}\n`), mode: 0o600 } as const;
+}
