@@ -14,6 +14,7 @@ import {
 } from '../host/dead-man.ts';
 import { writeState } from '../journal/file.ts';
 import { type Lock, lock } from '../journal/lock.ts';
+import { keepMemories, restoreMemories } from '../journal/memories.ts';
 import {
   forgetUnconfirmed,
   isExpired,
@@ -47,6 +48,7 @@ export function keepMeans(journal: string, { settings, grains }: World): void {
   };
   writeState(meansIn(journal).config, { ...paths, ...Object.fromEntries(kept) }, { lasting: true });
   writeState(meansIn(journal).grains, toPlain(grains), { lasting: true });
+  keepMemories(journal);
 }
 
 function meansIn(journal: string): { readonly config: string; readonly grains: string } {
@@ -133,6 +135,7 @@ export async function callOff(settings: Settings, journal: string, run: string):
   await underLock(settings, 'rollback', 10, () => {
     const found = readUnconfirmed(journal);
     if (found?.run !== run) return;
+    restoreMemories(journal, run);
     forgetUnconfirmed(journal);
     disarmTimer(found.timer);
   });

@@ -255,6 +255,29 @@ describe('a run with --confirm', function () {
     expect((await here.run('apply', 'web', '--cause', 'cron')).code).to.equal(0);
   });
 
+  it('that was taken back is not remembered: what it changed is no drift, and what it owed is not owed', async () => {
+    await using here = place({
+      'states/top.yaml': "base:\n  '*': [web]\n",
+      'states/web.yaml': change.replace('new', 'first'),
+    });
+    const motives = async (...words: string[]) => {
+      const { stdout } = await here.run('highstate', '--json', ...words);
+      return JSON.parse(stdout).results.map(({ motive }: { motive?: string }) => motive);
+    };
+    expect(await motives()).to.deep.equal(['first']);
+    writeFileSync(
+      here.at('states/web.yaml'),
+      `${change}die:\n  cmd.run:\n    - name: if [ ! -e $DIR/died ]; then touch $DIR/died; kill -9 $PPID; sleep 5; fi\nlate:\n  cmd.wait:\n    - name: 'true'\n    - watch: [{file: config}]\n`,
+    );
+    await here.run('highstate', '--confirm', '2');
+    expect(JSON.parse((await here.run('owed', '--json')).stdout)).to.have.lengthOf(1);
+    await here.until('it is taken back', () => here.pending()?.phase === 'reverted');
+    expect(here.text('config')).to.equal('first\n');
+    expect(JSON.parse((await here.run('owed', '--json')).stdout)).to.deep.equal([]);
+    expect((await motives())[0]).to.equal('intended');
+    expect(here.text('config')).to.equal('new\n');
+  });
+
   it('is tried again where taking it back fails', async () => {
     await using here = place({
       'states/web.yaml': change.replace('/config', '/etc/config'),

@@ -1,7 +1,9 @@
 /** `converge rollback RUN --cause unconfirmed`: what a timer does with a run that nobody has confirmed. */
 import { Trouble } from '../../core/diagnostic.ts';
 import { endProcess } from '../../host/end-process.ts';
+import { causeOf } from '../../journal/file.ts';
 import { lock } from '../../journal/lock.ts';
+import { restoreMemories } from '../../journal/memories.ts';
 import {
   isAlive,
   isExpired,
@@ -45,7 +47,7 @@ export async function revertCommand(command: RollbackCommand, streams: Streams):
       writeUnconfirmed(journal, { ...found!, phase: 'reverting', attempts: found!.attempts + 1, ...changes });
     } catch (error) {
       // A full disk must not keep what fills it.
-      say(`What becomes of the run cannot be kept: ${(error as Error).message}.`);
+      say(`What becomes of the run cannot be kept: ${causeOf(error)}.`);
     }
   }
   keep({});
@@ -57,6 +59,11 @@ export async function revertCommand(command: RollbackCommand, streams: Streams):
       return exit;
     }
     trouble = '';
+    try {
+      restoreMemories(journal, found.run);
+    } catch (error) {
+      say(`What is remembered of earlier runs cannot be written: ${causeOf(error)}.`);
+    }
   } catch (error) {
     if (error instanceof Trouble) trouble = error.diagnostics.map(({ message }) => message).join(' ');
     throw error;
