@@ -12,12 +12,17 @@ import type { Stream } from './main.ts';
  */
 export function createSecrets(folder: string | undefined): Secrets {
   let key: Buffer | undefined;
-  return new Secrets((value) => {
-    // Slow to load, and most runs have no secrets.
-    const { createHmac, randomBytes } = process.getBuiltinModule('node:crypto');
+  function keyOf(): Buffer {
+    const { randomBytes } = process.getBuiltinModule('node:crypto');
     key ??= (folder && keptKey(join(folder, 'key'))) || randomBytes(32);
-    return createHmac('sha256', key).update(value).digest('hex').slice(0, 4);
-  });
+    return key;
+  }
+  function fingerprintOf(value: string): string {
+    // Slow to load, and most runs have no secrets.
+    const { createHmac } = process.getBuiltinModule('node:crypto');
+    return createHmac('sha256', keyOf()).update(value).digest('hex').slice(0, 4);
+  }
+  return new Secrets(fingerprintOf, keyOf);
 }
 
 /** The same for the same pillar on this node, and says nothing of it. Undefined where there is no place for a key. */

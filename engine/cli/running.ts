@@ -120,6 +120,7 @@ async function run(
   const { settings } = world;
   const order = await undertaking.order(record);
   const held = createHeldSecrets(settings.journal);
+  if (record) await keepSecrets(world, record);
   const reporter = await createReporter(order, world, streams);
   const log = createLog(settings.logLevel, streams.stderr);
   log('info', `${order.states.length} states to converge`);
@@ -160,6 +161,17 @@ async function run(
   } finally {
     reporter.flush();
     if (record) record.save(held);
+  }
+}
+
+/** Before the first of them is written anywhere. */
+async function keepSecrets({ settings, secrets }: World, record: Record): Promise<void> {
+  if (secrets.isEmpty || settings.journal === undefined) return;
+  const { keepPresent } = await import('../journal/former.ts');
+  try {
+    keepPresent(settings.journal, secrets.prints(), Date.now());
+  } catch (error) {
+    record.warn(unwritable(settings.journal, error));
   }
 }
 

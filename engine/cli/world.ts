@@ -213,6 +213,10 @@ export async function createWorld(
           { id, grains, pillar: override },
           { override, keeper, merging: { strategy: 'recurse', mergeLists: settings.mergeLists } },
         );
+        if (!secrets.isEmpty && settings.journal !== undefined) {
+          const { readFormer } = await import('../journal/former.ts');
+          secrets.addFormer(readFormer(settings.journal));
+        }
         return pillarRead;
       })();
       return pillar;

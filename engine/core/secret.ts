@@ -1,7 +1,8 @@
 /** The secrets of a run: what must never be shown, in any of the spellings it may take on its way. */
 import { automaton, type Hit } from './automaton.ts';
 import { remnantSearch } from './cut-secrets.ts';
-import { type Spelling, spellingsOf } from './spellings.ts';
+import { leastPrinted, type Print, Prints } from './prints.ts';
+import { partsOf, type Spelling, spellingsOf } from './spellings.ts';
 import { type View, viewsOf } from './views.ts';
 
 export interface Secret {
@@ -19,6 +20,9 @@ const telling = 6;
 interface Form extends Spelling {
   readonly secret: Secret;
 }
+
+/** What is kept of a secret for the time when nobody has it any more. */
+export interface FormerSecret extends Print, Pick<Secret, 'path' | 'fingerprint'> {}
 
 /** Where a secret stands in a text. */
 export interface Finding {
@@ -39,11 +43,18 @@ export class Secrets {
   /** What is written in place of secrets, so that it is told from what only looks like it. */
   readonly #labels = new Set<string>();
   readonly #weak = new Set<string>();
+  readonly #values = new Map<string, Secret>();
   #search: Search | undefined;
+  readonly #keyOf: (() => Uint8Array) | undefined;
+  #former: Prints<Form> | undefined;
 
-  /** `fingerprintOf` has to be keyed: a plain hash of a short secret is as good as the secret. */
-  constructor(fingerprintOf: (value: string) => string) {
+  /**
+   * `fingerprintOf` has to be keyed: a plain hash of a short secret is as good as the secret. `keyOf` gives 16 bytes for
+   * the prints of former secrets, of which there are none without.
+   */
+  constructor(fingerprintOf: (value: string) => string, keyOf?: () => Uint8Array) {
     this.#fingerprintOf = fingerprintOf;
+    this.#keyOf = keyOf;
   }
 
   /** The first path of a value names it. */
@@ -55,6 +66,7 @@ export class Secrets {
       weak: value.trim().length < telling,
     };
     this.#labels.add(labelOf(secret));
+    if (!this.#values.has(value)) this.#values.set(value, secret);
     if (secret.weak) this.#weak.add(labelOf(secret));
     for (const spelling of spellingsOf(value)) {
       const key = `${spelling.folded ? ' ' : ''}${spelling.text}`;
@@ -64,8 +76,33 @@ export class Secrets {
     }
   }
 
+  /** Secrets of earlier runs are found, too, by what was kept of them. Those that are in force are known better. */
+  addFormer(former: readonly FormerSecret[]): void {
+    if (!this.#keyOf) return;
+    const present = new Set(this.prints().map(printName));
+    for (const { path, fingerprint, ...print } of former) {
+      if (present.has(printName(print))) continue;
+      const secret: Secret = { path, fingerprint, weak: false };
+      this.#labels.add(labelOf(secret));
+      this.#former ??= new Prints(this.#keyOf());
+      this.#former.add(print, { text: ' '.repeat(print.length - 1), secret });
+    }
+  }
+
+  /** What is to be kept of those in force. */
+  prints(): FormerSecret[] {
+    if (!this.#keyOf || this.isEmpty) return [];
+    const prints = new Prints(this.#keyOf());
+    return [...this.#values].flatMap(([value, { path, fingerprint }]) =>
+      partsOf(value)
+        .filter((part) => part.length >= leastPrinted)
+        .map((part) => ({ path, fingerprint, ...prints.print(part) })),
+    );
+  }
+
+  /** Nothing is known that would have to be hidden. */
   get isEmpty(): boolean {
-    return this.#forms.size === 0;
+    return this.#forms.size === 0 && this.#former === undefined;
   }
 
   /** Labels of those that may stand anywhere by chance. */
@@ -105,7 +142,7 @@ export class Secrets {
     const hits: Span[] = [];
     let labels: readonly Place[] | undefined;
     for (const view of viewsOf(text)) {
-      for (const { form, start, end } of this.#search(view)) {
+      for (const { form, start, end } of [...this.#search(view), ...this.#formerIn(view)]) {
         labels ??= this.#labelled(text);
         if (!labels.some((label) => start >= label.start && end <= label.end))
           hits.push({ start, end, form });
@@ -128,6 +165,14 @@ export class Secrets {
       path: secret.path,
       weak: secret.weak,
     }));
+  }
+
+  #formerIn({ text, place }: View): Span[] {
+    if (!this.#former) return [];
+    return [...this.#former.search(text)].map(({ start, end, what }) => {
+      const [from, to] = place(start, end);
+      return { start: from, end: to, form: what };
+    });
   }
 
   /** What was masked before is not looked into: a path may hold a word that is somebody's password. */
@@ -153,6 +198,11 @@ export class SecretTrouble extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
+
+/** The same for the same text. */
+export function printName({ length, hash }: Print): string {
+  return `${length} ${hash.join(' ')}`;
 }
 
 interface Place {

@@ -44,7 +44,7 @@ function standing(text: string): Spelling['alone'] {
 }
 
 /** The value, and its lines: a report shows a text line by line. Lines that are the same in every key tell nothing. */
-function partsOf(value: string): string[] {
+export function partsOf(value: string): string[] {
   const trimmed = value.replace(/^\s+|\s+$/g, '');
   const lines = value.split(/\r?\n|\r/).map((line) => line.trim());
   const telling = lines.filter(

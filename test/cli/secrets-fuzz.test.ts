@@ -2,7 +2,7 @@
  * Random trees that use random secrets in all kinds of places, through all verbs: nothing of the secrets is seen but
  * where they are meant to be. `CONVERGE_FUZZ_ROUNDS` makes more of them, `CONVERGE_FUZZ_SEED` begins with another one.
  */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { armor, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
@@ -206,21 +206,6 @@ async function roundOf(chance: Chance, identity: string): Promise<Round> {
     .some([...uses, ...more], 6 + chance.below(10))
     .map((use) => use(scalar, name, chance));
   if (!compiles) bodies.push(chance.pick(mistakes)(scalar));
-  const secrets = Object.entries(canaries);
-  const cut = chance.below(secrets.length + 1);
-  const blocks = await Promise.all(
-    secrets.slice(cut).map(async ([key, value]) => {
-      const block = await encrypted(identity, value);
-      return `  ${key}: !secret |\n${block.replace(/^/gm, '    ')}\n`;
-    }),
-  );
-  const kept = JSON.stringify({ canary: Object.fromEntries(secrets.slice(0, cut)) }).replace(
-    /\{\{|\{%|\{#/g,
-    (open) =>
-      // A pillar file is a template, too.
-      open.replace('{', '\\u007b'),
-  );
-  const whole = chance.below(2) === 0;
   return {
     canaries,
     compiles,
@@ -238,12 +223,38 @@ async function roundOf(chance: Chance, identity: string): Promise<Round> {
       'states/broken.j2': `{{ given }}\n{{ given.nope.nope }}\n`,
       'states/tree/a.j2': `{{ given }}`,
       'states/script.sh.j2': `#!/bin/sh\nprintf %s {{ ${expression()} | string | quote }}\n`,
-      'pillar/top.yaml': "base:\n  '*': [plain, keys]\n",
-      'pillar/plain.yaml': `word: public\n${blocks.length > 0 ? `canary:\n${blocks.join('')}` : ''}`,
-      ...(whole
-        ? { 'pillar/keys.yaml.age': await encrypted(identity, `#!yaml\n${kept}`) }
-        : { 'pillar-secret/keys.yaml': `#!yaml\n${kept}` }),
+      ...(await pillarFiles(chance, canaries, identity)),
     },
+  };
+}
+
+/** Some secrets in blocks, the others in a file of secrets or one that is encrypted as a whole. */
+async function pillarFiles(
+  chance: Chance,
+  canaries: Canaries,
+  identity: string,
+): Promise<{ readonly [path: string]: string }> {
+  const secrets = Object.entries(canaries);
+  const cut = chance.below(secrets.length + 1);
+  const blocks = await Promise.all(
+    secrets.slice(cut).map(async ([key, value]) => {
+      const block = await encrypted(identity, value);
+      return `  ${key}: !secret |\n${block.replace(/^/gm, '    ')}\n`;
+    }),
+  );
+  const kept = JSON.stringify({ canary: Object.fromEntries(secrets.slice(0, cut)) }).replace(
+    /\{\{|\{%|\{#/g,
+    (open) =>
+      // A pillar file is a template, too.
+      open.replace('{', '\\u007b'),
+  );
+  const whole = chance.below(2) === 0;
+  return {
+    'pillar/top.yaml': "base:\n  '*': [plain, keys]\n",
+    'pillar/plain.yaml': `word: public\n${blocks.length > 0 ? `canary:\n${blocks.join('')}` : ''}`,
+    ...(whole
+      ? { 'pillar/keys.yaml.age': await encrypted(identity, `#!yaml\n${kept}`) }
+      : { 'pillar-secret/keys.yaml': `#!yaml\n${kept}` }),
   };
 }
 
@@ -283,6 +294,9 @@ const readings: readonly (readonly string[])[] = [
   ['apply', 'web', '--pillar-override', '{"canary": {"s0": 1}}', '--test'],
 ];
 
+/** Other values for the same secrets: what was in force before is nobody's to see either. */
+const rotate: readonly string[] = ['rotate'];
+
 const runs: readonly (readonly string[])[] = [
   ['highstate', '--state-output', 'full'],
   ['highstate', '--json'],
@@ -296,23 +310,44 @@ async function play(seed: number, onRun: () => void): Promise<string | undefined
   const at = (path: string) => join(folder.path, path);
   const identity = await generateX25519Identity();
   const { canaries, files } = await roundOf(chance, identity);
-  for (const [path, content] of Object.entries({ ...files, identity: `${identity}\n` })) {
-    mkdirSync(at(path.replace(/[^/]*$/, '')), { recursive: true });
-    writeFileSync(at(path), content, { mode: 0o600 });
+  function write(all: { readonly [path: string]: string }): void {
+    for (const [path, content] of Object.entries(all)) {
+      mkdirSync(at(path.replace(/[^/]*$/, '')), { recursive: true });
+      writeFileSync(at(path), content, { mode: 0o600 });
+    }
   }
+  write({ ...files, identity: `${identity}\n` });
   mkdirSync(at('pillar-secret'), { recursive: true });
   chmodSync(at('pillar-secret'), 0o700);
   const verbs = [
     ...chance.some(readings, 3),
     chance.pick(runs),
+    rotate,
     ...chance.some(readings, 4),
     chance.pick(runs),
     ...chance.some(readings, 3),
   ];
+  /** Those in force, and those that were: of them only a fingerprint is kept. */
+  let all: Canaries = canaries;
+  let old: Canaries = {};
   const before = process.env['DIR'];
   process.env['DIR'] = folder.path;
   try {
     for (const words of verbs) {
+      if (words === rotate) {
+        const fresh = Object.values(nastySecrets(chance));
+        const rotated = Object.fromEntries(
+          Object.keys(canaries).map((name, index) => [name, fresh[index] ?? all[name]!]),
+        );
+        old = Object.fromEntries(
+          Object.entries(all).filter(([name, value]) => rotated[name] !== value && value.trim().length > 8),
+        );
+        all = rotated;
+        for (const path of ['pillar/keys.yaml.age', 'pillar-secret/keys.yaml'])
+          rmSync(at(path), { force: true });
+        write(await pillarFiles(chance, rotated, identity));
+        continue;
+      }
       const [stdout, stderr] = [sink(), sink()];
       const code = await executeCli([...words, '--config', 'c.yaml'], {
         stdout,
@@ -321,19 +356,23 @@ async function play(seed: number, onRun: () => void): Promise<string | undefined
         cwd: folder.path,
         uid: 1,
       });
-      const all = stdout.text + stderr.text;
-      if (code === 70 && !all.includes('not built yet'))
-        return `${words.join(' ')} is a bug:\n${all.slice(-3000)}`;
+      const said = stdout.text + stderr.text;
+      if (code === 70 && !said.includes('not built yet'))
+        return `${words.join(' ')} is a bug:\n${said.slice(-3000)}`;
       if (runs.includes(words) && code < 3) onRun();
-      const seen = seenIn(all, canaries);
+      const seen = seenIn(said, all) ?? seenIn(said, old, /base64|hex/);
       if (seen)
-        return `${words.join(' ')} shows ${seen.name} (${JSON.stringify(canaries[seen.name])}) as ${seen.how}:\n${seen.around}`;
+        return `${words.join(' ')} shows ${seen.name} (${JSON.stringify([all[seen.name], old[seen.name]])}) as ${seen.how}:\n${seen.around}`;
       if (words.includes('--json') && stdout.text !== '') JSON.parse(stdout.text);
     }
-    const [kept] = seenBelow(folder.path, canaries, (path) => meant.test(path) || path.startsWith('states/'));
+    const [kept] = seenBelow(
+      folder.path,
+      { ...all },
+      (path) => meant.test(path) || path.startsWith('states/'),
+    );
     return (
       kept &&
-      `${kept.path} holds ${kept.name} (${JSON.stringify(canaries[kept.name])}) as ${kept.how}:\n${kept.around}`
+      `${kept.path} holds ${kept.name} (${JSON.stringify(all[kept.name])}) as ${kept.how}:\n${kept.around}`
     );
   } finally {
     delete process.env['FUZZED'];

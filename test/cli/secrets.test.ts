@@ -314,6 +314,26 @@ describe('secrets', function () {
     expect(output).to.include('port = 81');
   });
 
+  it('that were rotated are masked wherever they still stand', async () => {
+    const state = (more: string) =>
+      `log:\n  file.append:\n    - name: {{ salt['environ.get']('DIR') }}/log\n    - text: {{ pillar.pw }}\nsays:\n  cmd.run:\n    - name: cat $DIR/log; base64 -w0 $DIR/none 2>&1; true\n${more}`;
+    await using here = await place({
+      'states/web.yaml': state(''),
+      'pillar-secret/keys.yaml': 'pw: old-password-1\n',
+    });
+    const first = here.run('apply', 'web', '--json').stdout;
+    const [mark] = /«pw #[0-9a-f]{4}»/.exec(first)!;
+    for (const value of ['newer-password-2', 'newest-password-3'])
+      for (const words of [['--test'], ['--json']]) {
+        writeFileSync(here.at('pillar-secret/keys.yaml'), `pw: ${value}\n`);
+        const { output } = here.run('apply', 'web', ...words);
+        expect(output).to.not.match(/password-\d/);
+        expect(output).to.include(mark);
+      }
+    expect(readFileSync(here.at('log'), 'utf8')).to.match(/^old-password-1\nnewer.*\nnewest.*\n$/);
+    expect(readFileSync(here.at('state/secrets.json'), 'utf8')).to.not.match(/password/);
+  });
+
   it('are not on the command line of a script', async () => {
     await using here = await place({
       'states/web.yaml':

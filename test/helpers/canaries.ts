@@ -96,7 +96,7 @@ interface Spelled {
 const indices = new WeakMap<Canaries, ReadonlyMap<string, readonly Spelled[]>>();
 
 /** All that is looked for, by its first characters. */
-function indexOf(canaries: Canaries): ReadonlyMap<string, readonly Spelled[]> {
+function indexOf(canaries: Canaries, except?: RegExp): ReadonlyMap<string, readonly Spelled[]> {
   const known = indices.get(canaries);
   if (known) return known;
   const index = new Map<string, Spelled[]>();
@@ -104,6 +104,7 @@ function indexOf(canaries: Canaries): ReadonlyMap<string, readonly Spelled[]> {
   for (const [name, value] of Object.entries(canaries)) {
     for (const part of partsOf(value)) {
       for (const [how, spell] of Object.entries(spellings)) {
+        if (except?.test(how)) continue;
         const text = spell(part);
         if (text.length <= least || seen.has(text)) continue;
         seen.add(text);
@@ -116,9 +117,9 @@ function indexOf(canaries: Canaries): ReadonlyMap<string, readonly Spelled[]> {
   return index;
 }
 
-/** The first canary that is seen in a text. */
-export function seenIn(text: string, canaries: Canaries): Seen | undefined {
-  const index = indexOf(canaries);
+/** The first canary that is seen in a text, but for some spellings. */
+export function seenIn(text: string, canaries: Canaries, except?: RegExp): Seen | undefined {
+  const index = indexOf(canaries, except);
   for (let at = 0; at + least < text.length; at++) {
     const found = index.get(text.slice(at, at + least))?.find((one) => text.startsWith(one.text, at));
     if (found) {
