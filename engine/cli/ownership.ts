@@ -1,28 +1,18 @@
 /** A run and what was applied before it: why states change, what is declared no more, and what becomes of that. */
 import { join } from 'node:path';
 import type { Runnable, RunOrder } from '../core/chunk.ts';
-import { didYouMean, Trouble } from '../core/diagnostic.ts';
 import type { ChunkResult, Event, Orphan, Summary } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
-import { removableKinds } from '../core/owned.ts';
 import type { PlannedRun } from '../core/plan.ts';
 import { tellingInputs } from '../host/inputs.ts';
 import { type Leftover, readHead } from '../journal/applied.ts';
 import { keptKey } from '../journal/key.ts';
 import { Motives } from '../journal/motives.ts';
-import {
-  findLeftovers,
-  isRemovable,
-  isWanted,
-  keepLeftovers,
-  orphanOf,
-  owned,
-  removalOrder,
-  staysBecause,
-} from '../journal/orphans.ts';
+import { isRemovable, keepLeftovers, orphanOf, owned, staysBecause } from '../journal/orphans.ts';
 import { remember } from '../journal/remember.ts';
 import { version } from './main.ts';
-import { cautious, isAbsent, removalOf } from './removals.ts';
+import { leftBehind, removalsOf, requireKinds } from './pruning.ts';
+import { cautious, isAbsent } from './removals.ts';
 import type { World } from './world.ts';
 
 /** How much of the tree a run is about: all that is meant for the node, or what somebody named. */
@@ -171,53 +161,4 @@ export async function openOwnership(
       }
     },
   };
-}
-
-/** A slip would leave everything where it is, and nobody would notice. */
-function requireKinds(prune: readonly string[]): void {
-  const known = ['all', ...removableKinds];
-  const wrong = prune.find((kind) => !known.includes(kind));
-  if (wrong === undefined) return;
-  const meant = didYouMean(wrong, known);
-  throw new Trouble([
-    {
-      code: 'bad-configuration',
-      message: `There is no kind of things "${wrong}" to prune.`,
-      hint: meant ? `Did you mean "${meant}"?` : `There are: ${known.join(', ')}.`,
-    },
-  ]);
-}
-
-/** What nobody declares any more and is still there. */
-async function leftBehind(motives: Motives, order: RunOrder, host: Host, now: number): Promise<Leftover[]> {
-  // Nothing else is declared than before, and nothing was left then.
-  if (!motives.isNew && motives.head?.leftovers === 0) return [];
-  const { memories, memory, keyOf } = motives;
-  const declared = order.states;
-  const found = findLeftovers({ memories, memory, declared, keyOf, now, resolve: host.resolve });
-  if (found.length === 0) return [];
-  const left: Leftover[] = [];
-  for (const one of found) if (!(await isAbsent(one.thing, host))) left.push(one);
-  return left;
-}
-
-interface Removal {
-  readonly leftover: Leftover;
-  readonly removal: Runnable;
-}
-
-async function removalsOf(
-  left: readonly Leftover[],
-  { states }: RunOrder,
-  prune: readonly string[],
-): Promise<Removal[]> {
-  const wanted = left.filter((one) => isWanted(one.thing, prune) && !staysBecause(one, states));
-  // A tree that declares nothing at all is a mistake far more often than a wish.
-  if (wanted.length === 0 || states.length === 0) return [];
-  const removals: Removal[] = [];
-  for (const leftover of wanted.sort(removalOrder)) {
-    const removal = await removalOf(leftover.thing, leftover);
-    if (removal) removals.push({ leftover, removal });
-  }
-  return removals;
 }
