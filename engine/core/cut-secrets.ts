@@ -20,14 +20,19 @@ const far = 2048;
 export function remnantSearch(patterns: readonly string[]): (text: string) => Remnant[] {
   const heads = new Map<string, number[]>();
   const tails = new Map<string, number[]>();
+  // Most places are passed over without making a text of them.
+  const [mayBegin, mayEnd] = [new Set<number>(), new Set<number>()];
   for (const [index, pattern] of patterns.entries()) {
     if (pattern.length <= least) continue;
     note(heads, pattern.slice(0, least), index);
     note(tails, pattern.slice(-least), index);
+    mayBegin.add(unitsAt(pattern, 0));
+    mayEnd.add(unitsAt(pattern, pattern.length - 3));
   }
   /** What ends at a cut, behind `from`. */
   function headBefore(text: string, cut: number, from: number, most: number): Remnant | undefined {
     for (let start = Math.max(from, cut - far); start <= cut - most; start++) {
+      if (!mayBegin.has(unitsAt(text, start))) continue;
       const candidates = heads.get(text.slice(start, start + least));
       const pattern = candidates?.find((one) => beginsWith(patterns[one]!, text.slice(start, cut)));
       if (pattern !== undefined) return { start, end: cut, pattern };
@@ -37,6 +42,7 @@ export function remnantSearch(patterns: readonly string[]): (text: string) => Re
   /** What begins at a cut, before `until`. */
   function tailBehind(text: string, cut: number, until: number, most: number): Remnant | undefined {
     for (let end = Math.min(until, cut + far); end >= cut + most; end--) {
+      if (!mayEnd.has(unitsAt(text, end - 3))) continue;
       const candidates = tails.get(text.slice(end - least, end));
       const pattern = candidates?.find((one) => endsWith(patterns[one]!, text.slice(cut, end)));
       if (pattern !== undefined) return { start: cut, end, pattern };
@@ -45,10 +51,10 @@ export function remnantSearch(patterns: readonly string[]): (text: string) => Re
   }
   return (text) => {
     // Between two cuts nothing is looked at more than twice, however many there are.
-    const cuts = [...text.matchAll(mark)].map(({ 0: sign, index }) => ({
-      start: index,
-      end: index + sign.length,
-    }));
+    const cuts =
+      text.search(mark) === -1
+        ? []
+        : [...text.matchAll(mark)].map(({ 0: sign, index }) => ({ start: index, end: index + sign.length }));
     const found = [
       headBefore(text, text.length, cuts.at(-1)?.end ?? 0, unmarked),
       tailBehind(text, 0, cuts[0]?.start ?? text.length, unmarked),
@@ -77,6 +83,11 @@ function endsWith(pattern: string, left: string): boolean {
   for (let off = 1; off <= rest.length; off++)
     if (left.length - off >= least && pattern.endsWith(left.slice(off))) return true;
   return false;
+}
+
+/** Three characters as a number; different ones may share it. */
+function unitsAt(text: string, at: number): number {
+  return (text.charCodeAt(at) << 16) ^ (text.charCodeAt(at + 1) << 8) ^ text.charCodeAt(at + 2);
 }
 
 function note(index: Map<string, number[]>, key: string, value: number): void {

@@ -47,6 +47,7 @@ export class Secrets {
   #search: Search | undefined;
   readonly #keyOf: (() => Uint8Array) | undefined;
   #former: Prints<Form> | undefined;
+  #prints: readonly FormerSecret[] | undefined;
 
   /**
    * `fingerprintOf` has to be keyed: a plain hash of a short secret is as good as the secret. `keyOf` gives 16 bytes for
@@ -67,6 +68,7 @@ export class Secrets {
     };
     this.#labels.add(labelOf(secret));
     if (!this.#values.has(value)) this.#values.set(value, secret);
+    this.#prints = undefined;
     if (secret.weak) this.#weak.add(labelOf(secret));
     for (const spelling of spellingsOf(value)) {
       const key = `${spelling.folded ? ' ' : ''}${spelling.text}`;
@@ -90,14 +92,16 @@ export class Secrets {
   }
 
   /** What is to be kept of those in force. */
-  prints(): FormerSecret[] {
+  prints(): readonly FormerSecret[] {
     if (!this.#keyOf || this.isEmpty) return [];
+    if (this.#prints) return this.#prints;
     const prints = new Prints(this.#keyOf());
-    return [...this.#values].flatMap(([value, { path, fingerprint }]) =>
+    this.#prints = [...this.#values].flatMap(([value, { path, fingerprint }]) =>
       partsOf(value)
         .filter((part) => part.length >= leastPrinted)
         .map((part) => ({ path, fingerprint, ...prints.print(part) })),
     );
+    return this.#prints;
   }
 
   /** Nothing is known that would have to be hidden. */
@@ -142,7 +146,9 @@ export class Secrets {
     const hits: Span[] = [];
     let labels: readonly Place[] | undefined;
     for (const view of viewsOf(text)) {
-      for (const { form, start, end } of [...this.#search(view), ...this.#formerIn(view)]) {
+      const seen = this.#search(view);
+      if (this.#former) seen.push(...this.#formerIn(view, this.#former));
+      for (const { form, start, end } of seen) {
         labels ??= this.#labelled(text);
         if (!labels.some((label) => start >= label.start && end <= label.end))
           hits.push({ start, end, form });
@@ -167,9 +173,8 @@ export class Secrets {
     }));
   }
 
-  #formerIn({ text, place }: View): Span[] {
-    if (!this.#former) return [];
-    return [...this.#former.search(text)].map(({ start, end, what }) => {
+  #formerIn({ text, place }: View, former: Prints<Form>): Span[] {
+    return [...former.search(text)].map(({ start, end, what }) => {
       const [from, to] = place(start, end);
       return { start: from, end: to, form: what };
     });
