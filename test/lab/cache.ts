@@ -71,7 +71,7 @@ mkdir -p /srv/repository /opt/converge /srv/states /srv/pillar
 `;
 
 const recipes: { readonly [family in Family]: Recipe } = {
-  debian: { suite: 'bookworm', base, installable, finish },
+  debian: { suite: 'bookworm', base, installable: [...installable, 'pebble'], finish },
   // Cronie is in Debian since 13, and cannot be beside Debian's cron.
   trixie: { suite: 'trixie', base, installable: installable.map(cronieForCron), finish },
   rpm: { suite: 'bookworm', base: [...base, ...rpmBase], installable: [], finish: finish + rpmFinish },
