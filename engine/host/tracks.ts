@@ -22,6 +22,9 @@ export interface TracksOptions {
   readonly self: { readonly uid: number };
 }
 
+/** Bytes of a file up to which they are read again to tell later whether they are the same. */
+const hashed = 1 << 24;
+
 const absent: Trace = { kind: 'absent' };
 
 export function createTracks({ keeper, files, self }: TracksOptions): Tracks {
@@ -124,7 +127,7 @@ export function createTracks({ keeper, files, self }: TracksOptions): Tracks {
       const records = { [part.record]: recordHash(path, part.record) };
       return { ...base, now: keeper.look(path, 'leave'), records };
     }
-    const reads = part === 'all' && content === undefined;
+    const reads = part === 'all' && content === undefined && (files.stat(path)?.size ?? 0) <= hashed;
     const now = keeper.look(path, reads ? 'hash' : 'leave');
     const hash = content && now.kind === 'file' ? { hash: keeper.hashOf(content) } : {};
     return { ...base, now: { ...now, ...hash } };

@@ -44,6 +44,13 @@ export function hashOf(bytes: Buffer): string {
   return process.getBuiltinModule('node:crypto').hash('sha256', bytes, 'hex');
 }
 
+/** Of all that an open file holds, however much. */
+export function hashOfFile(fd: number): string {
+  const hash = createHash();
+  for (const part of partsOf(fd)) hash.update(part);
+  return hash.digest('hex');
+}
+
 function createHash() {
   return process.getBuiltinModule('node:crypto').createHash('sha256');
 }

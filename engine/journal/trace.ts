@@ -1,16 +1,7 @@
 /** Tells what lies at a path, as much of it as can be put back. */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
 import type { Trace } from '../core/undo.ts';
-import { hashOf } from './objects.ts';
+import { hashOfFile } from './objects.ts';
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
 
@@ -28,7 +19,7 @@ export function look(
     // Of what was opened, should it be another by now.
     const trace = traceOf(fstatSync(fd), at);
     if (trace.kind !== 'file') return trace;
-    if (bytes === 'hash') return { ...trace, hash: hashOf(readFileSync(fd)) };
+    if (bytes === 'hash') return { ...trace, hash: hashOfFile(fd) };
     const hash = keep(fd);
     return hash === undefined ? { ...trace, unkept: 'undo_size leaves no room for it' } : { ...trace, hash };
   } finally {

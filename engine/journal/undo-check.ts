@@ -35,7 +35,8 @@ function isChanged({ path, part, was, left, leftRecords }: PathUndo, folder: str
       return left !== undefined && is !== left && is !== recordHash(Buffer.from(before), key);
     });
   }
-  const now = look(path, part === 'all' ? 'hash' : 'leave', () => undefined);
+  const reads = part === 'all' && (left.hash ?? was.hash) !== undefined;
+  const now = look(path, reads ? 'hash' : 'leave', () => undefined);
   return !isAs(left, now, part) && !isAs(was, now, part);
 }
 
