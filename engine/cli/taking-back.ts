@@ -5,6 +5,7 @@ import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import type { Sls } from '../core/sls.ts';
 import type { AnyState } from '../core/state.ts';
 import type { Trace } from '../core/undo.ts';
+import { readFormer } from '../journal/former.ts';
 import { createHeldSecrets } from '../journal/held.ts';
 import { objectFile } from '../journal/objects.ts';
 import { look } from '../journal/trace.ts';
@@ -82,8 +83,12 @@ function foldersOf(undoes: readonly PathUndo[]): Set<string> {
   return folders;
 }
 
-/** Paths that hold a secret are hidden whole: which part of them is one was known to the run. */
-export function secretPaths(undoes: Iterable<PathUndo>, { secrets }: World): void {
+/**
+ * Without the pillar, secrets are known by what earlier runs kept of them. Paths that hold one are hidden whole: which
+ * part of them it is was known to the run.
+ */
+export function hideSecrets(undoes: Iterable<PathUndo>, { secrets }: World, folder: string): void {
+  secrets.addFormer(readFormer(folder));
   for (const { path, label } of undoes) if (path !== label) secrets.add('path', path);
 }
 

@@ -319,6 +319,45 @@ describe('rollback', () => {
     expect(existsSync(here.at('a'))).to.equal(false);
   });
 
+  it('shows no secret of a file or a path, rotated ones neither, though it reads no pillar', async () => {
+    const states = [
+      `${dir}/open:\n  file.managed:\n    - contents: "password = {{ pillar.password }} of all"`,
+      `${dir}/of-{{ pillar.password }}.conf:\n  file.managed:\n    - contents: in its name`,
+      'says:\n  cmd.run:\n    - name: true {{ pillar.password }}\n',
+    ].join('\n');
+    const files = {
+      'states/one.yaml': states,
+      'pillar/top.yaml': { content: "base:\n  '*': [x]\n", mode: 0o600 },
+      'pillar/x.yaml': { content: 'password: first-canary-1\n', mode: 0o600 },
+      open: 'before\n',
+    };
+    await using here = place(
+      { ...files, pillar: { directory: true, mode: 0o700 } },
+      'pillar: pillar\nsecret_pillar: pillar\n',
+    );
+    const said: string[] = [];
+    async function run(...words: string[]): Promise<void> {
+      const { code, stdout, stderr } = await here.run(...words);
+      expect(code, stdout + stderr).to.equal(0);
+      said.push(stdout, stderr);
+    }
+    await run('apply', 'one');
+    writeFileSync(here.at('pillar/x.yaml'), 'password: second-canary-2\n');
+    await run('apply', 'one');
+    await run('history', 'show', 'last');
+    await run('rollback', 'last', '--test');
+    await run('rollback', 'last', '--json');
+    await run('history', 'show', 'last');
+    await run('rollback', (await runsOf(here))[0]!, '--output', 'ndjson');
+    expect(here.text('open')).to.equal('before\n');
+    expect(readdirSync(here.at('.')).filter((name) => name.startsWith('of-'))).to.deep.equal([]);
+    for (const canary of ['first-canary-1', 'second-canary-2']) {
+      expect(said.join('\n')).to.not.include(canary);
+      const undo = readdirSync(here.at('state/undo')).map((name) => here.text(`state/undo/${name}`));
+      expect([here.text('state/history.ndjson'), ...undo].join('\n')).to.not.include(canary);
+    }
+  });
+
   it('lets a run go on that cannot keep what it replaces, and says so', async () => {
     await using here = place({
       'states/one.yaml': `${dir}/a:\n  file.managed:\n    - contents: one\n${dir}/b:\n  file.managed:\n    - contents: one\n`,

@@ -10,7 +10,7 @@ import { findRun } from '../find-run.ts';
 import { onCommandLine, type Streams } from '../main.ts';
 import { runStates } from '../running.ts';
 import { requireJournal } from '../settings.ts';
-import { changedTrouble, nothingKept, secretPaths, takingBack } from '../taking-back.ts';
+import { changedTrouble, hideSecrets, nothingKept, takingBack } from '../taking-back.ts';
 import { reasonAgainst } from '../undo-extent.ts';
 import { createWorld } from '../world.ts';
 
@@ -30,7 +30,7 @@ export async function restoreCommand(
     const since = from && known.filter(({ began }) => began >= from.began);
     const found = paths.map((path) => undoesBelow(path, since ?? fromLast(path, known)));
     const undoes = found.flat();
-    secretPaths(undoes, world);
+    hideSecrets(undoes, world, journal);
     refuse(paths, found, { from: from?.run, force });
     // Where nothing is, nothing of anybody's is lost.
     const overwritten = force ? [] : undoes.filter(({ path }) => isThere(path));

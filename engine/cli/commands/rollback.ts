@@ -11,7 +11,7 @@ import { exitCodes, type Streams } from '../main.ts';
 import { callOff } from '../revert.ts';
 import { runStates } from '../running.ts';
 import { requireJournal } from '../settings.ts';
-import { changedTrouble, nothingKept, secretPaths, takingBack } from '../taking-back.ts';
+import { changedTrouble, hideSecrets, nothingKept, takingBack } from '../taking-back.ts';
 import { extentOf, staysOf } from '../undo-extent.ts';
 import { createWorld, type World } from '../world.ts';
 
@@ -32,7 +32,7 @@ export async function rollbackCommand(
   const undo = readUndo(journal, run.run);
   if (!undo) return nothingKnown(run, streams);
   const order = async () => {
-    secretPaths(undo.paths.values(), world);
+    hideSecrets(undo.paths.values(), world, journal);
     const changed = force ? [] : changedSince(undo.paths.values(), journal, run.run);
     if (changed.length > 0) throw changedTrouble(changed, `run ${run.run}`);
     announce(undo, run, world, streams);
