@@ -2,6 +2,7 @@
 import type { AcmeEffect, Handshake, HandshakeQuery } from './acme.ts';
 import type { Diagnostic, Place } from './diagnostic.ts';
 import type { DnsEffect, RecordQuery, Records } from './dns.ts';
+import type { HttpAnswer, HttpEffect, HttpRequest, SettledRequest } from './http.ts';
 import type { Dict, Value } from './value.ts';
 
 /** One entry of the file system itself, links not followed. */
@@ -261,6 +262,11 @@ export interface Reader {
    * answer, until anything is changed. Throws HostTrouble where there is no answer: that is not the same as no record.
    */
   records(query: RecordQuery): Promise<Records>;
+  /**
+   * What a server answers to a request that only looks. States that ask the same share one answer, until anything is
+   * changed. Throws HostTrouble where there is no answer; a status that tells of trouble is one.
+   */
+  request(request: HttpRequest): Promise<HttpAnswer>;
   packages(): ReadonlyMap<string, Package> | Promise<ReadonlyMap<string, Package>>;
   /**
    * Fetches anew what the package sources offer, by the package manager's own command. Undefined in a dry run, which
@@ -309,7 +315,8 @@ export type Settled =
       readonly record: string | null;
     }
   /** What `ask` answers to this command from now on. */
-  | { readonly about: 'answer'; readonly command: Command; readonly stdout: string };
+  | { readonly about: 'answer'; readonly command: Command; readonly stdout: string }
+  | SettledRequest;
 
 interface Owned {
   /** Names or ids, looked up when the effect is performed: an earlier state may have made the user. */
@@ -359,6 +366,7 @@ export type Effect =
   | UnitEffect
   | AwaitEffect
   | DnsEffect
+  | HttpEffect
   | AcmeEffect
   /** Environment of every later command of this run; null removes. */
   | { readonly kind: 'environ'; readonly set: { readonly [name: string]: string | null } }
@@ -421,6 +429,8 @@ export interface AwaitEffect {
   readonly attempt?: number;
   /** What is done where it was not reached, to put things back; it has failed all the same. */
   readonly otherwise?: readonly (WriteEffect | UnitEffect)[];
+  /** What the user can do where it was not reached. */
+  readonly hint?: string;
 }
 
 /** Effects on files: modelled exactly in a dry run. */

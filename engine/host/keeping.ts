@@ -61,6 +61,10 @@ export function createKeeping({ keeper, files, self, units }: KeepingOptions): K
         // Noted when it is looked at.
         case 'unit':
           return undefined;
+        case 'http':
+          return guarded(effect.request.url, () => [
+            lost(`What ${effect.request.method ?? 'GET'} ${effect.request.url} did is not undone.`),
+          ]);
         case 'dns':
           return guarded(effect.zone, () => [lost(`Records of the DNS zone ${effect.zone} were changed.`)]);
       }

@@ -17,6 +17,7 @@ import {
   type Source,
   type TemplateRequest,
 } from '../core/host.ts';
+import type { HttpAnswer, HttpRequest } from '../core/http.ts';
 import { packageManager } from '../core/package-manager.ts';
 import type { Keeper } from '../core/undo.ts';
 import type { Value } from '../core/value.ts';
@@ -77,6 +78,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   const memory = new Map<string, Value[]>();
   const answers = new Map<string, Promise<Outcome>>();
   const zones = new Map<string, Promise<Records>>();
+  const requests = new Map<string, Promise<HttpAnswer>>();
   /** How often anything was changed. */
   let moment = 0;
   let keeping: Keeping | undefined;
@@ -104,6 +106,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
   function forgetAnswers(): void {
     answers.clear();
     zones.clear();
+    requests.clear();
     moment += 1;
   }
 
@@ -146,6 +149,15 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
     return found;
   }
 
+  function request(asked: HttpRequest): Promise<HttpAnswer> {
+    const key = JSON.stringify(asked);
+    const found =
+      requests.get(key) ??
+      import('./http.ts').then((http) => http.request(asked, options.interruption?.signal));
+    requests.set(key, found);
+    return found;
+  }
+
   function source(url: string): Source | NoSource {
     const path = url.startsWith('file:///') ? url.slice('file://'.length) : url;
     if (!path.startsWith('/')) {
@@ -184,6 +196,8 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
           effect.otherwise ?? [],
         );
       case 'await':
+        // What is waited for comes about by others, so what they answered before is old.
+        requests.clear();
         return await orElse(
           await awaitTarget(effect, { run: runner.run, render, stoppedBy }),
           effect.otherwise ?? [],
@@ -198,6 +212,16 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
         forgetAnswers();
         const { changeRecords } = await import('./dns.ts');
         return await changeRecords(effect, dnsMeans);
+      }
+      case 'http': {
+        forgetAnswers();
+        const { performRequest } = await import('./http.ts');
+        try {
+          return await performRequest(effect, options.interruption?.signal);
+        } finally {
+          // Whoever asked meanwhile was answered half way.
+          forgetAnswers();
+        }
       }
       case 'environ':
         environment = changed(environment, effect.set);
@@ -241,6 +265,7 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
       return await handshake(query, timeout, phraseOf);
     },
     records,
+    request,
     runSync: runner.runSync,
     packages: packages.installed,
     async fetchLists(command) {

@@ -1,5 +1,5 @@
 /** A machine with nothing on it: where states are looked at that are to be judged without a host. */
-import type { Reader } from '../core/host.ts';
+import { HostTrouble, type Reader } from '../core/host.ts';
 
 /** What comes from the trees and not from a machine. */
 export interface Given {
@@ -33,6 +33,9 @@ export function createNowhere({ sources, render, grain, pillar }: Given): Reader
     ask: async () => ({ status: 127, stdout: '', stderr: '', pid: 0 }),
     reach: async () => ({ reached: false, seen: 'nothing is reached here' }),
     handshake: async () => ({ unseen: 'nothing is reached here' }),
+    request: async ({ url }) => {
+      throw new HostTrouble(`${url} is not asked here.`);
+    },
     records: async ({ name, zone = name }) => ({ zone, records: [] }),
     packages: () => new Map(),
     fetchLists: async () => undefined,

@@ -13,6 +13,7 @@ import {
   type Settled,
   type Unit,
 } from '../core/host.ts';
+import { isSettledBy, type SettledRequest } from '../core/http.ts';
 import type { Value } from '../core/value.ts';
 import { predict } from './overlay-effects.ts';
 import { OverlayTree } from './overlay-tree.ts';
@@ -40,6 +41,7 @@ export function createOverlay(
   const memory = new Map<string, Value[]>();
   const answers = new Map<string, Outcome>();
   const zones: DnsEffect[] = [];
+  const requests: SettledRequest[] = [];
   /** How often anything would have been changed. */
   let moment = 0;
 
@@ -97,7 +99,10 @@ export function createOverlay(
       case 'answer': {
         const outcome = { status: 0, stdout: settled.stdout, stderr: '', pid: 0 };
         answers.set(JSON.stringify(settled.command), outcome);
+        return;
       }
+      case 'request':
+        requests.push(settled);
     }
   }
 
@@ -163,6 +168,7 @@ export function createOverlay(
     if (!unmoving.has(effect.kind)) moment += 1;
     switch (effect.kind) {
       case 'exec':
+      case 'http':
         for (const settled of effect.settles ?? []) settle(settled);
         return { became: effect.foreseen ? 'predicted' : 'presumed' };
       case 'await':
@@ -224,6 +230,8 @@ export function createOverlay(
         timeout,
       ),
     handshake: (query, timeout) => base.handshake(query, timeout),
+    request: async (asked) =>
+      requests.findLast((settled) => isSettledBy(asked, settled))?.answer ?? (await base.request(asked)),
     async records(query) {
       const found = await base.records(query);
       if (zones.length === 0) return found;

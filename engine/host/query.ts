@@ -44,9 +44,9 @@ async function follow(target: HttpTarget, signal: AbortSignal): Promise<Reached>
 }
 
 /** Not by fetch, which cannot be told to accept a certificate. */
-async function send(
+export async function send(
   { url, method, headers, body }: Question,
-  { verify = true, ca }: HttpTarget,
+  { verify = true, ca }: Pick<HttpTarget, 'verify' | 'ca'>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const secure = url.protocol === 'https:';

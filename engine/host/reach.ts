@@ -55,6 +55,7 @@ export async function reach(target: Target, timeout: number, means: Means): Prom
  */
 export async function awaitTarget(effect: AwaitEffect, means: Means): Promise<Performed> {
   const { target, timeout, delay = 0, backoff = 1, most = Number.POSITIVE_INFINITY, attempt = 10 } = effect;
+  const advice = effect.hint === undefined ? {} : { hint: effect.hint };
   if (delay > 0) await pause(milliseconds(delay));
   const end = performance.now() + timeout * 1000;
   const left = () => (end - performance.now()) / 1000;
@@ -68,7 +69,7 @@ export async function awaitTarget(effect: AwaitEffect, means: Means): Promise<Pe
     if (left() < 0.005) {
       const time =
         timeout === 0 ? '' : ` within ${timeout} ${timeout === 1 ? 'second' : 'seconds'} (${count})`;
-      return { became: 'failed', reason: `It was not reached${time}; the last answer: ${seen}.` };
+      return { became: 'failed', reason: `It was not reached${time}; the last answer: ${seen}.`, ...advice };
     }
     await pauseUnless(means, Math.min(seconds, left()));
     if (means.stoppedBy?.() !== undefined) {

@@ -93,7 +93,11 @@ function commandData({ stdin, ...command }: ExecEffect['command']): object {
 }
 
 function isBeyondFiles(settled: Settled): boolean {
-  return settled.about === 'answer' || (settled.about === 'file' && kernel.test(settled.effect.path));
+  return (
+    settled.about === 'answer' ||
+    settled.about === 'request' ||
+    (settled.about === 'file' && kernel.test(settled.effect.path))
+  );
 }
 
 function sentenceOf({ name, version, held }: Extract<Settled, { about: 'package' }>): string {

@@ -74,6 +74,8 @@ function effectData(effect: Effect): object {
         zone: effect.zone,
         names: [...new Set([...effect.remove, ...effect.add].map(({ name }) => name))],
       };
+    case 'http':
+      return { effect: effect.kind, method: effect.request.method ?? 'GET', url: effect.request.url };
     case 'acme':
       return { effect: effect.kind, directory: effect.directory, names: effect.names };
     case 'environ':
