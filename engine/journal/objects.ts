@@ -136,13 +136,23 @@ export function createObjects(folder: string, room: number): Objects {
     },
     settle() {
       if (pending.size === 0) return;
-      const together = pending.size > many && syncAll(at);
-      for (const [temporary, hash] of pending) {
-        if (!together) syncPath(temporary);
-        renameSync(temporary, objectFile(folder, hash));
+      try {
+        const together = pending.size > many && syncAll(at);
+        for (const [temporary, hash] of pending) {
+          if (!together) syncPath(temporary);
+          renameSync(temporary, objectFile(folder, hash));
+        }
+        syncPath(at);
+      } catch (error) {
+        // None of them counts as kept: whoever asks again has them written anew.
+        for (const [temporary, hash] of pending) {
+          known.delete(hash);
+          rmSync(temporary, { force: true });
+        }
+        throw error;
+      } finally {
+        pending.clear();
       }
-      pending.clear();
-      syncPath(at);
     },
   };
 }
