@@ -172,6 +172,7 @@ export function createPledge(
         if (!refused) say('nothing was changed, so there is nothing to confirm.');
         return exit;
       }
+      for (const one of await irrevocable(folder, armed.run)) say(`this cannot be taken back: ${one}`);
       if (!complete || !confirm || !host) {
         say(howToKeep(armed));
         return exit;
@@ -193,4 +194,17 @@ export function createPledge(
       return exit;
     },
   };
+}
+
+/** At most so many things that cannot be taken back are named. */
+const named = 5;
+
+/** What a person should know who relies on the timer. */
+async function irrevocable(journal: string, run: string): Promise<string[]> {
+  const { readUndo } = await import('../journal/undo-read.ts');
+  const { staysOf } = await import('./undo-extent.ts');
+  const undo = readUndo(journal, run);
+  const all = undo ? staysOf(undo) : [];
+  const more = all.length - named;
+  return more > 0 ? [...all.slice(0, named), `and ${more} more.`] : all;
 }

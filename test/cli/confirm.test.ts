@@ -162,7 +162,8 @@ describe('a run with --confirm', function () {
     await using here = place({
       'states/web.yaml': 'one:\n  cmd.run:\n    - name: cp $DIR/state/unconfirmed.json $DIR/seen\n',
     });
-    await here.run('apply', 'web', '--confirm', '600');
+    const { stderr } = await here.run('apply', 'web', '--confirm', '600');
+    expect(stderr, 'which has no opposite').to.include('this cannot be taken back: What "cp ');
     expect(JSON.parse(here.text('seen')).run).to.equal(waits(here).run);
   });
 
