@@ -139,15 +139,15 @@ export class Secrets {
     return masked + text.slice(at);
   }
 
-  /** What is replaced, from left to right, and what each is called. */
-  find(text: string): Finding[] {
+  /** What is replaced, from left to right, and what each is called. Former secrets may be left out: they cost most. */
+  find(text: string, { former = true } = {}): Finding[] {
     if (this.isEmpty || text === '') return [];
     this.#search ??= searchFor([...this.#forms.values()]);
     const hits: Span[] = [];
     let labels: readonly Place[] | undefined;
     for (const view of viewsOf(text)) {
       const seen = this.#search(view);
-      if (this.#former) seen.push(...this.#formerIn(view, this.#former));
+      if (this.#former && former) seen.push(...this.#formerIn(view, this.#former));
       for (const { form, start, end } of seen) {
         labels ??= this.#labelled(text);
         if (!labels.some((label) => start >= label.start && end <= label.end))
