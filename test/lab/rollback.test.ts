@@ -29,8 +29,12 @@ cat > /etc/systemd/system/watcher.service <<END
 [Service]
 ExecStart=/bin/sh -c 'cp /etc/app/app.conf /run/watcher.runs-with; exec sleep infinity'
 END
+sed s/app.conf/lines.conf/ /etc/systemd/system/old.service > /etc/systemd/system/gone.service
+cp /etc/systemd/system/gone.service /usr/lib/systemd/system/veiled.service
+mkdir /etc/systemd/system/gone.service.d
+printf '[Service]\nNice=5\n' > /etc/systemd/system/gone.service.d/nice.conf
 systemctl daemon-reload
-systemctl enable --now old.service
+systemctl enable --now old.service gone.service
 systemctl start watcher.service
 `;
 
@@ -107,6 +111,12 @@ new:
     - running: true
     - enable: true
 
+gone.service:
+  systemd.unit_absent: []
+
+veiled:
+  service.masked: []
+
 old:
   service.dead:
     - enable: false
@@ -142,7 +152,7 @@ find /etc /srv /home /var/spool/cron /var/mail /usr/local/bin -xdev \\
   -not -path '/srv/tree*' -not -path /srv/repository \\
   -printf '%p %y %m %U:%G %l ' \\( -type f -exec sh -c 'sha256sum < "$1" | cut -c 1-16' sh {} \\; -o -printf '\\n' \\) | sort
 systemctl list-unit-files --no-legend --no-pager | sed 's/  */ /g'
-for unit in old new watcher; do systemctl is-active $unit; done
+for unit in old new watcher gone veiled; do systemctl is-active $unit; done
 cat /run/watcher.runs-with
 nft list ruleset; sysctl net.ipv4.ip_forward; hostname; ls /etc/systemd/system/*.wants
 `;
