@@ -88,6 +88,14 @@ describeLab('lab: firewall states and traffic', function () {
     }
   });
 
+  it('know their neighbours, and are known, by IPv6', async () => {
+    for (const node of [server, outside]) await node.must('ip -6 neigh flush all');
+    expect(await run(outside, knock(six(server, 'public'), 80, 1))).to.equal('1');
+    for (const node of [server, outside]) await node.must('ip -6 neigh flush all');
+    await outside.must('ip -6 route | grep -q 2001:db8::/64');
+    expect(await run(outside, ask(six(server, 'public'), 443))).to.equal('yes');
+  });
+
   it('let a source open no more connections than its rate, and others go on', async () => {
     await set({ ...app(), ping: false });
     const [host] = server.addresses as [string];

@@ -253,6 +253,27 @@ function describeFirewall(family: Family): void {
         isQuiet(quiet);
       });
 
+      const itOnce = family === 'debian' ? it : () => {};
+      itOnce('hold 80,000 networks, and let one of them go', async () => {
+        const many = Array.from({ length: 40_000 }, (_, at) => [
+          `10.${at >> 8}.${at & 255}.1`,
+          `fd00:${at.toString(16)}::/64`,
+        ]).flat();
+        const sets = { members: many, neighbours: [] };
+        const fewer = { members: many.slice(1), neighbours: [] };
+        const [done, quiet, less, back] = await jobs(
+          ...[sets, sets, fewer].map((one) => ({ args: { ...app, sets: one } })),
+          { args: app },
+        );
+        expect(done!.failed).to.equal(undefined);
+        isQuiet(quiet);
+        const [old, wanted] = less!.changes['elements of set members_4'] as [string, string];
+        expect(Object.keys(less!.changes)).to.deep.equal(['elements of set members_4', files.ruleset]);
+        expect(old.replace('10.0.0.1\n', '')).to.equal(wanted);
+        expect(less!.left).to.deep.equal([]);
+        expect(back!.left).to.deep.equal([]);
+      });
+
       it('are gone without a trace', async () => {
         await expectApplied(
           node,

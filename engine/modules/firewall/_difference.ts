@@ -55,16 +55,23 @@ export function blocksOf(text: string): Map<string, string> {
 export function elementCommands(old: Listing | undefined, wanted: Listing): string | undefined {
   if (old === undefined || old.objects.size !== wanted.objects.size) return undefined;
   for (const [name, json] of wanted.objects) if (old.objects.get(name) !== json) return undefined;
-  const commands: string[] = [];
-  for (const verb of ['delete', 'add']) {
-    for (const [name, is] of wanted.elements) {
-      const was = old.elements.get(name) ?? [];
-      const [these, those] = verb === 'delete' ? [was, new Set(is)] : [is, new Set(was)];
-      const texts = these.filter((one) => !those.has(one)).map(elementText);
-      if (texts.includes(undefined)) return undefined;
-      if (texts.length > 0)
-        commands.push(`${verb} element ${table} ${name.slice('set '.length)} {\n${texts.join(',\n')}\n}\n`);
-    }
+  const deletions: string[] = [];
+  const additions: string[] = [];
+  for (const [name, is] of wanted.elements) {
+    const was = old.elements.get(name) ?? [];
+    const [before, after] = [new Set(was), new Set(is)];
+    const gone = was.filter((one) => !after.has(one));
+    const flushed = gone.length > flushBeyond;
+    const come = flushed ? is : is.filter((one) => !before.has(one));
+    const set = `${table} ${name.slice('set '.length)}`;
+    const [deleted, added] = [gone, come].map((some) => some.map(elementText));
+    if (deleted!.includes(undefined) || added!.includes(undefined)) return undefined;
+    if (flushed) deletions.push(`flush set ${set}\n`);
+    else if (gone.length > 0) deletions.push(`delete element ${set} {\n${deleted!.join(',\n')}\n}\n`);
+    if (come.length > 0) additions.push(`add element ${set} {\n${added!.join(',\n')}\n}\n`);
   }
-  return commands.join('');
+  return [...deletions, ...additions].join('');
 }
+
+/** nft 1.0.6 takes a minute to delete 10,000 elements one by one, and no time to flush and fill a set. */
+const flushBeyond = 100;

@@ -13,13 +13,22 @@ export interface Listing {
   readonly elements: ReadonlyMap<string, readonly string[]>;
 }
 
-export const listCommand: Command = { argv: ['nft', '-j', 'list', 'table', ...table.split(' ')] };
+/** Sets and meters may be long: all of it is wanted. */
+const bytes = 1 << 28;
+
+export const listCommand: Command = { argv: ['nft', '-j', 'list', 'table', ...table.split(' ')], bytes };
 
 /** As text: for people, and to put it back. Without counters and what expires when. */
-export const textCommand: Command = { argv: ['nft', '-s', 'list', 'table', ...table.split(' ')] };
+export const textCommand: Command = { argv: ['nft', '-s', 'list', 'table', ...table.split(' ')], bytes };
+
+export function printed({ bytes: all, stdout }: Outcome): string {
+  return all?.toString() ?? stdout;
+}
 
 /** Undefined: there is no such table. */
-export function listingOf({ status, stdout, stderr }: Outcome): Listing | Refusal | undefined {
+export function listingOf(outcome: Outcome): Listing | Refusal | undefined {
+  const { status, stderr } = outcome;
+  const stdout = printed(outcome);
   if (status === 0) return stdout.trim() === '' ? undefined : parsed(stdout);
   if (/No such file or directory/.test(stderr) && status !== 127) return undefined;
   if (status === 127) {

@@ -1,7 +1,7 @@
 /** Has nft load a text into a network namespace that ends with the command: only nft knows how it will list it. */
 import type { Command, Outcome, Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
-import { type Listing, listCommand, listingOf, textCommand } from './_listing.ts';
+import { type Listing, listCommand, listingOf, printed, textCommand } from './_listing.ts';
 import { type Text, table } from './_text.ts';
 
 export interface Trial {
@@ -33,8 +33,8 @@ export function checkCommand(stdin: string): Command {
 }
 
 export async function tryOut(wanted: Text, reader: Reader): Promise<Trial | Refusal> {
-  const outcome = await reader.probe({ argv: trialArgv, stdin: wanted.text, timeout: 60 });
-  const { status, stdout, stderr } = outcome;
+  const outcome = await reader.probe({ ...listCommand, argv: trialArgv, stdin: wanted.text, timeout: 60 });
+  const { status, stderr } = outcome;
   if (status === 99) {
     return {
       refused: 'The raw text makes or removes other tables than its own.',
@@ -49,8 +49,8 @@ export async function tryOut(wanted: Text, reader: Reader): Promise<Trial | Refu
     };
   }
   if (status !== 0) return refusedByNft(outcome, wanted);
-  const [json = '', text = ''] = stdout.split(`${parting}\n`);
-  const listing = listingOf({ ...outcome, stdout: json });
+  const [json = '', text = ''] = printed(outcome).split(`${parting}\n`);
+  const listing = listingOf({ status, stdout: json, stderr, pid: 0 });
   if (listing === undefined) return { refused: 'nft did not list what it had loaded.' };
   return 'refused' in listing ? listing : { listing, json, text };
 }

@@ -2,7 +2,7 @@
 import { defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
 import { type Boot, readBoot, removalSteps } from './_boot.ts';
 import { changesBetween } from './_difference.ts';
-import { type Listing, listCommand, listingOf, settleListing, textCommand } from './_listing.ts';
+import { type Listing, listCommand, listingOf, printed, settleListing, textCommand } from './_listing.ts';
 import { removal, table } from './_text.ts';
 
 interface Now {
@@ -42,7 +42,7 @@ what firewall.ruleset took over is not brought back.`,
     const live = outcome.status === 127 ? undefined : listingOf(outcome);
     if (live === undefined) return { boot };
     if ('refused' in live) return { boot, refusal: live };
-    return { boot, live, text: (await reader.ask(textCommand)).stdout };
+    return { boot, live, text: printed(await reader.ask(textCommand)) };
   },
   plan(_, { boot, refusal, live, text }): Plan {
     if (refusal) return refusal;

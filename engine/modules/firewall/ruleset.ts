@@ -4,7 +4,15 @@ import { type Change, defineState, type Plan, type Refusal, type Step } from '..
 import { type Arguments, properties } from './_arguments.ts';
 import { type Boot, bootSteps, bootText, isForOtherVersion, readBoot, removalSteps } from './_boot.ts';
 import { changesBetween, elementCommands } from './_difference.ts';
-import { digestOf, type Listing, listCommand, listingOf, settleListing, textCommand } from './_listing.ts';
+import {
+  digestOf,
+  type Listing,
+  listCommand,
+  listingOf,
+  printed,
+  settleListing,
+  textCommand,
+} from './_listing.ts';
 import { refuseLockout } from './_lockout.ts';
 import { foreignDrops, type Rivals, readRivals, refuseRivals, takeOverSteps } from './_rivals.ts';
 import { removal, type Text, textOf } from './_text.ts';
@@ -67,7 +75,7 @@ async function prepare(
 ): Promise<Transaction | Refusal> {
   const lockout = args.allow_lockout ? undefined : await refuseLockout(wanted, reader);
   if (lockout) return lockout;
-  const before = live ? (await reader.ask(textCommand)).stdout : '';
+  const before = live ? printed(await reader.ask(textCommand)) : '';
   const elements = elementCommands(live, trial.listing);
   const commands = elements ?? text.text;
   const checked = await reader.probe(checkCommand(commands));

@@ -1,3 +1,4 @@
+import { listCommand } from '../../../engine/modules/firewall/_listing.ts';
 import absent from '../../../engine/modules/firewall/absent.ts';
 import { stateTester } from '../../helpers/state-tester.ts';
 import { answers, listed, text } from './machine.ts';
@@ -46,7 +47,7 @@ stateTester('firewall.absent', absent, [
           settles: [
             {
               about: 'answer',
-              command: { argv: ['nft', '-j', 'list', 'table', 'inet', 'converge'] },
+              command: listCommand,
               stdout: '',
             },
           ],

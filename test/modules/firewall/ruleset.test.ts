@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Planned, stepsOf } from '../../../engine/core/state.ts';
 import { bootText, unitText } from '../../../engine/modules/firewall/_boot.ts';
-import { type Listing, listingOf } from '../../../engine/modules/firewall/_listing.ts';
+import { type Listing, listCommand, listingOf } from '../../../engine/modules/firewall/_listing.ts';
 import { textOf } from '../../../engine/modules/firewall/_text.ts';
 import { trialArgv } from '../../../engine/modules/firewall/_trial.ts';
 import { type Wanted, wantedOf } from '../../../engine/modules/firewall/_wanted.ts';
@@ -112,7 +112,7 @@ stateTester('firewall.ruleset', ruleset, [
           settles: [
             {
               about: 'answer',
-              command: { argv: ['nft', '-j', 'list', 'table', 'inet', 'converge'] },
+              command: listCommand,
               stdout: `${listed()}\n`,
             },
           ],
@@ -552,6 +552,17 @@ describe('firewall.ruleset', () => {
       ['elements of set members_4', 5001],
       ['elements of set members_6', 5001],
     ]);
+  });
+
+  it('empties and fills a set of which many elements go', async () => {
+    const many = Array.from({ length: 200 }, (_, at) => `10.0.0.${at}`);
+    const json = listed().replace('["10.77.0.11","10.77.0.12"]', JSON.stringify([...many, '10.77.0.11']));
+    await using stage = await hostOf({ host: { files: booted, answers: answers({ json }) } });
+    const [step] = stepsOf((await planOf(ruleset, small, stage.host)).plan as Planned);
+    expect(step!.effect).to.have.nested.property(
+      'command.stdin',
+      'flush set inet converge members_4\nadd element inet converge members_4 {\n10.77.0.11,\n10.77.0.12\n}\n',
+    );
   });
 
   it('asks for one listing where nothing differs, and tries nothing out', async () => {
