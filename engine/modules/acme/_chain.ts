@@ -92,9 +92,11 @@ export function isStaged({ leaf }: Chain): boolean {
 }
 
 /** For reports. */
-export function described({ leaf, until, isSelfSigned }: Chain): string {
+export function described({ leaf, names, until, isSelfSigned }: Chain): string {
   const serial = leaf.serialNumber.toLowerCase();
-  return isSelfSigned ? 'self-signed' : `serial ${serial}, valid until ${moment(until)}`;
+  return isSelfSigned
+    ? `self-signed, for ${names.join(', ')}`
+    : `serial ${serial}, valid until ${moment(until)}`;
 }
 
 export function moment(milliseconds: number): string {

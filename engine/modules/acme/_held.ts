@@ -103,7 +103,7 @@ export function placeholder({ key, names, at }: Held): Chain {
 
 /** Puts the chain into the files; without one they stay as they are, for they are of some use. */
 export function heldSteps(held: Held, chain: Chain | undefined): Step[] {
-  const { key, kept, copy, serving, outputs } = held;
+  const { names, key, kept, copy, serving, outputs } = held;
   const steps: Step[] = [];
   if (key.isNew) {
     steps.push({
@@ -111,7 +111,9 @@ export function heldSteps(held: Held, chain: Chain | undefined): Step[] {
       effect: { kind: 'write', path: kept.key, content: Buffer.from(key.pem), mode: 0o600 },
     });
   }
-  if (chain && !chain.isSelfSigned && chain.fingerprint !== copy?.fingerprint) {
+  // One that was put back does not take the place of the one that is to be tried again.
+  const isOlder = copy !== undefined && fits(copy, names, key.object) && copy.until >= (chain?.until ?? 0);
+  if (chain && !chain.isSelfSigned && !isOlder) {
     steps.push({
       change: { subject: kept.chain, new: 'a copy of the certificate' },
       effect: {

@@ -36,12 +36,12 @@ const properties = {
   },
   renew_at: {
     type: 'number',
-    minimum: 0.05,
-    maximum: 0.98,
+    minimum: 0.01,
+    maximum: 0.99,
     default: 0.667,
     description: 'Fraction of the lifetime after which it is renewed.',
   },
-  retry: {
+  retry_after: {
     type: 'number',
     minimum: 1,
     maximum: 86_400,
@@ -264,7 +264,7 @@ function orderStep(args: Arguments, { held, wanted, replaces }: Now, tolerant: b
     ],
     ...(previous ? { previous } : {}),
     note: { path: kept.note, content: note },
-    pause: { first: args.retry, most: longestPause(present, args.retry) },
+    pause: { first: args.retry_after, most: longestPause(present, args.retry_after) },
     tolerant,
     presumes: [noteWrite(kept.note, foretold)],
   };
