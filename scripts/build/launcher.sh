@@ -18,6 +18,6 @@ ignores_hangups() {
   set -- ${stat##*) }
   case ${31} in *[13579]) ;; *) return 1 ;; esac
 }
-if [ -n "$TERM" ] && ignores_hangups; then export CONVERGE_NOHUP=1; fi
+if [ -n "$TERM" ] && ignores_hangups 2> /dev/null; then export CONVERGE_NOHUP=1; fi
 # A small nursery for young objects: half the memory of V8's default on large trees, and no slower.
 exec "$node" --min-semi-space-size=4 --max-semi-space-size=4 "$here/lib/start.cjs" "$@"
