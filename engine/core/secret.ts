@@ -230,10 +230,10 @@ function searchFor(forms: readonly Form[]): Search {
   const remnants = remnantSearch(
     forms.map(({ text, folded, alone }) => (folded || alone || text.includes('\n') ? '' : text)),
   );
-  return ({ text, place }) =>
+  return ({ text, noisy, place }) =>
     [...search(text), ...remnants(text)].flatMap(({ start, end, pattern }) => {
       const form = forms[pattern]!;
-      if (form.alone && !standsAlone(text, start, end, form.alone)) return [];
+      if (form.alone && (noisy || !standsAlone(text, start, end, form.alone))) return [];
       const [from, to] = place(start, end);
       return [{ start: from, end: to, form }];
     });

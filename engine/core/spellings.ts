@@ -23,7 +23,7 @@ export function spellingsOf(value: string): Spelling[] {
   for (const text of parts) {
     add(text);
     if (text.length < shortest || parts.length > mostEncoded) continue;
-    for (const quoted of quotings(text)) add(quoted);
+    for (const other of [...quotings(text), ...misreadings(text)]) add(other);
     for (const encoded of encodings(text)) if (encoded.length >= shortest) add(encoded);
   }
   const trimmed = value.trim();
@@ -66,6 +66,22 @@ function quotings(text: string): string[] {
     // A form of the web.
     text.replaceAll(' ', '+'),
   ];
+}
+
+/** What is left of it where an SLS has it without quotes, and YAML takes its signs for its own (YAML 1.1). */
+function misreadings(text: string): string[] {
+  const bare = text.trim();
+  const read: string[] = [];
+  if (/\s#/.test(bare)) read.push(bare.replace(/\s+#[\s\S]*$/, ''));
+  if (/^[*&!|>%@`]/.test(bare)) read.push(bare.slice(1).trim());
+  if (/^[-+]?[\d_]+$/.test(bare)) {
+    const digits = bare.replaceAll('_', '');
+    read.push(String(BigInt(digits.replace(/^\+/, ''))));
+    if (/^0[0-7]+$/.test(digits)) read.push(String(Number.parseInt(digits, 8)));
+  } else if (/^[-+]?(?:0[xX][\da-fA-F_]+|[\d_]*\.?[\d_]+(?:[eE][-+]?\d+)?)$/.test(bare)) {
+    read.push(String(Number(bare.replaceAll('_', ''))));
+  }
+  return read.filter((one) => one.length >= shortest && one !== 'NaN' && one !== 'Infinity');
 }
 
 function encodings(text: string): string[] {

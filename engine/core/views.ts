@@ -2,14 +2,18 @@
 
 export interface View {
   readonly text: string;
+  /** Some of it may be noise, in which short words stand by chance. */
+  readonly noisy?: boolean;
   /** Where a stretch of the view stands in the text it was made of. */
   place(start: number, end: number): readonly [start: number, end: number];
 }
 
 interface Decoder {
-  /** Without this character there is nothing to decode. */
-  readonly sign: string;
+  /** Without this character there is nothing to decode; any text may hold some where it is left out. */
+  readonly sign?: string;
   readonly pattern: RegExp;
+  /** What fits the pattern need not be encoded at all. */
+  readonly noisy?: true;
   readonly decode: (found: RegExpExecArray) => string | undefined;
 }
 
@@ -65,6 +69,12 @@ const decoders: readonly Decoder[] = [
       return character(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal));
     },
   },
+  {
+    // Base64 of something longer, maybe in lines: JSON, a script, a file. What is short is found by its spellings.
+    noisy: true,
+    pattern: /[A-Za-z0-9+/]{40,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)*={0,2}/g,
+    decode: ([run]) => Buffer.from(run.replace(/\s+/g, ''), 'base64').toString('utf8'),
+  },
 ];
 
 function character(code: number): string | undefined {
@@ -86,7 +96,7 @@ export function* viewsOf(text: string): Generator<View> {
     const next: View[] = [];
     for (const view of level) {
       for (const decoder of decoders) {
-        if (!view.text.includes(decoder.sign)) continue;
+        if (decoder.sign !== undefined && !view.text.includes(decoder.sign)) continue;
         const made = decoded(view, decoder);
         if (!made || seen.has(made.text)) continue;
         if (seen.size >= mostViews) return;
@@ -99,7 +109,7 @@ export function* viewsOf(text: string): Generator<View> {
   }
 }
 
-function decoded(view: View, { pattern, decode }: Decoder): View | undefined {
+function decoded(view: View, { pattern, decode, noisy }: Decoder): View | undefined {
   const { text } = view;
   /** Where each decoded stretch begins and ends in the result, and where it stood. Between them all is as it was. */
   const marks: number[] = [];
@@ -119,6 +129,7 @@ function decoded(view: View, { pattern, decode }: Decoder): View | undefined {
   result += text.slice(at);
   return {
     text: result,
+    noisy: noisy === true || view.noisy === true,
     place: (start, end) => view.place(placeOf(marks, start, 'start'), placeOf(marks, end - 1, 'end')),
   };
 }

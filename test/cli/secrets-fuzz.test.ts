@@ -124,6 +124,11 @@ const uses: readonly ((text: Give, name: (suffix: string) => string, chance: Cha
 
 const more: typeof uses = [
   (text, name) =>
+    `file.managed:\n    - name: ${name('raw')}\n    - contents: {{ ${text(true)} | replace('\\n', ' ') }}`,
+  (text) => `test.nop:\n    - text: "{{ ${text(true)} | replace('\\n', ' ') }}"`,
+  (text) => `test.show_notification:\n    - text: '{{ ${text(true)} | replace('\\n', ' ') }}'`,
+  (text) => `test.nop:\n    - any: [{{ ${text(true)} | replace('\\n', ' ') }}]`,
+  (text, name) =>
     `file.managed:\n    - name: ${name('named')}-{{ ${text(true)} | urlencode | replace('/', '_') | truncate(150, true, '…') }}\n    - contents: x`,
   (text, name) =>
     `file.directory:\n    - name: ${name('folder')}/{{ ${text(true)} | base64_encode | replace('/', '_') | truncate(99, true, '…') }}\n    - makedirs: true`,

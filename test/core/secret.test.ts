@@ -65,6 +65,8 @@ describe('secrets', () => {
     expect(mask.mask('pin=42 1423 q quick "q" 5984 x5984y 159842')).to.equal(
       'pin=«pin #0002» 1423 «letter #0001» quick "«letter #0001»" «port #0004» x«port #0004»y 159842',
     );
+    const noise = Buffer.from('=42= '.repeat(30)).toString('base64');
+    expect(mask.mask(noise)).to.equal(noise);
     expect(mask.mask(JSON.stringify('a\n42\nb'))).to.equal('"a\\n«pin #0002»\\nb"');
   });
 
@@ -87,6 +89,11 @@ describe('secrets', () => {
     ['base64 of a pair', Buffer.from(`user:${hard}`).toString('base64')],
     ['base64 of a triple', Buffer.from(`us:${hard}\n`).toString('base64')],
     ['URL-safe base64', Buffer.from(`u:${hard}`).toString('base64url')],
+    ['base64 of JSON', Buffer.from(JSON.stringify({ the: 'password', is: hard })).toString('base64')],
+    [
+      'base64 of base64',
+      Buffer.from(Buffer.from(`the password is ${hard}`).toString('base64')).toString('base64'),
+    ],
     ['hex', Buffer.from(hard).toString('hex')],
     ['single quotes', `'${hard.replaceAll("'", "'\\''")}'`],
     ['double quotes', `"${hard.replace(/[\\"$`]/g, '\\$&')}"`],
@@ -128,6 +135,20 @@ describe('secrets', () => {
       expect(left.length, left).to.be.lessThan(12);
     });
   }
+
+  it('are found as what YAML makes of them without quotes', () => {
+    const mask = secrets({
+      a: 'half of it # the rest',
+      b: '*hunter2-x',
+      c: '0123456701',
+      d: '0xBEEF5EED',
+      e: '12_345_678',
+    });
+    expect(mask.mask('half of it')).to.equal('«a #0021»');
+    expect(mask.mask('unknown alias "hunter2-x"')).to.equal('unknown alias "«b #0010»"');
+    expect(mask.mask('123456701 21913025')).to.equal('«c #0010» «c #0010»');
+    expect(mask.mask('3203358445 12345678')).to.equal('«d #0010» «e #0010»');
+  });
 
   it('of which an encoder made lines are found, whole and line by line', () => {
     const long = Array.from({ length: 30 }, (_, index) => `word${index * 7919}`).join('-');
