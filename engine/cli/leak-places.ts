@@ -19,10 +19,10 @@ export function leakPlaces(settings: Settings, order: RunOrder | undefined): Pla
     anyone(at('/var/log')),
     ...homes(at('/root'), at('/home')).flatMap(histories).map(anyone),
     everybody(at('/etc')),
-    everybody(at('/tmp')),
-    everybody(at('/var/tmp')),
     everybody(settings.backups),
     ...(order ? managed(order).map(at).map(everybody) : []),
+    everybody(at('/tmp')),
+    everybody(at('/var/tmp')),
   ];
 }
 
