@@ -72,7 +72,7 @@ const decoders: readonly Decoder[] = [
   {
     // Base64 of something longer, maybe in lines: JSON, a script, a file. What is short is found by its spellings.
     noisy: true,
-    pattern: /[A-Za-z0-9+/]{40,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)*={0,2}/g,
+    pattern: /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)*={0,2}/g,
     decode: ([run]) => Buffer.from(run.replace(/\s+/g, ''), 'base64').toString('utf8'),
   },
 ];
