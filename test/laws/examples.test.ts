@@ -36,6 +36,7 @@ const needsMachine = new Set([
   'svn',
   'alternatives',
   'debconf',
+  'couchdb',
   'dns',
   'locale',
   'selinux',

@@ -63,6 +63,7 @@ const exceptions: { readonly [address: string]: string } = {
   'pkg.uptodate': 'packages that are there anyway',
   'mount.unmounted': 'takes something away',
   'acme.served': 'what is served is that of other states',
+  'couchdb.*': 'in databases that other nodes use, too, and settings of a program that is installed',
   'dns.*': 'on a nameserver that others use, too',
   'firewall.ruleset': 'a machine without a firewall is no tidy machine: firewall.absent has to be wished for',
 };
