@@ -11,7 +11,7 @@ export interface Remnant {
 const mark = /…|\.\.\.|\n?\[(?:\d+ bytes left out|…)\]\n?/g;
 
 /** So many characters tell something; fewer are there by chance. */
-const least = 6;
+const least = 8;
 /** Where nothing marks a cut, at the ends of a text, it takes more: a command was killed, or its output cut by another. */
 const unmarked = 12;
 /** Nothing is looked for further than this from a mark. */

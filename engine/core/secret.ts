@@ -139,15 +139,15 @@ export class Secrets {
     return masked + text.slice(at);
   }
 
-  /** What is replaced, from left to right, and what each is called. Former secrets may be left out: they cost most. */
-  find(text: string, { former = true } = {}): Finding[] {
+  /** What is replaced, from left to right, and what each is called. `whole`: not what may be left of one that was cut, nor former ones. */
+  find(text: string, { whole = false } = {}): Finding[] {
     if (this.isEmpty || text === '') return [];
     this.#search ??= searchFor([...this.#forms.values()]);
     const hits: Span[] = [];
     let labels: readonly Place[] | undefined;
     for (const view of viewsOf(text)) {
-      const seen = this.#search(view);
-      if (this.#former && former) seen.push(...this.#formerIn(view, this.#former));
+      const seen = this.#search(view, whole);
+      if (this.#former && !whole) seen.push(...this.#formerIn(view, this.#former));
       for (const { form, start, end } of seen) {
         labels ??= this.#labelled(text);
         if (!labels.some((label) => start >= label.start && end <= label.end))
@@ -222,7 +222,7 @@ interface Span {
 }
 
 /** Where forms stand in a view, in places of the text itself. */
-type Search = (view: View) => Span[];
+type Search = (view: View, whole: boolean) => Span[];
 
 function searchFor(forms: readonly Form[]): Search {
   const search: (text: string) => Hit[] = automaton(forms);
@@ -230,8 +230,8 @@ function searchFor(forms: readonly Form[]): Search {
   const remnants = remnantSearch(
     forms.map(({ text, folded, alone }) => (folded || alone || text.includes('\n') ? '' : text)),
   );
-  return ({ text, noisy, place }) =>
-    [...search(text), ...remnants(text)].flatMap(({ start, end, pattern }) => {
+  return ({ text, noisy, place }, whole) =>
+    [...search(text), ...(whole ? [] : remnants(text))].flatMap(({ start, end, pattern }) => {
       const form = forms[pattern]!;
       if (form.alone && (noisy || !standsAlone(text, start, end, form.alone))) return [];
       const [from, to] = place(start, end);

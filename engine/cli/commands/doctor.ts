@@ -27,7 +27,7 @@ export async function doctorCommand({ options }: DoctorCommand, streams: Streams
     else say('The pillar holds no secrets.');
     return exitCodes.converged;
   }
-  const find = (text: string) => secrets.find(text, { former: false }).filter(({ weak }) => !weak);
+  const find = (text: string) => secrets.find(text, { whole: true }).filter(({ weak }) => !weak);
   const order = await ordered(world, streams);
   const rooted = settings.root !== undefined && settings.root !== '/';
   // First what may be gone soon.
