@@ -53,13 +53,9 @@ export function partsOf(value: string): string[] {
   return [...new Set([value, trimmed, ...(lines.length > 1 ? telling : [])])];
 }
 
-/** Quotes that are written by other quotes. What backslashes do is seen in a view. */
+/** Quotes that are doubled. What backslashes and shells do is seen in a view. */
 function quotings(text: string): string[] {
   return [
-    text.replaceAll("'", `'"'"'`),
-    // A shell's '\'' as it stands, and with its backslash taken for an escape.
-    text.replaceAll("'", `'\\''`),
-    text.replaceAll("'", "'''"),
     // YAML and SQL in single quotes, CSV in double ones.
     text.replaceAll("'", "''"),
     text.replaceAll('"', '""'),

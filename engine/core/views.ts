@@ -70,6 +70,12 @@ const decoders: readonly Decoder[] = [
     },
   },
   {
+    // A single quote within single quotes of a shell.
+    sign: "'",
+    pattern: /'(?:"'"|\\')'/g,
+    decode: () => "'",
+  },
+  {
     // Base64 of something longer, maybe in lines: JSON, a script, a file. What is short is found by its spellings.
     noisy: true,
     pattern: /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)*={0,2}/g,

@@ -77,6 +77,7 @@ describe('secrets', () => {
     expect(mask.mask('-----BEGIN PRIVATE KEY-----')).to.equal('-----BEGIN PRIVATE KEY-----');
   });
 
+  const shellQuoted = (text: string, quote: string) => `'${text.replaceAll("'", quote)}'`;
   const hard = `p'a"s$s\\w&o<r>d /+*(é)?[x] %20`;
   for (const [how, spelled] of [
     ['plain', hard],
@@ -96,6 +97,8 @@ describe('secrets', () => {
     ],
     ['hex', Buffer.from(hard).toString('hex')],
     ['single quotes', `'${hard.replaceAll("'", "'\\''")}'`],
+    ['single quotes in single quotes', shellQuoted(shellQuoted(hard, `'"'"'`), `'"'"'`).slice(6, -6)],
+    ['single quotes in others', shellQuoted(shellQuoted(hard, `'\\''`), `'"'"'`).slice(6, -6)],
     ['double quotes', `"${hard.replace(/[\\"$`]/g, '\\$&')}"`],
     ['YAML', `'${hard.replaceAll("'", "''")}'`],
     [
