@@ -6,6 +6,7 @@ import type { Host } from '../core/host.ts';
 import type { PlannedRun } from '../core/plan.ts';
 import { tellingInputs } from '../host/inputs.ts';
 import { type Leftover, readHead } from '../journal/applied.ts';
+import { readHistory } from '../journal/history.ts';
 import { keptKey } from '../journal/key.ts';
 import { Motives } from '../journal/motives.ts';
 import { isRemovable, keepLeftovers, orphanOf, owned, staysBecause } from '../journal/orphans.ts';
@@ -33,6 +34,17 @@ export interface Ownership {
   /** With what was corrected, and what nobody declares any more. */
   summed(summary: Summary): Summary;
   save(): void;
+}
+
+/** Read once, when it is first asked for. */
+function lastRollback(folder: string): () => number | undefined {
+  let known: { readonly at: number | undefined } | undefined;
+  return () => {
+    known ??= {
+      at: readHistory(folder).findLast(({ command }) => /^(rollback|restore)$/.test(command[0] ?? ''))?.began,
+    };
+    return known.at;
+  };
 }
 
 /** States of one run for which suspects are looked for, which may take a second each. */
@@ -78,6 +90,7 @@ export async function openOwnership(
       const { suspectsOf } = await import('../host/suspects.ts');
       return suspectsOf(owned(runnable)[0]?.name ?? runnable.args.name, since);
     },
+    takenBack: lastRollback(folder),
   });
   if (top) requireKinds(settings.prune);
   const left = top ? await leftBehind(motives, order, host, now) : [];

@@ -123,8 +123,8 @@ function journal(
   };
 }
 
-/** "20261122-235901-4711": sorts by time, and two runs of one second differ. */
+/** "20261122-235901.042-4711": sorts by time, and no two runs have the same. */
 function nameOf(now: number): string {
-  const [date, time] = new Date(now).toISOString().split(/[T.]/) as [string, string];
+  const [date, time] = new Date(now).toISOString().split(/[TZ]/) as [string, string];
   return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${process.pid}`;
 }

@@ -39,6 +39,8 @@ export interface MotivesOptions {
   readonly isAbsent: (thing: Thing) => Promise<boolean>;
   /** Sentences about who may have changed what a state has to correct, since then (milliseconds since the epoch). */
   readonly suspects: (runnable: Runnable, since: number) => Promise<readonly string[]>;
+  /** When somebody last took a run back (milliseconds since the epoch). Asked where the host seems to have drifted. */
+  readonly takenBack: () => number | undefined;
 }
 
 /** What is kept of a state until the end of the run. */
@@ -150,7 +152,9 @@ export class Motives {
     const differs = Object.entries(known.inputs ?? {}).some(
       ([source, digest]) => source in inputs && inputs[source] !== digest,
     );
-    return differs ? 'intended' : 'corrective';
+    if (differs) return 'intended';
+    // What a person took back has not drifted.
+    return (this.options.takenBack() ?? 0) > known.at ? undefined : 'corrective';
   }
 
   begin(): void {

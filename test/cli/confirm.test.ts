@@ -393,7 +393,7 @@ describe('a run with --confirm whose tree has probes', function () {
     const server = createServer();
     const port = await listening(server);
     server.close();
-    const probes = `confirm:\n  - tcp: {host: 127.0.0.1, port: ${port}}\n  - command: echo no >&2; false\n  - timeout: 0.3\n    interval: 0.1\n`;
+    const probes = `confirm:\n  - tcp: {host: 127.0.0.1, port: ${port}}\n  - command: echo no >&2; false\n  - timeout: 2\n    interval: 0.1\n`;
     writeFileSync(here.at('states/web.yaml'), `${probes}${change}`);
     const { code, stderr } = await here.run('apply', 'web', '--confirm', '600');
     expect(code).to.equal(1);

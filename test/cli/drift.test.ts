@@ -26,6 +26,17 @@ describe('motives', () => {
     expect(motives(await here.told('highstate'))).to.deep.equal({ a: 'corrective', b: undefined });
   });
 
+  it('are unknown where somebody took a run back: the host has not drifted', async () => {
+    await using here = home({ 'states/web.yaml': file('a', 'one') });
+    await here.told('highstate');
+    expect((await here.run('rollback', 'last')).code).to.equal(0);
+    const again = await here.told('highstate');
+    expect(again.results[0]?.changes).to.not.deep.equal({});
+    expect(motives(again)).to.deep.equal({ a: undefined });
+    here.write({ a: 'drifted\n' });
+    expect(motives(await here.told('highstate'))).to.deep.equal({ a: 'corrective' });
+  });
+
   it('know the sources of a state: their content, not their name or age', async () => {
     const sls = [
       "a:\n  file.managed:\n    - name: '{dir}/a'\n    - source: salt://a.txt\n",

@@ -204,7 +204,8 @@ describe('rollback', () => {
     expect(readFileSync(here.at('a'), 'utf8')).to.equal('zero\n');
   });
 
-  it('takes back runs that were killed at any moment, half an effect included', async () => {
+  it('takes back runs that were killed at any moment, half an effect included', async function () {
+    this.timeout(120_000);
     const states = [
       ...['a', 'b', 'c', 'd'].map((name) => `${dir}/there/${name}:\n  file.absent: []\n`),
       `{% for n in range(40) %}\n${dir}/there/{{ n }}:\n  file.managed:\n    - contents: new {{ n }}\n    - mode: '0600'\n{% endfor %}\n`,

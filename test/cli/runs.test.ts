@@ -207,7 +207,7 @@ describe('a run', () => {
     const list = (await here.run('history')).stdout.trim().split('\n');
     expect(list).to.have.lengthOf(2);
     expect(list[0]).to.match(
-      /^\d{8}-\d{6}-\d+ {2}\S+Z {2}cron {2}apply web {2}1 changed, 0 failed of 1, exit 0/,
+      /^\d{8}-\d{6}\.\d{3}-\d+ {2}\S+Z {2}cron {2}apply web {2}1 changed, 0 failed of 1, exit 0/,
     );
     const shown = (await here.run('history', 'show', 'last')).stdout;
     expect(shown).to.include('changed file.managed').and.include('-old').and.include('+new');
