@@ -1,5 +1,4 @@
-/** Looks for texts that should not be there: in files, in the command lines of processes, in the journal of systemd. */
-import { spawn } from 'node:child_process';
+/** Looks for texts that should not be there in files. */
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
@@ -46,12 +45,12 @@ export interface SearchOptions {
   readonly until: number;
 }
 
-const chunkSize = 1 << 18;
+export const chunkSize = 1 << 18;
 /** Characters that are looked at twice, so that nothing is missed where two chunks meet. */
 const overlap = 1 << 14;
 /** Bytes of a file beyond which the rest is left out. */
 const mostBytes = 1 << 30;
-const mostLeaks = 1000;
+export const mostLeaks = 1000;
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -198,78 +197,6 @@ function linesIn(text: string, until: number): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at !== -1 && at < until; at = text.indexOf('\n', at + 1)) count++;
   return count;
-}
-
-/** proc_pid_cmdline(5): everybody may read it. */
-export function searchProcesses(find: SearchOptions['find']): { leaks: Leak[]; processes: number } {
-  const leaks: Leak[] = [];
-  let processes = 0;
-  for (const name of fs.readdirSync('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    try {
-      const words = fs.readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', '\n');
-      processes++;
-      const labels = new Map(find(words).map((finding) => [finding.label, finding]));
-      if (labels.size === 0) continue;
-      const where = fs.readFileSync(`/proc/${name}/comm`, 'utf8').trim();
-      for (const { path, label } of labels.values())
-        leaks.push({ kind: 'process', where, pid: Number(name), secret: path, label });
-    } catch {
-      // It has ended.
-    }
-  }
-  return { leaks, processes };
-}
-
-/** The newest entries of the journal, with all of their fields; `undefined` where there is none, or none to be read. */
-export async function searchJournal({
-  find,
-  until,
-}: SearchOptions): Promise<{ leaks: Leak[]; entries: number } | undefined> {
-  const leaks: Leak[] = [];
-  let entries = 0;
-  let rest = '';
-  function search(text: string): void {
-    entries += text.split('\n\n').length - 1;
-    for (const finding of find(text)) {
-      const from = text.lastIndexOf('\n\n', finding.start) + 2;
-      const to = text.indexOf('\n\n', finding.start);
-      const entry = text.slice(from === 1 ? 0 : from, to === -1 ? undefined : to);
-      if (leaks.length < mostLeaks) leaks.push(inEntry(entry, finding));
-    }
-  }
-  const words = ['--no-pager', '--quiet', '--all', '--output=export', '--lines=300000'];
-  const child = spawn('journalctl', words, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const decoder = new StringDecoder('utf8');
-  const started = await new Promise<boolean>((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('spawn', () => resolve(true));
-  });
-  if (!started) return undefined;
-  for await (const chunk of child.stdout) {
-    rest += decoder.write(chunk as Buffer);
-    if (Date.now() > until || leaks.length >= mostLeaks) break;
-    const end = rest.lastIndexOf('\n\n') + 2;
-    if (end === 1 || rest.length < chunkSize) continue;
-    search(rest.slice(0, end));
-    rest = rest.slice(end);
-  }
-  child.kill();
-  search(`${rest.trimEnd()}\n\n`);
-  return { leaks, entries };
-}
-
-/** https://systemd.io/JOURNAL_EXPORT_FORMATS: a field per line, an empty line between entries. */
-function inEntry(entry: string, { path, label }: Finding): Leak {
-  const field = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(entry)?.[1];
-  const stamp = Number(field('__REALTIME_TIMESTAMP'));
-  return {
-    kind: 'journal',
-    where: field('_SYSTEMD_UNIT') ?? field('SYSLOG_IDENTIFIER') ?? field('_COMM') ?? 'kernel',
-    ...(stamp > 0 ? { time: new Date(stamp / 1000).toISOString() } : {}),
-    secret: path,
-    label,
-  };
 }
 
 function reasonOf(error: unknown): string {

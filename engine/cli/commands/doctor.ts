@@ -1,7 +1,8 @@
 /** `converge doctor secrets`: looks for the secrets of the pillar where they should not be. */
 import type { RunOrder } from '../../core/chunk.ts';
 import { Trouble } from '../../core/diagnostic.ts';
-import { type Leak, searchFiles, searchJournal, searchProcesses } from '../../host/leaks.ts';
+import { type Leak, searchFiles } from '../../host/leaks.ts';
+import { searchJournal, searchProcesses } from '../../host/live-leaks.ts';
 import { visibleLine } from '../../report/visible.ts';
 import type { Command } from '../arguments.ts';
 import { compileNames } from '../compilation.ts';
