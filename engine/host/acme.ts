@@ -30,7 +30,7 @@ export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise
       const written = await means.write(one);
       if (written.became === 'failed') throw new HostTrouble(written.reason, written.hint);
     }
-    await save({ target: before.target });
+    await save({ target: before.target, next: Date.now() + restAfter(chain, pause) * 1000 });
     return { became: 'done' };
   } catch (error) {
     if (!(error instanceof HostTrouble)) throw error;
@@ -56,6 +56,13 @@ export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise
 
 function postponed(reason: string, when: string): string {
   return `The certificate could not be renewed, and the one at hand stays: ${reason} It is tried again after ${when}.`;
+}
+
+/** Seconds until another one may be ordered: a 24th of the lifetime. */
+function restAfter([first]: readonly string[], { first: least, most }: AcmeEffect['pause']): number {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
+  const { validFromDate, validToDate } = new X509Certificate(first!);
+  return Math.max(least, Math.min(most, (validToDate.getTime() - validFromDate.getTime()) / 24_000));
 }
 
 /** Not all nodes at once. */

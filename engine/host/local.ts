@@ -171,12 +171,12 @@ export function createLocalHost(options: LocalOptions = {}): LocalHost {
 
   /** Puts things back after a failure. */
   async function orElse(performed: Performed, effects: readonly Effect[]): Promise<Performed> {
-    if (performed.became !== 'failed') return performed;
+    if (performed.became !== 'failed' || effects.length === 0) return performed;
     for (const effect of effects) {
       const done = await performSafely(effect);
       if (done.became === 'failed') return { ...performed, reason: `${performed.reason} ${done.reason}` };
     }
-    return performed;
+    return { ...performed, reason: `${performed.reason} So it was put back as it was before.` };
   }
 
   async function perform(effect: Effect): Promise<Performed> {

@@ -82,7 +82,11 @@ describe('orders of certificates', () => {
     const [issued = ''] = one.server.issued;
     expect(one.read('site.pem')).to.equal(key + issued);
     expect(one.read('issuers.pem')).to.equal(issued.slice(issued.indexOf('-----BEGIN', 10)));
-    expect(one.note()).to.deep.equal({ target });
+    expect(one.note()).to.have.all.keys('target', 'next');
+    expect((one.note().next! - Date.now()) / 1000, 'until another one may be ordered').to.be.within(
+      21_500,
+      21_600,
+    );
     expect(treeOf(one.path)).to.not.have.property('/.well-known/acme-challenge/a-token_1');
     expect(one.read('account.key')).to.match(/PRIVATE KEY/);
   });

@@ -58,6 +58,8 @@ interface Now {
   readonly wanted: Wanted;
   /** What the files should hold; undefined: whatever they do. */
   readonly chain?: Chain;
+  /** Of ours and the peers', the best that others trust. */
+  readonly present?: Chain;
   readonly due: Due;
   readonly replaces?: string;
   readonly rooted: boolean;
@@ -150,9 +152,10 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
     const wanted = rooted ? noOrder(directory) : wantedOf(args, held.names, args.folder, reader);
     if ('refused' in wanted) return wanted;
     const { fit } = held;
-    const present = presentOf(held);
+    const ours = presentOf(held);
     const due = rooted ? ({ is: false } as const) : await dueOf(args, held, directory, reader);
     const found = due.is ? await findAtPeers(peers, held, isLenient(args), reader) : undefined;
+    const present = found ?? ours;
     const replaces = present && renewalId(present.leaf);
     const isOfUse = held.serving && !held.serving.isSelfSigned;
     const chain = found ?? fit ?? (isOfUse ? undefined : placeholder(held));
@@ -160,15 +163,16 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
       held,
       wanted,
       rooted,
-      due: found ? { is: false } : due.is && chain?.isSelfSigned ? { is: true, since: chain.from } : due,
+      due: dueWith(due, found, chain, args, held.at),
       ...(chain ? { chain } : {}),
+      ...(present ? { present } : {}),
       ...(replaces ? { replaces } : {}),
     };
   },
 
   plan(args, now) {
     if ('refused' in now) return now;
-    const { held, chain, due, rooted } = now;
+    const { held, chain, present, due, rooted } = now;
     const { at, note } = held;
     const steps = heldSteps(held, chain);
     if (!due.is || note.foretold) {
@@ -178,10 +182,11 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
         ...(isLate ? { comment: 'It is self-signed: nothing is ordered below a root.' } : {}),
       };
     }
-    const present = presentOf(held);
     const tolerable = present !== undefined && isTolerable(present, args.renew_at, at);
     if (note.next !== undefined && note.next > at) {
-      const why = `${note.reason ?? 'The last order failed.'} It is tried again after ${moment(note.next)}.`;
+      // Nothing that goes wrong here or there can lead to one order after the other.
+      if (note.reason === undefined && present && present.until > at) return withFolders(held, steps);
+      const why = `${note.reason ?? 'One was ordered a short while ago, and is gone.'} It is tried again after ${moment(note.next)}.`;
       if (tolerable)
         return {
           steps: withFolders(held, steps),
@@ -218,6 +223,21 @@ function presentOf({ fit }: Held): Chain | undefined {
   return fit?.isSelfSigned ? undefined : fit;
 }
 
+/** What a peer has may be due itself; and what is only to start with tells since when there is none. */
+function dueWith(
+  due: Due,
+  found: Chain | undefined,
+  chain: Chain | undefined,
+  { renew_at }: Arguments,
+  at: number,
+): Due {
+  if (found) {
+    const since = renewalAt(found, renew_at);
+    return since > at ? { is: false } : { is: true, since };
+  }
+  return due.is && chain?.isSelfSigned ? { is: true, since: chain.from } : due;
+}
+
 /** A certificate of the staging environment is as good as any other. */
 function isLenient({ staging, directory }: Arguments): boolean {
   return staging || directory !== undefined;
@@ -239,9 +259,8 @@ async function dueOf(args: Arguments, held: Held, directory: string, reader: Rea
   return window.until < at ? { is: true } : { is: true, since: instant };
 }
 
-function orderStep(args: Arguments, { held, wanted, replaces }: Now, tolerant: boolean): Step {
+function orderStep(args: Arguments, { held, wanted, present, replaces }: Now, tolerant: boolean): Step {
   const { names, key, outputs, kept, note } = held;
-  const present = presentOf(held);
   const previous = previousOf(held);
   const foretold: AcmeNote = { target: note.target, foretold: true };
   const effect: AcmeEffect = {

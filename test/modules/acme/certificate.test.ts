@@ -257,6 +257,14 @@ describe('acme.certificate, in time', () => {
     expect(over.order!.note.content.failures).to.equal(1);
   });
 
+  it('does not order again soon after it has, whatever seems to ask for it', async () => {
+    const note = noteOf({ target, next: Date.now() + 100_000 });
+    expect((await planned({ ...existing(due), ...note })).effects).to.deep.equal([]);
+    expect((await planned({ ...existing(chain(95)), ...note })).refused).to.match(
+      /^One was ordered a short while ago/,
+    );
+  });
+
   it('a note of something else, or one that is damaged, counts for nothing', async () => {
     const note = { target: 'another', failures: 9, next: Date.now() + 1e9 };
     for (const text of [
@@ -339,6 +347,13 @@ describe('acme.certificate, asking others', () => {
     expect(peer.asked).to.deep.equal(['www.example.test']);
     const first = await planned({}, { peers: [peer.address] });
     expect([first.order, first.content(file)]).to.deep.equal([undefined, pem + newer]);
+  });
+
+  it('orders one where that of the peer is due itself', async () => {
+    const newer = chain(65);
+    await using peer = await startTlsServer({ cert: newer, key: pem });
+    const found = await planned(existing(chain(80)), { peers: [peer.address] });
+    expect([found.content(file), found.order?.kind]).to.deep.equal([pem + newer, 'acme']);
   });
 
   it('asks nobody while its own is good', async () => {
