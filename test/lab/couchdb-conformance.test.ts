@@ -245,6 +245,8 @@ function conforms(title: string, open: () => Promise<{ members: Member[]; close(
       expect(body).to.include.keys('_id', '_rev', 'shard_suffix', 'changelog', 'by_node', 'by_range');
       const shards = (await ask(one, `GET /${database}/_shards`)).body.shards;
       expect(Object.keys(shards).sort()).to.deep.equal(Object.keys(body.by_range).sort());
+      const rows = (await ask(one, 'GET /_node/_local/_dbs/_all_docs?include_docs=true')).body.rows;
+      expect(rows.find(({ id }: { id: string }) => id === database).doc).to.deep.equal(body);
       const suffix = String.fromCharCode(...body.shard_suffix);
       expect(suffix).to.match(/^\.\d+$/);
       const [range, [node]] = Object.entries(body.by_range)[0] as [string, [string]];

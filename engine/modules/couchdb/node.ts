@@ -120,7 +120,7 @@ interface Now {
 }
 
 export default defineState({
-  summary: 'CouchDB is configured as a node of a cluster',
+  summary: 'the machine is set up as a node of a CouchDB cluster',
   description: `
 What all nodes of a cluster must have in common is given by the pillar, so that a login to one is good for all: the hash of the
 administrators' passwords (by the same salt), the secret, the cookie and the uuid. Let a service watch this state: all of

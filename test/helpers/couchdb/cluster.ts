@@ -35,6 +35,8 @@ export interface CouchNode {
   readonly config: Map<string, Map<string, string>>;
   readonly uuid: string;
   alive: boolean;
+  /** One of its seedlist has answered since it started. */
+  seeded: boolean;
   common: Common;
 }
 
@@ -62,6 +64,7 @@ export class Cluster {
       ]),
       uuid: randomBytes(16).toString('hex'),
       alive: true,
+      seeded: false,
       common: { members: new Map([[name, 1]]), databases: new Map() },
     };
     this.nodes.push(node);
@@ -131,6 +134,7 @@ export class Cluster {
 
   start(node: CouchNode): void {
     node.alive = true;
+    node.seeded = false;
     for (const one of this.nodes) {
       const knows = one.common.members.get(node.name) ?? 0;
       if (one !== node && one.alive && knows % 2 === 1) this.#meet(one, node);

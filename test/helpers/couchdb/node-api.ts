@@ -20,6 +20,12 @@ export function up(cluster: Cluster, node: CouchNode): Reply {
   const mode = cluster.setting(node, 'couchdb', 'maintenance_mode');
   if (mode === 'true') return [404, { status: 'maintenance_mode' }];
   if (mode === 'nolb') return [404, { status: 'nolb' }];
+  const seeds = (cluster.setting(node, 'cluster', 'seedlist') ?? node.name).split(',');
+  const connected = cluster.connected(node);
+  node.seeded ||= seeds.some(
+    (name) => connected.includes(name) && (name !== node.name || seeds.length === 1),
+  );
+  if (!node.seeded) return [404, { seeds: {}, status: 'seeding' }];
   return [200, { seeds: {}, status: 'ok' }];
 }
 
