@@ -143,7 +143,7 @@ async function run(
     limit: settings.runTimeout,
     say: (message) => streams.stderr.write(`converge: ${message}\n`),
   });
-  const ledger = record ? record.ledger : await readLedger(world);
+  const ledger = record ? record.ledger : await ledgerBefore(world);
   try {
     const summary = await performed(order, world, discreetly, {
       dry: undertaking.test,
@@ -183,17 +183,10 @@ function secretWritten(event: Event, { secrets }: World): event is Written {
 }
 
 /** What a dry run has to know of the runs before it. */
-async function readLedger({ settings, secrets }: World): Promise<Ledger | undefined> {
+async function ledgerBefore({ settings, secrets }: World): Promise<Ledger | undefined> {
   if (settings.journal === undefined) return undefined;
-  const { createLedger } = await import('../journal/owed.ts');
-  return createLedger({
-    folder: settings.journal,
-    run: '',
-    tree: settings.states,
-    now: Date.now,
-    mask: (text) => secrets.mask(text),
-    onTrouble: () => {},
-  });
+  const { readLedger } = await import('../journal/owed.ts');
+  return readLedger(settings.journal, settings.states, (text) => secrets.mask(text));
 }
 
 interface Circumstances {
@@ -247,7 +240,7 @@ export async function foresee(
   extent: Extent | undefined,
 ): Promise<Summary> {
   using interruption = createInterruption({ signals: undefined, limit: undefined, say: () => {} });
-  const ledger = await readLedger(world);
+  const ledger = await ledgerBefore(world);
   return await performed(order, world, emit, { dry: true, ledger, interruption, extent });
 }
 

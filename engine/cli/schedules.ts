@@ -1,6 +1,7 @@
 /** The jobs of cron and systemd that run converge on this node, as schedule.present has left them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { textOf } from '../journal/file.ts';
 import { nextTime, type Times, timesInCron, timesInTimer } from '../modules/schedule/_next.ts';
 
 export interface Job extends Times {
@@ -58,13 +59,5 @@ function namesIn(folder: string, pattern: RegExp): string[] {
       .sort();
   } catch {
     return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

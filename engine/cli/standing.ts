@@ -3,7 +3,7 @@ import type { Summary } from '../core/event.ts';
 import { readHead, readMemory, sameTree } from '../journal/applied.ts';
 import { type RunRecord, readHistory, readResults } from '../journal/history.ts';
 import { heldBy } from '../journal/lock.ts';
-import { createLedger } from '../journal/owed.ts';
+import { readLedger } from '../journal/owed.ts';
 import { readUnconfirmed } from '../journal/unconfirmed.ts';
 import type { Status, StatusRun } from '../report/status.ts';
 import { durationText } from '../report/summary.ts';
@@ -29,13 +29,7 @@ export function statusOf(journal: string, settings: Settings, { now, jobs }: Mom
   const last = over.at(-1);
   const success = over.findLast(({ exit }) => exit === 0);
   const failed = last ? readResults(journal, last.run).filter(({ verdict }) => verdict === 'failed') : [];
-  const owed = createLedger({
-    folder: journal,
-    run: '',
-    tree: settings.states,
-    now: Date.now,
-    onTrouble: () => {},
-  }).list();
+  const owed = readLedger(journal, settings.states).list();
   const unconfirmed = readUnconfirmed(journal);
   const status: Omit<Status, 'good' | 'problems'> = {
     version: version(),

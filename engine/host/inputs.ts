@@ -1,5 +1,6 @@
-/** A host that tells what states take from elsewhere: sources, rendered templates, folders of the file roots. */
+/** A host that tells what states take from elsewhere: sources, templates, folders of the file roots, values. */
 import type { Host, NoSource, Rendered, Source, SourceEntry, TemplateRequest } from '../core/host.ts';
+import { toPlain, type Value } from '../core/value.ts';
 
 /** Told of each under its address; a rendered text takes the place of its template. */
 export type OnInput = (url: string, content: Buffer | string | readonly SourceEntry[]) => void;
@@ -13,8 +14,14 @@ export function tellingInputs(host: Host, onInput: OnInput): Host {
     onInput(source.url, made.text);
     return made;
   }
+  function valued(address: string, value: Value | undefined): Value | undefined {
+    onInput(address, JSON.stringify(toPlain(value)));
+    return value;
+  }
   return {
     ...host,
+    grain: (path) => valued(`grain:${path}`, host.grain(path)),
+    pillar: (path) => valued(`pillar:${path}`, host.pillar(path)),
     source: (url) => told(url, host.source(url)),
     async fetch(url, hash) {
       const found = await host.fetch(url, hash);

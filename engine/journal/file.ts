@@ -21,6 +21,15 @@ export function readState<T>(file: string, isSound: (value: unknown) => value is
   }
 }
 
+/** '' where there is none that can be read. */
+export function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 export function writeState(file: string, value: unknown, how: { readonly lasting: boolean }): void {
   writeText(file, `${JSON.stringify(value, null, 1)}\n`, how);
 }
@@ -44,7 +53,7 @@ export function writeText(file: string, text: string, { lasting }: { readonly la
     rmSync(temporary, { force: true });
     throw error;
   }
-  if (lasting) syncFolder(folder);
+  if (lasting) syncPath(folder);
 }
 
 /** Like `mkdir -p`. Node's own says of a disk that is full or read-only that there is no such file. */
@@ -81,9 +90,9 @@ export function isOfDisk(error: unknown): boolean {
   return diskCodes.has(code ?? '') || errno === quotaExceeded;
 }
 
-/** What was done to the names in a folder is on the disk when it returns. */
-export function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
+/** The bytes of a file, or what was done to the names in a folder, are on the disk when it returns. */
+export function syncPath(path: string): void {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {

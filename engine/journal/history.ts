@@ -1,17 +1,9 @@
 /** The history of runs: a line when one begins, a line when it ends, and a file of what it changed, if anything. */
-import {
-  appendFileSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChunkResult, Event, Summary } from '../core/event.ts';
 import type { Plain } from '../core/value.ts';
-import { makeFolder, unwritable } from './file.ts';
+import { makeFolder, textOf, unwritable } from './file.ts';
 
 /** A run as the history keeps it. */
 export interface RunRecord {
@@ -184,14 +176,6 @@ function linesOf(file: string): { readonly [key: string]: unknown }[] {
         return [];
       }
     });
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** Bytes of the index for each run that is kept, beyond which it is read and cut: seldom, and never to no effect. */

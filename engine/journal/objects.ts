@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fstatSync,
-  fsyncSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from './file.ts';
+import { makeFolder, syncPath } from './file.ts';
 
 export interface Objects {
   /** Keeps the bytes of an open file, and gives their hash. Undefined: there is no room for so many. */
@@ -170,15 +169,6 @@ function* partsOf(fd: number): Iterable<Buffer> {
 
 function writeAll(fd: number, bytes: Buffer): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
-}
-
-export function syncPath(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** syncfs(2), which Node.js has no call for. */

@@ -37,6 +37,15 @@ export interface LedgerOptions {
   readonly onTrouble: (message: string) => void;
 }
 
+/** What earlier runs owe, for those who only want to know. */
+export function readLedger(
+  folder: string,
+  tree: readonly string[],
+  mask?: (text: string) => string,
+): OwedLedger {
+  return createLedger({ folder, run: '', tree, now: Date.now, ...(mask && { mask }), onTrouble: () => {} });
+}
+
 export function createLedger({
   folder,
   run,

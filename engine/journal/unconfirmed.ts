@@ -1,7 +1,7 @@
 /** The one run that waits to be confirmed, or that was taken back because nobody did. */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readState, syncFolder, writeState } from './file.ts';
+import { readState, syncPath, textOf, writeState } from './file.ts';
 
 /**
  * ```
@@ -78,7 +78,7 @@ export function writeUnconfirmed(folder: string, value: Unconfirmed): void {
 export function forgetUnconfirmed(folder: string): void {
   const file = fileIn(folder);
   rmSync(file, { force: true });
-  syncFolder(dirname(file));
+  syncPath(dirname(file));
 }
 
 /** Within the boot it began in, a run is judged by a clock that no change of the time can move. */
@@ -111,14 +111,6 @@ export function processId(pid: number): ProcessId | undefined {
 
 export function isAlive({ pid, started }: ProcessId): boolean {
   return processId(pid)?.started === started;
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function isUnconfirmed(value: unknown): value is Unconfirmed {

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Keeper, type Note, Unkept } from '../core/undo.ts';
-import { causeOf, makeFolder } from './file.ts';
-import { createObjects, hashOf, type Objects, objectsFolder, syncPath } from './objects.ts';
+import { causeOf, makeFolder, syncPath } from './file.ts';
+import { createObjects, hashOf, type Objects, objectsFolder } from './objects.ts';
 import { look } from './trace.ts';
 
 export interface UndoLogOptions {

@@ -31,7 +31,7 @@ describe('motives', () => {
     await here.told('highstate');
     expect((await here.run('rollback', 'last')).code).to.equal(0);
     const again = await here.told('highstate');
-    expect(again.results[0]?.changes).to.not.deep.equal({});
+    expect(here.text('a')).to.equal('one\n');
     expect(motives(again)).to.deep.equal({ a: undefined });
     here.write({ a: 'drifted\n' });
     expect(motives(await here.told('highstate'))).to.deep.equal({ a: 'corrective' });
@@ -69,6 +69,12 @@ describe('motives', () => {
     await here.told('highstate');
     const other = await here.told('highstate', '--pillar-override', '{"word": "other"}');
     expect(motives(other)).to.deep.equal({ a: 'intended' });
+    here.write({
+      'states/web.yaml': "a:\n  file.managed:\n    - name: '{dir}/a'\n    - contents_pillar: word\n",
+    });
+    await here.told('highstate', '--pillar-override', '{"word": "one"}');
+    const later = await here.told('highstate', '--pillar-override', '{"word": "two"}');
+    expect(motives(later), 'by the path of a value').to.deep.equal({ a: 'intended' });
   });
 
   it('know a state that held from the beginning, and one that somebody else had changed just so', async () => {

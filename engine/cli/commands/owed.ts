@@ -1,5 +1,5 @@
 /** `converge owed`: reactions that earlier runs owe, with since when and why. */
-import { createLedger } from '../../journal/owed.ts';
+import { readLedger } from '../../journal/owed.ts';
 import { visibleLine } from '../../report/visible.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes, type Streams } from '../main.ts';
@@ -10,14 +10,7 @@ type OwedCommand = Extract<Command, { verb: 'owed' }>;
 export async function owedCommand({ options }: OwedCommand, streams: Streams): Promise<number> {
   const settings = readSettings(options, streams);
   const { output } = settings;
-  const journal = requireJournal(settings);
-  const owed = createLedger({
-    folder: journal,
-    run: '',
-    tree: settings.states,
-    now: Date.now,
-    onTrouble: () => {},
-  }).list();
+  const owed = readLedger(requireJournal(settings), settings.states).list();
   if (output === 'json') streams.stdout.write(`${JSON.stringify(owed, null, 2)}\n`);
   else if (output === 'ndjson') streams.stdout.write(owed.map((one) => `${JSON.stringify(one)}\n`).join(''));
   else if (owed.length === 0) streams.stdout.write('Nothing is owed.\n');
