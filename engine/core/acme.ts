@@ -69,6 +69,8 @@ export interface AcmeEffect {
   /** Which certificate it takes the place of (RFC 9773, 4.1). */
   readonly replaces?: string;
   readonly challenge: AcmeChallenge;
+  /** Where a copy of it stays, whatever becomes of the files: also when the run is undone. */
+  readonly copy: string;
   /** Written when it was issued. */
   readonly files: readonly AcmeFile[];
   /** Written just before them: the certificate that they take the place of. */

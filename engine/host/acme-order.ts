@@ -42,19 +42,19 @@ interface Inside {
 
 /** The chain, the certificate itself first. Throws HostTrouble. */
 export async function issue(effect: AcmeEffect, means: Means): Promise<readonly string[]> {
-  const acme = loaded();
-  const { account, directory, names } = effect;
+  const { account, directory, names, key } = effect;
   const authority = authorityOf(directory);
-  const client = new acme.Client({
-    directoryUrl: directory,
-    accountKey: await accountKey(acme, effect, means),
-    ...(account.binding
-      ? { externalAccountBinding: { kid: account.binding.id, hmacKey: account.binding.key } }
-      : {}),
-  });
-  const { http, api } = client as unknown as Inside;
-  http.maxBadNonceRetries = mostNonces;
   return await told(authority, async () => {
+    const acme = loaded();
+    const client = new acme.Client({
+      directoryUrl: directory,
+      accountKey: await accountKey(acme, effect, means),
+      ...(account.binding
+        ? { externalAccountBinding: { kid: account.binding.id, hmacKey: account.binding.key } }
+        : {}),
+    });
+    const { http, api } = client as unknown as Inside;
+    http.maxBadNonceRetries = mostNonces;
     const offered = await http.getDirectory();
     checkProfile(effect, offered, authority);
     const contact = account.emails.map((one) => `mailto:${one}`);
@@ -65,7 +65,7 @@ export async function issue(effect: AcmeEffect, means: Means): Promise<readonly 
     const order = await placed(client, effect, offered);
     await proved(client, order, effect, means);
     if ((await awaited(client, order, ['ready', 'valid'], means)).status === 'ready') {
-      const [, request] = await acme.crypto.createCsr({ altNames: [...names] }, effect.key);
+      const [, request] = await acme.crypto.createCsr({ altNames: [...names] }, key);
       await client.finalizeOrder(order, request);
     }
     const valid = await awaited(client, order, ['valid'], means);

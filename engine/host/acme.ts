@@ -26,10 +26,10 @@ export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise
   if (trouble) return trouble;
   try {
     const chain = await issue(effect, means);
-    for (const one of writesOf(effect, chain)) {
-      const written = await means.write(one);
-      if (written.became === 'failed') throw new HostTrouble(written.reason, written.hint);
-    }
+    // What was issued must not be lost, so the copy comes first.
+    const copy = acmeContent({ before: '', certificates: 'all' }, chain);
+    wellDone(await means.keep({ kind: 'write', path: effect.copy, content: copy, mode: 0o600 }));
+    for (const one of writesOf(effect, chain)) wellDone(await means.write(one));
     await save({ target: before.target, next: Date.now() + restAfter(chain, pause) * 1000 });
     return { became: 'done' };
   } catch (error) {
@@ -52,6 +52,10 @@ export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise
     const done = await means.keep({ kind: 'write', path: note.path, content: bytes, mode: 0o600 });
     return done.became === 'failed' ? done : undefined;
   }
+}
+
+function wellDone(performed: Performed): void {
+  if (performed.became === 'failed') throw new HostTrouble(performed.reason, performed.hint);
 }
 
 function postponed(reason: string, when: string): string {

@@ -45,6 +45,7 @@ function effectOf(path: string, { directory }: AcmeServer, more: Partial<AcmeEff
     key,
     account: { file: `${path}/account.key`, emails: [] },
     challenge: { type: 'http-01', webroot: path },
+    copy: `${path}/copy.pem`,
     files: [
       { path: `${path}/site.pem`, before: key, certificates: 'all', mode: 0o640 },
       { path: `${path}/issuers.pem`, before: '', certificates: 'issuers', mode: 0o644 },
@@ -81,6 +82,7 @@ describe('orders of certificates', () => {
     expect(done).to.deep.equal({ became: 'done' });
     const [issued = ''] = one.server.issued;
     expect(one.read('site.pem')).to.equal(key + issued);
+    expect(one.read('copy.pem')).to.equal(issued);
     expect(one.read('issuers.pem')).to.equal(issued.slice(issued.indexOf('-----BEGIN', 10)));
     expect(one.note()).to.have.all.keys('target', 'next');
     expect((one.note().next! - Date.now()) / 1000, 'until another one may be ordered').to.be.within(

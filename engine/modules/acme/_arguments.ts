@@ -103,8 +103,9 @@ export function keptFor(name: string, folder: string): Kept {
   return { key: `${stem}.key`, chain: `${stem}.pem`, previous: `${stem}.previous`, note: `${stem}.json` };
 }
 
+/** As in the states of files, digits are octal however YAML reads them. NaN for what is none. */
 export function modeOf(mode: string | number): number {
-  return Number.parseInt(String(mode).replace(/^0[oO]/, ''), 8);
+  return /[89]/.test(String(mode)) ? Number.NaN : Number.parseInt(String(mode).replace(/^0[oO]/, ''), 8);
 }
 
 /** The main file goes with all that is kept of the certificate. */

@@ -27,6 +27,12 @@ export interface Output extends AcmeFile {
 
 export function outputsOf(args: FileArguments, keyPem: string, reader: Reader): readonly Output[] | Refusal {
   const withKey = modeOf(args.mode);
+  if (!(withKey <= 0o777))
+    return {
+      refused: `"${args.mode}" are no permissions.`,
+      hint: 'Write octal digits: 0640.',
+      certain: true,
+    };
   const files: Pick<AcmeFile, 'path' | 'before' | 'certificates' | 'mode'>[] = [];
   if (args.key_file === undefined) {
     files.push({ path: args.name, before: keyPem, certificates: 'all', mode: withKey });

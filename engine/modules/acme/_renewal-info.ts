@@ -40,9 +40,17 @@ export async function windowOf(directory: string, id: string, reader: Reader): P
   return from <= until ? { from, until } : undefined;
 }
 
+/** Milliseconds. It is no more than a question, for which no run is to wait. */
+const patience = 10_000;
+
 async function jsonOf(url: string, reader: Reader): Promise<Record<string, unknown> | undefined> {
-  const found = await reader.fetch(url);
-  if ('missing' in found) return undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), patience);
+  });
+  const found = await Promise.race([reader.fetch(url), late]);
+  clearTimeout(timer);
+  if (found === undefined || 'missing' in found) return undefined;
   try {
     const value: unknown = JSON.parse(found.content.toString());
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;

@@ -269,9 +269,8 @@ function orderStep(args: Arguments, { held, wanted, present, replaces }: Now, to
     names,
     key: key.pem,
     ...(replaces ? { replaces } : {}),
-    // The copy first: what was issued must not be lost.
+    copy: kept.chain,
     files: [
-      { path: kept.chain, before: '', certificates: 'all', mode: 0o600 },
       ...outputs.map(({ path, before, certificates, user, group, mode }) => ({
         path,
         before,
