@@ -39,9 +39,14 @@ node would add it again.`,
   examples: [
     {
       title: 'a node that is gone for good',
-      sls: `couchdb@10.0.0.4:
-  couchdb.shards_absent: []
-  couchdb.cluster_member_absent: []
+      sls: `nothing is on it any more:
+  couchdb.shards_absent:
+    - name: couchdb@10.0.0.4
+
+couchdb@10.0.0.4:
+  couchdb.cluster_member_absent:
+    - require:
+      - couchdb: nothing is on it any more
 `,
       pillar: { couchdb: { password: 'a-password' } },
     },

@@ -1,10 +1,9 @@
 /** couchdb.node: CouchDB is configured as a node that others can join. */
-import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Change, type Common, defineState, type Refusal } from '../../core/state.ts';
-import { differing, iniText, parseIni, type Settings, unfitFor } from './_ini.ts';
+import { differing, iniText, parseIni, type Settings } from './_ini.ts';
 import { type KeptFile, lookAt, type Present, stepsFor } from './_kept-file.ts';
-import { hashOfAdmin, isHash } from './_passwords.ts';
+import { settingsOf, told } from './_node-settings.ts';
 import { wrong } from './_server.ts';
 import { shownFlags, withFlags } from './_vm-args.ts';
 
@@ -246,65 +245,4 @@ function settingChanges(old: string | undefined, settings: Settings): Change[] {
 function tlsText({ certificate, key, ca }: { certificate: string; key: string; ca: string }): string {
   const common = `{certfile, "${certificate}"}, {keyfile, "${key}"}, {cacertfile, "${ca}"}, {verify, verify_peer}`;
   return `[{server, [${common}, {fail_if_no_peer_cert, true}]},\n {client, [${common}]}].\n`;
-}
-
-interface Sections {
-  [section: string]: { readonly [key: string]: unknown };
-}
-
-function settingsOf(args: Arguments, reader: Reader): Settings | Refusal {
-  const admins = adminsOf(args, reader);
-  if ('refused' in admins) return admins as Refusal;
-  const secret = args.secret ?? told(reader, 'secret');
-  const uuid = args.uuid ?? told(reader, 'uuid');
-  const all: Sections = {
-    admins,
-    chttpd: { bind_address: args.bind_address, port: args.port },
-    chttpd_auth: { secret },
-    couchdb: { uuid },
-    cluster: { seedlist: args.seedlist?.length ? args.seedlist.join(',') : undefined },
-    couch_peruser: { enable: args.per_user_databases },
-  };
-  for (const [section, keys] of Object.entries((args.settings ?? {}) as Sections))
-    all[section] = { ...all[section], ...keys };
-  const settings = new Map<string, Map<string, string>>();
-  for (const [section, keys] of Object.entries(all)) {
-    const given = Object.entries(keys).filter(([, value]) => value !== undefined);
-    for (const [key, value] of given) {
-      const unfit = unfitFor(section, key, String(value));
-      if (unfit) return wrong(`The setting ${unfit} is one that CouchDB could not read again`);
-    }
-    if (given.length > 0)
-      settings.set(section, new Map(given.map(([key, value]) => [key, String(value).trim()])));
-  }
-  return settings;
-}
-
-/** CouchDB does not start without one. */
-function adminsOf(args: Arguments, reader: Reader): { [name: string]: string } | Refusal {
-  const password = told(reader, 'password');
-  const usual = password === undefined ? {} : { [told(reader, 'username') ?? 'admin']: password };
-  const admins = Object.entries((args.admins ?? usual) as { [name: string]: string });
-  if (admins.length === 0)
-    return wrong(
-      'CouchDB does not start without an administrator',
-      'Set `admins` or the pillar value couchdb:password.',
-    );
-  const salt = args.salt ?? told(reader, 'salt');
-  const hashed: { [name: string]: string } = {};
-  for (const [name, value] of admins) {
-    if (value === '') return wrong(`The administrator "${name}" has an empty password`);
-    if (!isHash(value) && (salt === undefined || !/^[0-9a-f]{16,64}$/.test(salt)))
-      return wrong(
-        'A password of an administrator is hashed with the same salt on all nodes, and none is given',
-        'Set `salt` or the pillar value couchdb:salt: 32 hexadecimal digits, as `openssl rand -hex 16` makes them.',
-      );
-    hashed[name] = isHash(value) ? value : hashOfAdmin(value, salt!, args.iterations);
-  }
-  return hashed;
-}
-
-function told(reader: Reader, path: string): string | undefined {
-  const value = reader.pillar(`couchdb:${path}`);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
