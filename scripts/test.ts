@@ -61,6 +61,9 @@ const programs = {
   patch: 'patch',
   xz: 'xz-utils',
   mount: 'mount',
+  strace: 'strace',
+  chattr: 'e2fsprogs',
+  script: 'bsdutils',
 };
 
 if (process.getuid?.() === 0 && isOnPath('apt-get')) install(programs);
