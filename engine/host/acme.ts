@@ -20,7 +20,8 @@ export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise
   const { note, pause } = effect;
   const { reason: _, ...before } = note.content;
   const failures = (before.failures ?? 0) + 1;
-  const next = Date.now() + soon(Math.min(pause.first * 2 ** Math.min(failures - 1, 30), pause.most)) * 1000;
+  const seconds = Math.min(pause.first * 2 ** Math.min(failures - 1, 30), pause.most);
+  const next = Math.round(Date.now() + soon(seconds) * 1000);
   // It has failed until it is known to have succeeded: a run that is killed must not lead to one order after the other.
   const trouble = await save({ ...before, failures, next, reason: 'The run was ended in the middle.' });
   if (trouble) return trouble;
@@ -30,7 +31,7 @@ export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise
     const copy = acmeContent({ before: '', certificates: 'all' }, chain);
     wellDone(await means.keep({ kind: 'write', path: effect.copy, content: copy, mode: 0o600 }));
     for (const one of writesOf(effect, chain)) wellDone(await means.write(one));
-    await save({ target: before.target, next: Date.now() + restAfter(chain, pause) * 1000 });
+    await save({ target: before.target, next: Math.round(Date.now() + restAfter(chain, pause) * 1000) });
     return { became: 'done' };
   } catch (error) {
     if (!(error instanceof HostTrouble)) throw error;
