@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildTree, type Tree, temporaryFolder } from './folders.ts';
 
-const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
+const top = new URL('../..', import.meta.url).pathname;
 
 export interface Ended {
   /** 128 + n where signal n ended it. */
@@ -18,6 +18,8 @@ export interface EnclaveOptions {
   readonly env?: { readonly [name: string]: string };
   /** Words before those of node: a program that starts it in its own way. */
   readonly by?: readonly string[];
+  /** Program and Node lie below the folder, too, wherever they are really: for users who could not go there. */
+  readonly nearby?: boolean;
 }
 
 export interface Enclave extends AsyncDisposable {
@@ -57,8 +59,17 @@ export async function enclave(files: Tree): Promise<Enclave> {
       if (code !== 0) throw new Error(`${script} ended with ${code}:\n${stdout}${stderr}`);
       return stdout;
     },
-    converge: (words, { env, by = [] } = {}) =>
-      ended(start([...by, process.execPath, entry, ...words, '--config', 'c.yaml'], env)),
+    async converge(words, { env, by = [], nearby } = {}) {
+      let [node, program] = [process.execPath, top];
+      if (nearby) {
+        const script = `mkdir -p program; touch node; mount --bind ${top} program; mount --bind ${node} node`;
+        await ended(start(['sh', '-ec', script]));
+        [node, program] = [join(folder.path, 'node'), join(folder.path, 'program')];
+      }
+      return await ended(
+        start([...by, node, join(program, 'scripts/entry.ts'), ...words, '--config', 'c.yaml'], env),
+      );
+    },
     async [Symbol.asyncDispose]() {
       keeper.stdin.end();
       if (existsSync(`/proc/${pid}`)) await once(keeper, 'exit');
