@@ -61,6 +61,11 @@ them from it. The files of former copies stay on its disk.`,
       default: [],
       description: 'Names of nodes whose copies do not count.',
     },
+    missing_ok: {
+      type: 'boolean',
+      default: false,
+      description: 'Pass over a node that is not there, with a warning, instead of failing.',
+    },
     timeout: {
       type: 'number',
       minimum: 0,
@@ -116,10 +121,12 @@ couchdb@10.0.0.4:
       lacking.length > 0 || isFilling ? await config('couchdb/maintenance_mode') : undefined;
     return { ...now, lacking, unfilled, isFilling, maintenance };
   },
-  plan({ name, leaving, timeout }, now) {
+  plan({ name, leaving, missing_ok, timeout }, now) {
     if ('refused' in now) return now;
     const { lacking, unfilled, isFilling } = now;
     if (leaving.includes(name)) return { refused: `${name} is leaving, and gets no copies.`, certain: true };
+    if (!now.isThere && missing_ok)
+      return { steps: [], warnings: [`${name} is not there, so it gets no copies now.`] };
     if (!now.isThere)
       return {
         refused: `${name} is no member that is there.`,

@@ -168,6 +168,7 @@ describe('couchdb.shards', () => {
     await using stage = await grown(3);
     const { first, last, database } = stage;
     await expectRefused(first, shards, { name: 'couchdb@none' }, /is no member that is there/);
+    await expectQuiet(first, shards, { name: 'couchdb@none', missing_ok: true });
     await expectRefused(first, shards, { name: last.name, leaving: [last.name] }, /is leaving/);
     await expectRefused(first, shards, { name: last.name, password: 'wrong-one' }, /does not admit/);
     for (const range of Object.keys(database.byRange)) database.byRange[range] = [stage.nodes[1]!.name];
