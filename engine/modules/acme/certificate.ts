@@ -1,15 +1,15 @@
 /** acme.certificate: the files hold a valid certificate for the names, renewed in time. */
 import type { AcmeEffect, AcmeNote } from '../../core/acme.ts';
-import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Refusal, type Step } from '../../core/state.ts';
 import { certificateProperties, ownedFiles } from './_arguments.ts';
-import { type Chain, described, isStaged, moment } from './_chain.ts';
+import { type Chain, described, moment } from './_chain.ts';
+import { type Due, dueOf, dueWith, isLenient, presentOf } from './_due.ts';
 import { type Held, heldSteps, lookAtHeld, placeholder, previousOf, withFolders } from './_held.ts';
 import { directoryOf, orderProperties, type Wanted, wantedOf } from './_order.ts';
 import { endpointsOf, findAtPeers } from './_peers.ts';
-import { instantIn, isTimeToAsk, isTolerable, longestPause, renewalAt, staggerOf } from './_renewal.ts';
-import { renewalId, windowOf } from './_renewal-info.ts';
+import { isTolerable, longestPause, staggerOf } from './_renewal.ts';
+import { renewalId } from './_renewal-info.ts';
 
 const properties = {
   ...certificateProperties,
@@ -64,9 +64,6 @@ interface Now {
   readonly replaces?: string;
   readonly rooted: boolean;
 }
-
-/** Whether an order is due, and since when it is; undefined: since nobody knows when. */
-type Due = { readonly is: false } | { readonly is: true; readonly since?: number };
 
 export default defineState({
   summary: 'the files hold a valid certificate for the names, renewed in time',
@@ -216,47 +213,6 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
 function noOrder(directory: string): Wanted {
   const challenge = { type: 'http-01', webroot: '/' } as const;
   return { directory, account: { file: '', emails: [] }, challenge };
-}
-
-/** Of those that others trust. */
-function presentOf({ fit }: Held): Chain | undefined {
-  return fit?.isSelfSigned ? undefined : fit;
-}
-
-/** What a peer has may be due itself; and what is only to start with tells since when there is none. */
-function dueWith(
-  due: Due,
-  found: Chain | undefined,
-  chain: Chain | undefined,
-  { renew_at }: Arguments,
-  at: number,
-): Due {
-  if (found) {
-    const since = renewalAt(found, renew_at);
-    return since > at ? { is: false } : { is: true, since };
-  }
-  return due.is && chain?.isSelfSigned ? { is: true, since: chain.from } : due;
-}
-
-/** A certificate of the staging environment is as good as any other. */
-function isLenient({ staging, directory }: Arguments): boolean {
-  return staging || directory !== undefined;
-}
-
-async function dueOf(args: Arguments, held: Held, directory: string, reader: Reader): Promise<Due> {
-  const { at } = held;
-  const present = presentOf(held);
-  if (present === undefined || (isStaged(present) && !isLenient(args))) return { is: true };
-  const since = renewalAt(present, args.renew_at);
-  if (at >= since) return { is: true, since };
-  const id = renewalId(present.leaf);
-  if (id === undefined || !isTimeToAsk(present, String(reader.grain('id') ?? ''), at)) return { is: false };
-  const window = await windowOf(directory, id, reader);
-  if (window === undefined) return { is: false };
-  const instant = instantIn(window, id);
-  if (at < instant) return { is: false };
-  // All of it has passed: it is urgent, and for all nodes at once.
-  return window.until < at ? { is: true } : { is: true, since: instant };
 }
 
 function orderStep(args: Arguments, { held, wanted, present, replaces }: Now, tolerant: boolean): Step {

@@ -408,6 +408,10 @@ describe('acme.certificate, asking others', () => {
     expect(await effects(at(now - 2000, now - 1000), { turn: 1 }), 'it notes that it waits').to.deep.equal([
       'write',
     ]);
+    const { target } = (await planned(existing(due))).order!.note.content;
+    const failing = { ...existing(fresh), ...noteOf({ target, failures: 1, next: 1, reason: 'It failed.' }) };
+    const again = await planned(failing, {}, at(now - 2000, now - 1000));
+    expect(again.effects, 'as long as it has not got what it wished for').to.deep.equal(['acme']);
     expect(await effects(at(now + 2000, now - 1000)), 'a window that makes no sense').to.deep.equal([]);
     expect(await effects({ fetch: async () => ({ missing: 'nothing' }) })).to.deep.equal([]);
     const garbage = { fetch: async (url: string) => ({ url, content: Buffer.from('<html>') }) };
