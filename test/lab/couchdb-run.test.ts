@@ -106,6 +106,15 @@ describe('a run with the states of CouchDB', () => {
     expect(new Set(own).size).to.equal(own.length);
   });
 
+  it('tries a wrong password once, so that nobody is locked out', async () => {
+    const [{ asked }] = double.nodes as [Double['nodes'][0]];
+    const before = asked.length;
+    const { code, said } = await run('--pillar-override', '{"couchdb": {"password": "a-wrong-one"}}');
+    expect(code).to.equal(1);
+    expect(said).to.include('does not admit');
+    expect(asked.slice(before)).to.deep.equal(['GET /_session']);
+  });
+
   it('where CouchDB is not there fails, and says why', async () => {
     await double.nodes[0]!.die();
     const { code, said } = await run();

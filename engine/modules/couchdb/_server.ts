@@ -89,8 +89,16 @@ export function requestTo({ url, login }: Server, at: string, method = 'GET', bo
   };
 }
 
-/** Throws HostTrouble where it is not told: what is not there is an answer, what is not allowed is none. */
+/**
+ * Throws HostTrouble where it is not told: what is not there is an answer, what is not allowed is none. After a few
+ * wrong logins CouchDB locks a user out, so all states of a run share one try.
+ */
 export async function look(reader: Reader, server: Server, at: string): Promise<Found> {
+  await ask(reader, server, '/_session');
+  return await ask(reader, server, at);
+}
+
+async function ask(reader: Reader, server: Server, at: string): Promise<Found> {
   const { status, body } = await reader.request(requestTo(server, at));
   const data = parsed(body);
   if (status === 200 || status === 404) {
