@@ -42,7 +42,9 @@ export async function removalOf({ absent }: Thing, { id }: Author): Promise<Runn
 }
 
 /** Whether a thing is not there. What cannot be told counts as there. */
-export async function isAbsent({ absent }: Thing, reader: Reader): Promise<boolean> {
+export async function isAbsent({ kind, name, absent }: Thing, reader: Reader): Promise<boolean> {
+  // To plan its removal would start the package manager.
+  if (kind === 'package') return ((await reader.packages()).get(name)?.state ?? 'config') === 'config';
   const definition = absent && (await definitionOf(absent.state));
   if (!definition) return false;
   try {

@@ -101,14 +101,16 @@ function contentOf(path: string): Buffer | undefined {
 /** dpkg(1): "2026-11-23 02:10:59 upgrade nginx:amd64 1.26 1.27"; dnf: "2026-11-23T02:10:59+0000 SUBDEBUG Upgrade: …". */
 function ofPackages(_: string, since: number): string[] {
   const done = new Set<string>();
+  // Logs tell seconds.
+  const from = Math.floor(since / 1000) * 1000;
   for (const line of lastLines('/var/log/dpkg.log')) {
     const [, time, name] = /^(\S+ \S+) (?:install|upgrade|remove) ([^\s:]+)/.exec(line) ?? [];
-    if (time && name && new Date(time.replace(' ', 'T')).getTime() >= since) done.add(name);
+    if (time && name && new Date(time.replace(' ', 'T')).getTime() >= from) done.add(name);
   }
   for (const line of lastLines('/var/log/dnf.rpm.log')) {
     const [, time, name] = /^(\S+) \S+ (?:Installed|Upgraded?|Removed|Erased): (\S+)/.exec(line) ?? [];
     const iso = time?.replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
-    if (iso && name && new Date(iso).getTime() >= since) done.add(name);
+    if (iso && name && new Date(iso).getTime() >= from) done.add(name);
   }
   if (done.size === 0) return [];
   return [`Packages were installed, upgraded or removed since it was last right: ${few([...done])}.`];
