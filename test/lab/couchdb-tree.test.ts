@@ -19,6 +19,7 @@ const names = ['db1', 'db2', 'db3'];
 const records: readonly Row[] = names.flatMap((name, index): Row[] => [
   [service, 'SRV', `10 5 5984 ${name}.example.org`],
   [`${name}.example.org`, 'A', `198.51.100.${index + 1}`],
+  [`internal.${name}.example.org`, 'AAAA', `fd00:77::${index + 1}`],
   [`internal.${name}.example.org`, 'A', `10.0.0.${index + 1}`],
 ]);
 const couchdb = {

@@ -10,8 +10,9 @@ import { shownFlags, withFlags } from './_vm-args.ts';
 const properties = {
   name: {
     type: 'string',
-    pattern: '^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$',
-    description: 'The name of the node: `couchdb@` and the address by which the others reach it.',
+    pattern: '^[A-Za-z0-9_.-]+@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+$',
+    description:
+      'The name of the node: `couchdb@` and the address by which the others reach it (IPv4), or a full host name.',
   },
   cookie: {
     type: 'string',
