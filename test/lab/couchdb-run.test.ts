@@ -1,6 +1,7 @@
 /** A whole run against the double: what one state makes the next one sees, in a dry run as well. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { executeCli } from '../../engine/cli/main.ts';
 import { sink } from '../helpers/cli.ts';
@@ -104,6 +105,29 @@ describe('a run with the states of CouchDB', () => {
     const own = asked.slice(before);
     expect(own.filter((line) => line === 'GET /app')).to.have.length(1);
     expect(new Set(own).size).to.equal(own.length);
+  });
+
+  it('tells in its events what was asked, and of whom', async () => {
+    const [{ node }] = double.nodes as [Double['nodes'][0]];
+    node.common.databases.delete('app');
+    const stdout = sink();
+    const words = ['apply', 'app', '--output', 'ndjson', '--config', join(folder.path, 'c.yaml')];
+    const streams = { stdout, stderr: sink(), env: { HOME: folder.path }, cwd: folder.path, uid: 1 };
+    expect(await executeCli(words, streams)).to.equal(0);
+    const schema = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../docs/schemas/event.json'), 'utf8'),
+    );
+    const validate = new Ajv2020({ strict: false }).compile(schema);
+    const events = stdout.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const event of events) expect(validate(event), JSON.stringify(event)).to.equal(true);
+    const asked = events
+      .filter(({ effect }) => effect === 'http')
+      .map(({ method, url }) => `${method} ${url}`);
+    expect(asked).to.include(`PUT ${double.nodes[0]!.url}/app?q=4`);
+    expectNoSecret(stdout.text);
   });
 
   it('tries a wrong password once, so that nobody is locked out', async () => {
