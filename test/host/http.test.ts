@@ -140,6 +140,22 @@ describe('requests to an API', () => {
     ]);
   });
 
+  it('that are waited for in vain give a hint', async () => {
+    await using server = await startServer();
+    const done = await createLocalHost().perform({
+      kind: 'await',
+      target: { kind: 'http', url: `${server.url}/a` },
+      timeout: 0,
+      every: 1,
+      hint: 'Start it.',
+    });
+    expect(done).to.deep.equal({
+      became: 'failed',
+      reason: 'It was not reached; the last answer: HTTP status 404.',
+      hint: 'Start it.',
+    });
+  });
+
   it('are not sent in a dry run, which knows what they settle', async () => {
     await using server = await startServer();
     const dry = createOverlay(createLocalHost());

@@ -88,7 +88,7 @@ function conforms(title: string, open: () => Promise<{ members: Member[]; close(
         names.push(self.body.name);
       }
       expect(new Set(names).size).to.equal(all.length);
-      expect((await ask(one, 'GET /_node/couchdb@no-such-node.test')).body).to.deep.include({
+      expect((await ask(one, 'GET /_node/couchdb@no-such-node.test/_config')).body).to.deep.include({
         error: 'not_found',
         reason: 'no such node: couchdb@no-such-node.test',
       });
