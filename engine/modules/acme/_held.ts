@@ -41,6 +41,9 @@ export interface Held {
   readonly folders: { readonly files: readonly string[]; readonly own: readonly string[] };
 }
 
+/** Milliseconds after which nobody knows any more what a note was about. */
+const day = 86_400_000;
+
 /** `circumstances`: what else makes an earlier order one of something else. */
 export async function lookAtHeld(
   args: HeldArguments,
@@ -63,8 +66,10 @@ export async function lookAtHeld(
     .update(JSON.stringify([names, digestOf(key), ...circumstances]))
     .digest('hex')
     .slice(0, 16);
+  const isRecent = Math.max(known?.since ?? 0, known?.next ?? 0) > at - day || known?.foretold === true;
   // What was put back is so whatever it had been ordered for.
-  const note = known && (known.target === target || known.rejected) ? { ...known, target } : { target };
+  const counts = isRecent && (known?.target === target || known?.rejected !== undefined);
+  const note = known && counts ? { ...known, target } : { target };
   const serving = inService(outputs);
   const copy = chainOf(ownText(kept.chain, reader));
   const isRejected = (chain: Chain) => note.rejected === chain.fingerprint && (note.next ?? 0) > at;

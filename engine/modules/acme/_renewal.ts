@@ -28,6 +28,31 @@ export function staggerOf(present: Span | undefined, seconds: number | undefined
   return present ? (present.until - present.from) / 30 : 10 * minute;
 }
 
+export interface Waiting {
+  readonly turn: number;
+  readonly stagger?: number;
+  readonly present?: Span;
+  /** Since when one is due; and since when this node has known, where it noted that. */
+  readonly since?: number;
+  readonly noted?: number;
+  readonly at: number;
+}
+
+/**
+ * When this node may order. A node that was not run when its turn came may not be the only one, as after a power cut: then
+ * all but the first wait for a while from then on. Undefined: it has to note that it does.
+ */
+export function turnAt({ turn, stagger, present, since, noted, at }: Waiting): number | undefined {
+  if (turn === 0) return since ?? at;
+  const valid = present && present.until > at ? present : undefined;
+  if (since !== undefined) {
+    const step = staggerOf(valid, stagger);
+    const usual = since + turn * step;
+    if (at <= usual + Math.max(step, 20 * minute)) return usual;
+  }
+  return noted === undefined ? undefined : noted + turn * staggerOf(undefined, stagger);
+}
+
 /** Seconds that pauses between orders that fail may grow to. */
 export function longestPause(present: Span | undefined, first: number): number {
   const most = present ? Math.min(6 * hour, (present.until - present.from) / 24) : 6 * hour;

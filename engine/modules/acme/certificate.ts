@@ -8,7 +8,7 @@ import { type Due, dueOf, dueWith, isLenient, presentOf } from './_due.ts';
 import { type Held, heldSteps, lookAtHeld, placeholder, previousOf, withFolders } from './_held.ts';
 import { directoryOf, orderProperties, type Wanted, wantedOf } from './_order.ts';
 import { endpointsOf, findAtPeers } from './_peers.ts';
-import { isTolerable, longestPause, staggerOf } from './_renewal.ts';
+import { isTolerable, longestPause, turnAt } from './_renewal.ts';
 import { renewalId } from './_renewal-info.ts';
 
 const properties = {
@@ -194,14 +194,16 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
       const failing = { kind: 'simulate', outcome: 'failed', comment: why } as const;
       return withFolders(held, [...steps, { effect: failing }]);
     }
-    const since = due.since ?? (args.turn === 0 ? at : note.since);
-    const turn = (since ?? at) + args.turn * staggerOf(present, args.stagger);
-    if (since !== undefined && at >= turn) {
+    const since = due.since === undefined ? {} : { since: due.since };
+    const noted = note.since === undefined ? {} : { noted: note.since };
+    const turn = turnAt({ ...args, ...since, ...noted, ...(present ? { present } : {}), at });
+    if (turn !== undefined && at >= turn) {
       return withFolders(held, [...steps, orderStep(args, now, tolerable)]);
     }
-    const waiting = since === undefined ? [waitStep(held)] : [];
+    const waiting = turn === undefined ? [waitStep(held)] : [];
     const isBare = present === undefined || present.until <= at;
-    const warning = `Until ${moment(turn)} it is left to another node to order the certificate.`;
+    const until = turn === undefined ? 'For now' : `Until ${moment(turn)}`;
+    const warning = `${until} it is left to another node to order the certificate.`;
     return {
       steps: withFolders(held, [...steps, ...waiting]),
       ...(isBare ? { warnings: [warning] } : {}),

@@ -7,6 +7,7 @@ import {
   longestPause,
   renewalAt,
   staggerOf,
+  turnAt,
 } from '../../../engine/modules/acme/_renewal.ts';
 import { renewalId } from '../../../engine/modules/acme/_renewal-info.ts';
 import { createIssuer, newKey } from '../../helpers/certificates.ts';
@@ -43,6 +44,22 @@ describe('renewal of certificates', () => {
     expect(staggerOf(lasting(90_000), undefined)).to.equal(3000);
     expect(staggerOf(undefined, undefined)).to.equal(600_000);
     expect(staggerOf(lasting(90 * day), 5)).to.equal(5000);
+  });
+
+  it('after a power cut of the whole cluster, all but the first wait for each other', () => {
+    const present = lasting(90 * day);
+    const since = from + 60 * day;
+    const turn = (more: object) => turnAt({ turn: 1, present, since, at: since + 3 * day, ...more });
+    expect(turn({})).to.equal(since + 3 * day);
+    expect(turn({ turn: 0, at: since + 20 * day }), 'the first').to.equal(since);
+    expect(turn({ at: since + 5 * day }), 'not run for a while').to.equal(since + 3 * day);
+    expect(turn({ at: since + 7 * day }), 'not run at all').to.equal(undefined);
+    const at = since + 7 * day;
+    expect(turn({ at, noted: at }), 'from when it noted that').to.equal(at + 600_000);
+    expect(turn({ turn: 2, at: from + 100 * day, noted: from + 100 * day }), 'it is over').to.equal(
+      from + 100 * day + 1_200_000,
+    );
+    expect(turn({ since: undefined, at, noted: at }), 'urgent').to.equal(at + 600_000);
   });
 
   it('pauses for no longer than a short life allows, and never for less than was asked', () => {

@@ -409,7 +409,10 @@ describe('acme.certificate, asking others', () => {
       'write',
     ]);
     const { target } = (await planned(existing(due))).order!.note.content;
-    const failing = { ...existing(fresh), ...noteOf({ target, failures: 1, next: 1, reason: 'It failed.' }) };
+    const failing = {
+      ...existing(fresh),
+      ...noteOf({ target, failures: 1, next: Date.now() - 1000, reason: 'It failed.' }),
+    };
     const again = await planned(failing, {}, at(now - 2000, now - 1000));
     expect(again.effects, 'as long as it has not got what it wished for').to.deep.equal(['acme']);
     expect(await effects(at(now + 2000, now - 1000)), 'a window that makes no sense').to.deep.equal([]);
