@@ -62,6 +62,19 @@ describe('settle', () => {
     expect(outcome.comment).to.include('Not tried: c.');
   });
 
+  it('only warns of what was postponed, and does the rest', async () => {
+    const later: Performed = { became: 'postponed', warning: 'It is not the time.' };
+    const alone = await outcomeOf([[step('a')]], [later]);
+    const nothing = { result: true, moved: false, changes: {}, warnings: ['It is not the time.'] };
+    expect(alone).to.deep.include(nothing);
+    const both = await outcomeOf(
+      [{ steps: [step('a'), step('b')], warnings: ['It is late.'] }, []],
+      [done, later],
+    );
+    expect(both).to.deep.include({ result: true, moved: true, changes: { a: { old: 1, new: 2 } } });
+    expect(both.warnings).to.deep.equal(['It is late.', 'It is not the time.']);
+  });
+
   it('does the steps in order, proves them and tells of each', async () => {
     const outcome = await outcomeOf([[step('a'), step('b')], []]);
     expect(outcome).to.deep.include({
