@@ -1,6 +1,6 @@
 /** What a node of CouchDB knows of the cluster, and what the others say of themselves. */
 import { HostTrouble, type Reader } from '../../core/host.ts';
-import { type Found, look, type Server } from './_server.ts';
+import { type Found, look, type Server, stranger } from './_server.ts';
 import { lookForShards, type ShardMap } from './_shards.ts';
 
 export interface Membership {
@@ -18,7 +18,7 @@ export async function lookForMembers(reader: Reader, server: Server): Promise<Me
   ];
   const { all_nodes: connected, cluster_nodes: members } = membership.data;
   if (typeof self.data.name !== 'string' || !Array.isArray(connected) || !Array.isArray(members))
-    throw new HostTrouble(`${server.url} answers, but not as a node of CouchDB does.`, 'Check the address.');
+    throw stranger(server);
   return { self: self.data.name, members: members.map(String), connected: connected.map(String) };
 }
 

@@ -53,7 +53,7 @@ export function hashOfAdmin(password: string, salt: string, iterations: number):
 }
 
 async function fits(password: string, { prf, key, salt, iterations }: Kept): Promise<boolean> {
-  const length = lengths[prf];
+  const length = Object.hasOwn(lengths, prf) ? lengths[prf] : undefined;
   if (length === undefined || iterations < 1 || iterations > 100_000_000) return false;
   const digest = prf === 'sha' ? 'sha1' : prf;
   // The salt is used as it is written.

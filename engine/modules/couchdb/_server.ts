@@ -95,18 +95,33 @@ export function requestTo({ url, login }: Server, at: string, method = 'GET', bo
  */
 export async function look(reader: Reader, server: Server, at: string): Promise<Found> {
   await ask(reader, server, '/_session');
-  return await ask(reader, server, at);
+  const found = await ask(reader, server, at);
+  if (isObject(found.data)) return found;
+  throw stranger(server);
+}
+
+/** The same of what is a text, where it is there. */
+export async function lookForText(reader: Reader, server: Server, at: string): Promise<Found> {
+  await ask(reader, server, '/_session');
+  const found = await ask(reader, server, at);
+  if (found.status === 200 ? typeof found.data === 'string' : isObject(found.data)) return found;
+  throw stranger(server);
+}
+
+export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function stranger({ url }: Server): HostTrouble {
+  return new HostTrouble(`${url} answers, but not as CouchDB does.`, 'Check the address.');
 }
 
 async function ask(reader: Reader, server: Server, at: string): Promise<Found> {
   const { status, body } = await reader.request(requestTo(server, at));
   const data = parsed(body);
-  if (status === 200 || status === 404) {
-    if (data === undefined)
-      throw new HostTrouble(`${server.url} answers, but not as CouchDB does.`, 'Check the address.');
-    return { status, data };
-  }
-  const said = String(data?.reason ?? `HTTP status ${status}`).replace(/\.$/, '');
+  if (status === 200 || status === 404) return { status, data };
+  const told = isObject(data) ? data['reason'] : undefined;
+  const said = String(told ?? `HTTP status ${status}`).replace(/\.$/, '');
   if (status === 401 || status === 403)
     throw new HostTrouble(
       `CouchDB at ${server.url} does not admit "${server.login.username}": ${said}.`,
@@ -115,10 +130,9 @@ async function ask(reader: Reader, server: Server, at: string): Promise<Found> {
   throw new HostTrouble(`CouchDB at ${server.url} does not tell of ${at}: ${said}.`);
 }
 
-function parsed(text: string): Found['data'] {
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' || typeof value === 'string' ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 import type { Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
 import {
-  look,
+  lookForText,
   path,
   type Server,
   type ServerArguments,
@@ -47,7 +47,7 @@ export async function lookForSetting(
   if (/[\]\n\r\0]/.test(section) || /[=\n\r\0]/.test(key))
     return wrong(`"${args.name.replaceAll('\n', ' ')}" is no setting: CouchDB could not read it again`);
   const at = path('_node', args.node, '_config', section, key);
-  const { status, data } = await look(reader, server, at);
+  const { status, data } = await lookForText(reader, server, at);
   if (status === 404 && data.reason !== 'unknown_config_value')
     return {
       refused: `CouchDB has ${String(data.reason)}.`,

@@ -1,6 +1,6 @@
 /** Where the copies of CouchDB's databases are: a map for each database, from ranges to nodes. */
 import type { Reader } from '../../core/host.ts';
-import { look, path, type Server } from './_server.ts';
+import { isObject, look, path, type Server, stranger } from './_server.ts';
 
 export interface ShardMap {
   readonly database: string;
@@ -16,20 +16,27 @@ export interface ShardMap {
 
 export async function lookForShards(reader: Reader, server: Server): Promise<ShardMap[]> {
   const { data } = await look(reader, server, '/_node/_local/_dbs/_all_docs?include_docs=true');
-  const rows: readonly { readonly id: string; readonly doc?: ShardMap['doc'] }[] = data.rows ?? [];
-  return rows.flatMap(({ id, doc }) => (doc?.['by_range'] === undefined ? [] : [mapOf(id, doc)]));
+  if (!Array.isArray(data.rows)) throw stranger(server);
+  const docs = (data.rows as readonly unknown[]).flatMap((row) =>
+    isObject(row) && isObject(row['doc']) ? [row['doc']] : [],
+  );
+  return docs.filter((doc) => doc['by_range'] !== undefined).map((doc) => mapOf(doc, server));
 }
 
-function mapOf(database: string, doc: ShardMap['doc']): ShardMap {
-  const ranges = doc['by_range'] as ShardMap['ranges'];
-  const suffix = doc['shard_suffix'] as number[];
-  return {
-    database,
-    doc,
-    ranges,
-    nodes: [...new Set(Object.values(ranges).flat())].sort(),
-    suffix: String.fromCharCode(...suffix),
-  };
+function mapOf(doc: ShardMap['doc'], server: Server): ShardMap {
+  const { _id: database, by_range: ranges, shard_suffix: suffix } = doc;
+  if (typeof database !== 'string' || !isRanges(ranges) || !isSuffix(suffix)) throw stranger(server);
+  const nodes = [...new Set(Object.values(ranges).flat())].sort();
+  return { database, doc, ranges, nodes, suffix: String.fromCharCode(...suffix) };
+}
+
+function isRanges(value: unknown): value is ShardMap['ranges'] {
+  const isNames = (list: unknown) => Array.isArray(list) && list.every((name) => typeof name === 'string');
+  return isObject(value) && Object.values(value).every(isNames);
+}
+
+function isSuffix(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((code) => Number.isInteger(code) && code > 0 && code < 128);
 }
 
 /** The map with other nodes for its ranges. */
@@ -42,7 +49,7 @@ export function changedMap({ doc, ranges }: ShardMap, wanted: ShardMap['ranges']
     ...wanted[range]!.filter((name) => !ranges[range]!.includes(name)).map((name) => ['add', range, name]),
     ...ranges[range]!.filter((name) => !wanted[range]!.includes(name)).map((name) => ['remove', range, name]),
   ]);
-  const changelog = [...((doc['changelog'] as unknown[] | undefined) ?? []), ...log];
+  const changelog = [...(Array.isArray(doc['changelog']) ? doc['changelog'] : []), ...log];
   return { ...doc, by_node: byNode, by_range: wanted, changelog };
 }
 

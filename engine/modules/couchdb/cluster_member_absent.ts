@@ -4,6 +4,7 @@ import { lookForMembers, type Membership } from './_cluster.ts';
 import {
   doing,
   look,
+  lookForText,
   path,
   type Server,
   serverOf,
@@ -62,7 +63,7 @@ couchdb@10.0.0.4:
     for (const node of membership.connected.filter(
       (one) => one !== name && membership.members.includes(one),
     )) {
-      const seeds = await look(reader, server, `${path('_node', node, '_config')}/cluster/seedlist`);
+      const seeds = await lookForText(reader, server, `${path('_node', node, '_config')}/cluster/seedlist`);
       if (
         seeds.status === 200 &&
         String(seeds.data)

@@ -97,8 +97,13 @@ an empty \`members\` has to be written out.`,
   },
 });
 
-function tidied({ names = [], roles = [] }: Lists = {}): Required<Lists> {
-  return { names: [...new Set(names)].sort(), roles: [...new Set(roles)].sort() };
+function tidied(lists: Lists | undefined): Required<Lists> {
+  return { names: tidyList(lists?.names), roles: tidyList(lists?.roles) };
+}
+
+/** What is stored may be anything. */
+function tidyList(list: unknown): string[] {
+  return Array.isArray(list) ? [...new Set(list.map(String))].sort() : [];
 }
 
 function isSame(one: Lists | undefined, other: Lists): boolean {

@@ -5,7 +5,7 @@ import { lookForMembers } from './_cluster.ts';
 import { atLeast, type Copies, lookAtCopies, mostOf } from './_copies.ts';
 import {
   doing,
-  look,
+  lookForText,
   path,
   type Server,
   serverOf,
@@ -101,7 +101,7 @@ couchdb@10.0.0.4:
     const now = { server, node, connected, isThere, maps: all, lacking: [], unfilled: [] };
     if (!isThere) return { ...now, isFilling: false, maintenance: undefined };
     const config = async (at: string) => {
-      const { status, data } = await look(reader, server, `${path('_node', node)}/_config/${at}`);
+      const { status, data } = await lookForText(reader, server, `${path('_node', node)}/_config/${at}`);
       return status === 200 ? String(data) : undefined;
     };
     const isFilling = (await config('converge/filling')) !== undefined;
