@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { checkOf, stateTable, validators } from './generated.ts';
 
 /** `createRequire` hides what a file loads on demand from the bundler; a plain `require` does not. */
@@ -28,6 +28,9 @@ function lazyBuiltin(name: string): string {
 module.exports = { ${getters.join(', ')} };`;
 }
 
+/** Packages that are large and seldom used: files of their own beside the program, which every run has to read. */
+const apart = ['acme-client'];
+
 function generated(top: string): Plugin {
   const written: { readonly [file: string]: () => string } = {
     [join(top, 'engine/modules/find.ts')]: stateTable,
@@ -40,6 +43,9 @@ function generated(top: string): Plugin {
         contents: written[path]?.() ?? openRequires(readFileSync(path, 'utf8')),
         loader: 'ts',
       }));
+      build.onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ path, kind }) =>
+        kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
+      );
       build.onResolve({ filter: /^check:/ }, ({ path }) => ({ path, namespace: 'check' }));
       build.onLoad({ filter: /.*/, namespace: 'check' }, async ({ path }) => ({
         contents: await checkOf(path.slice('check:'.length)),
@@ -65,11 +71,14 @@ export interface BundleOptions {
   readonly minify?: boolean;
 }
 
-/** Writes `main.cjs`; CommonJS, because only its modules of Node can be left unloaded until they are used. */
+/**
+ * Writes `main.cjs`, a function as Node makes one of each module, and what stands apart from it. CommonJS, because only
+ * its modules of Node can be left unloaded until they are used.
+ */
 export async function bundle({ top, out, entry, minify = true }: BundleOptions): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
-  const result = await build({
-    entryPoints: { main: entry ?? join(top, 'scripts/entry.ts') },
+  const common = {
+    absWorkingDir: top,
     outdir: out,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -89,10 +98,17 @@ export async function bundle({ top, out, entry, minify = true }: BundleOptions):
     metafile: true,
     logLevel: 'warning',
     plugins: [generated(top)],
-  });
-  for (const output of Object.values(result.metafile.outputs)) {
+  } as const satisfies BuildOptions;
+  const program = { main: entry ?? join(top, 'scripts/entry.ts') };
+  const banner = { js: '(function(exports,require,module,__filename,__dirname){' };
+  const results = [
+    await build({ ...common, entryPoints: program, banner, footer: { js: '})' } }),
+    await build({ ...common, entryPoints: Object.fromEntries(apart.map((name) => [name, name])) }),
+  ];
+  for (const output of results.flatMap(({ metafile }) => Object.values(metafile.outputs))) {
     for (const { path, external } of output.imports) {
-      if (external && !isBuiltin(path)) throw new Error(`The bundle would need ${path} at run time.`);
+      const known = isBuiltin(path) || apart.some((name) => path === `./${name}.cjs`);
+      if (external && !known) throw new Error(`The bundle would need ${path} at run time.`);
     }
   }
 }

@@ -10,8 +10,7 @@ try {
   cachedData = readFileSync(`${__dirname}/main.cache`);
 } catch {}
 // The bundle is pure ASCII; read as Latin-1, its text takes one byte a letter in memory too.
-const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`;
-const script = new Script(source, {
+const script = new Script(readFileSync(file, 'latin1'), {
   filename: file,
   cachedData,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
