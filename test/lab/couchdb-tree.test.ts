@@ -110,6 +110,12 @@ describe('the tree couchdb', () => {
     expect(left).to.not.include.members(['couchdb.cluster_member', 'couchdb.shards']);
   });
 
+  it('takes the hash of the password where it is told', async () => {
+    const password_hash = '-pbkdf2:sha256-00,aa,10';
+    const states = await statesOf('db2.example.org', { password_hash });
+    expect(states.find(({ fun }) => fun === 'node')?.['admins']).to.deep.equal({ admin: password_hash });
+  });
+
   it('says so where the node is no member', async () => {
     expect(addresses(await statesOf('other.example.org'))).to.deep.equal(['test.fail_without_changes']);
   });
