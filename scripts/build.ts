@@ -1,4 +1,4 @@
-/** Builds the installed form: a launcher, one program file with everything in it, its code cache, and Node. */
+/** Builds the installed form: a launcher, one program file with nearly everything in it, its code cache, and Node. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,

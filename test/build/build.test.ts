@@ -126,6 +126,14 @@ describe('the installed form', () => {
     expect(execFileSync('cat', [join(root, 'it')], { encoding: 'utf8' })).to.equal('a  b $HOME *\n');
   });
 
+  it('has beside it what is large and seldom used', () => {
+    const program = `console.log(typeof require(${JSON.stringify(join(installed, 'lib/acme-client.cjs'))}).Client)`;
+    expect(run(join(installed, 'lib/node'), ['-e', program])).to.deep.include({
+      stdout: 'function\n',
+      stderr: '',
+    });
+  });
+
   it('has a code cache that its Node accepts', () => {
     const program = `
       const fs = require('node:fs'), vm = require('node:vm'), { Script } = vm;
