@@ -137,6 +137,8 @@ export interface StateDefinition<
   readonly anyArguments?: true;
   /** Cannot see its own result (`cmd.run`), so it is not planned a second time to prove it. */
   readonly repeats?: true;
+  /** Has something to do from time to time though nothing drifted: a certificate has to be renewed. */
+  readonly renews?: true;
   /** Uses the conditions itself instead of the engine: `check_cmd` of file.managed validates before writing. */
   readonly ownChecks?: true;
 }

@@ -143,7 +143,8 @@ export class Motives {
   }
 
   #motive(runnable: Runnable): Motive | undefined {
-    if (this.#head === 'damaged' || runnable.definition.repeats || isOccasional(runnable)) return undefined;
+    const { repeats, renews } = runnable.definition;
+    if (this.#head === 'damaged' || repeats || renews || isOccasional(runnable)) return undefined;
     const known = this.known(runnable);
     if (known?.intent === undefined) return 'first';
     if (known.intent !== this.digests.intent(runnable)) return 'intended';

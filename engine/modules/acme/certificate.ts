@@ -138,6 +138,7 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
     },
   ],
   owns: ownedFiles,
+  renews: true,
 
   async read(args, reader): Promise<Now | Refusal> {
     const directory = directoryOf(args);
