@@ -43,11 +43,11 @@ export async function removalOf({ absent }: Thing, { id }: Author): Promise<Runn
 
 /** Whether a thing is not there. What cannot be told counts as there. */
 export async function isAbsent({ kind, name, absent }: Thing, reader: Reader): Promise<boolean> {
-  // To plan its removal would start the package manager.
-  if (kind === 'package') return ((await reader.packages()).get(name)?.state ?? 'config') === 'config';
-  const definition = absent && (await definitionOf(absent.state));
-  if (!definition) return false;
   try {
+    // To plan its removal would start the package manager.
+    if (kind === 'package') return ((await reader.packages()).get(name)?.state ?? 'config') === 'config';
+    const definition = absent && (await definitionOf(absent.state));
+    if (!definition) return false;
     const args = { ...defaultsOf(definition), name: '', ...absent.args };
     const now: unknown = await definition.read(args, reader, { id: 'absent', sls });
     const plan: Plan = definition.plan(args, now);
