@@ -40,7 +40,7 @@ describeLab('lab: firewall states and ssh', function () {
       expect(results[0]!.comment).to.match(message);
     }
     expect(
-      await node.must('nft list ruleset; ls /etc/converge /etc/systemd/system | grep firewall || true'),
+      await node.must('nft -s list ruleset; ls /etc/converge /etc/systemd/system | grep firewall || true'),
     ).to.equal('');
   }
 
@@ -186,10 +186,13 @@ describeLab('lab: firewall states beside others', function () {
     const args = { ...web, allow_lockout: true };
     await node.until('firewall-cmd --state', { seconds: 60 });
     await node.until('ufw --force enable', { seconds: 60 });
-    const before = await node.must('nft list ruleset');
+    // Without counters; and both say that they run before the last of their rules is there.
+    const listing = 'nft -s list ruleset';
+    await node.until(`one=$(${listing}); sleep 2; test "$one" = "$(${listing})"`, { seconds: 60 });
+    const before = await node.must(listing);
     const { refused } = await applyState(node, 'firewall.ruleset', args);
     expect(refused).to.equal('firewalld and ufw set up a firewall here already.');
-    expect(await node.must('nft list ruleset')).to.equal(before);
+    expect(await node.must(listing)).to.equal(before);
     const check =
       'nft list tables | grep -q "inet converge" && ! nft list tables | grep -q firewalld && ! nft list ruleset | grep -A1 "hook input" | grep -v converge | grep -q "priority filter; policy drop.*ufw"';
     await expectApplied(node, { state: 'firewall.ruleset', args: { ...args, take_over: true }, check }, [

@@ -206,7 +206,7 @@ function describeFirewall(family: Family): void {
       });
 
       it('change nothing where the description is wrong', async () => {
-        const before = await node.must('nft -a list ruleset');
+        const before = await node.must('nft -s -a list ruleset');
         const wrong: [object, RegExp][] = [
           [
             { raw: { before: ['tcp dport 22 accept', 'tcp dprot 22 accept'] } },
@@ -225,7 +225,7 @@ function describeFirewall(family: Family): void {
           const all = await jobs(...wrong.map(([given]) => ({ args: { ...app, ...given }, dry })));
           for (const [at, [, message]] of wrong.entries()) expect(all[at]!.failed).to.match(message);
         }
-        expect(await node.must('nft -a list ruleset')).to.equal(before);
+        expect(await node.must('nft -s -a list ruleset')).to.equal(before);
       });
 
       it('say what passes and what is sent, too', async () => {

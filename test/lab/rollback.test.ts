@@ -154,7 +154,7 @@ find /etc /srv /home /var/spool/cron /var/mail /usr/local/bin -xdev \\
 systemctl list-unit-files --no-legend --no-pager | sed 's/  */ /g'
 for unit in old new watcher gone veiled; do systemctl is-active $unit; done
 cat /run/watcher.runs-with
-nft list ruleset; sysctl net.ipv4.ip_forward; hostname; ls /etc/systemd/system/*.wants
+nft -s list ruleset; sysctl net.ipv4.ip_forward; hostname; ls /etc/systemd/system/*.wants
 `;
 
 describeLab('lab: rollback', () => {
