@@ -1,6 +1,7 @@
 /** A DNS server on loopback that says what it is told to, right or wrong. */
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { packData, type RecordType } from '../../engine/core/dns-data.ts';
 import { unpackMessage } from '../../engine/core/dns-message.ts';
 import { packName } from '../../engine/core/dns-name.ts';
@@ -62,6 +63,25 @@ export type Saying = (
   by: 'udp' | 'tcp',
 ) => Reply | undefined;
 
+/** What is free for TCP may be taken for UDP: then another one is tried. */
+async function onOnePort(stream: Server): Promise<{ readonly socket: Socket; readonly port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    stream.listen(0, '127.0.0.1');
+    await once(stream, 'listening');
+    const { port } = stream.address() as AddressInfo;
+    const socket = createSocket('udp4');
+    try {
+      socket.bind(port, '127.0.0.1');
+      await once(socket, 'listening');
+      return { socket, port };
+    } catch (error) {
+      if (attempt === 20) throw error;
+      stream.close();
+      await once(stream, 'close');
+    }
+  }
+}
+
 /** Answers by UDP, and by TCP on the same port. */
 export async function dnsServer(say: Saying): Promise<DnsServer> {
   function answer(query: Buffer, by: 'udp' | 'tcp'): Buffer | undefined {
@@ -69,13 +89,6 @@ export async function dnsServer(say: Saying): Promise<DnsServer> {
     const reply = question && say(question, by);
     return reply && message(query, reply);
   }
-  const socket = createSocket('udp4');
-  socket.on('message', (query, { port, address }) => {
-    const said = answer(query, 'udp');
-    if (said) socket.send(said, port, address);
-  });
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
   const stream = createServer((connection) => {
     connection.on('error', () => {});
     connection.once('data', (bytes) => {
@@ -86,7 +99,11 @@ export async function dnsServer(say: Saying): Promise<DnsServer> {
       connection.end(Buffer.concat([length, said]));
     });
   });
-  await new Promise<void>((resolve) => stream.listen(port, '127.0.0.1', resolve));
+  const { socket, port } = await onOnePort(stream);
+  socket.on('message', (query, { port: to, address }) => {
+    const said = answer(query, 'udp');
+    if (said) socket.send(said, to, address);
+  });
   return {
     name: `127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
