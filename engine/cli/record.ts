@@ -73,7 +73,8 @@ export async function startRecord(beginning: Beginning, world: World, streams: S
       try {
         paths.save();
         const found = world.discovery();
-        if (found && settings.journal !== undefined) writeFindings(settings.journal, found.findings());
+        if (found?.inquiries.length && settings.journal !== undefined)
+          writeFindings(settings.journal, found.findings());
       } catch (error) {
         warn(unwritable(settings.journal ?? '', error));
       }
