@@ -58,6 +58,7 @@ const installable = [
   ...['systemd-resolved', 'tzdata', 'acl', 'e2fsprogs', 'nftables', 'libpam-modules'],
   ...['ufw', 'firewalld'],
   ...['bind9', 'bind9-dnsutils', 'knot', 'pdns-server', 'pdns-backend-sqlite3'],
+  'bird2',
 ];
 
 /** Timers and password agents would only disturb tests and use up inotify instances. */
@@ -72,13 +73,13 @@ mkdir -p /srv/repository /opt/converge /srv/states /srv/pillar
 
 const recipes: { readonly [family in Family]: Recipe } = {
   debian: { suite: 'bookworm', base, installable: [...installable, 'pebble'], finish },
-  // Cronie is in Debian since 13, and cannot be beside Debian's cron.
-  trixie: { suite: 'trixie', base, installable: installable.map(cronieForCron), finish },
+  // Cronie and BIRD 3 are in Debian since 13, and cannot be beside Debian's cron and BIRD 2.
+  trixie: { suite: 'trixie', base, installable: installable.map(newer), finish },
   rpm: { suite: 'bookworm', base: [...base, ...rpmBase], installable: [], finish: finish + rpmFinish },
 };
 
-function cronieForCron(name: string): string {
-  return name === 'cron' ? 'cronie' : name;
+function newer(name: string): string {
+  return { cron: 'cronie', bird2: 'bird3' }[name] ?? name;
 }
 
 const caches = new Map<Family, Promise<Cache>>();
