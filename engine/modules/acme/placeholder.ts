@@ -7,7 +7,8 @@ export default defineState({
   summary: 'a server that reads the files of a certificate can start',
   description: `
 Where the files hold no private key with a certificate for it, they get one that the key signed itself. Whatever works is left
-alone, also if it is over or for other names: that is for \`acme.certificate\` to mend.
+alone, with its owner and permissions, also if it is over or for other names or another key: that is for \`acme.certificate\`
+to mend, or for whoever else has put it there.
 
 Give it the same arguments as \`acme.certificate\` and put it before the server, and that after it: then the server runs
 although no certificate can be had yet, and can serve the files by which an authority sees that the names are ours.
@@ -32,7 +33,6 @@ Unlike Salt: acme.placeholder is not one of Salt's states.`,
   },
   plan(_, now) {
     if ('refused' in now) return now;
-    const chain = now.serving ? undefined : (now.fit ?? placeholder(now));
-    return withFolders(now, heldSteps(now, chain));
+    return now.serving ? [] : withFolders(now, heldSteps(now, now.fit ?? placeholder(now)));
   },
 });

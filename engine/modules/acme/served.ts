@@ -18,7 +18,9 @@ interface Now {
   readonly at: number;
   readonly chain: Chain;
   readonly server: string;
-  readonly wrong: readonly Listener[];
+  readonly listeners: readonly Listener[];
+  /** A dry run: another certificate would have been ordered. */
+  readonly isForetold: boolean;
   /** The file as it was before, if that is of any use. */
   readonly previous?: string;
   readonly note: { readonly path: string; readonly target: string };
@@ -128,26 +130,32 @@ the certificate of the site is served:
     });
     const kept = keptFor(args.name, args.folder);
     const previous = ownText(kept.previous, reader);
+    const note = acmeNoteOf(ownText(kept.note, reader));
     return {
       at: Date.now(),
       chain,
       server,
-      wrong: listeners.filter(({ shown }) => shown?.fingerprint !== chain.fingerprint),
+      listeners,
+      isForetold: note?.foretold === true,
       ...(isOfUse(previous, text, chain) ? { previous } : {}),
-      note: { path: kept.note, target: acmeNoteOf(ownText(kept.note, reader))?.target ?? '' },
+      note: { path: kept.note, target: note?.target ?? '' },
     };
   },
   plan({ name, unit, restart, timeout, restore }, now) {
     if (now === undefined) return { steps: [], comment: 'Nothing is served below a root.' };
     if ('refused' in now) return now;
-    const [first] = now.wrong;
-    if (first === undefined) return [];
     const verb = restart ? 'restart' : 'reload';
     const reload: UnitEffect | undefined = unit === undefined ? undefined : { kind: 'unit', unit, verb };
+    const outdated = now.isForetold
+      ? now.listeners
+      : now.listeners.filter(({ shown }) => shown?.fingerprint !== now.chain.fingerprint);
+    const wanted = now.isForetold ? 'the one that is ordered' : described(now.chain);
+    const [change, ...also] = outdated.map((one) => changeOf(one, wanted));
+    if (change === undefined) return [];
+    if (now.isForetold) return reload ? [{ change, also, effect: reload }] : [];
     const back = reload && restore ? backOf(name, now, reload) : undefined;
     const otherwise = back ? { otherwise: back } : {};
-    const [change, ...also] = now.wrong.map((one) => changeOf(one, now.chain));
-    const looks = now.wrong.map(
+    const looks = outdated.map(
       ({ host, port }): Step => ({
         effect: {
           kind: 'await',
@@ -165,9 +173,9 @@ the certificate of the site is served:
   },
 });
 
-function changeOf(listener: Listener, chain: Chain): Change {
+function changeOf(listener: Listener, wanted: string): Change {
   const old = listener.shown ? described(listener.shown) : 'something else';
-  return { subject: `certificate on ${shownEndpoint(listener)}`, old, new: described(chain) };
+  return { subject: `certificate on ${shownEndpoint(listener)}`, old, new: wanted };
 }
 
 function shownEndpoint({ host, port }: Endpoint): string {

@@ -41,6 +41,12 @@ stateTester('acme.placeholder', placeholder, [
     expects: { changes: [] },
   },
   {
+    title: 'leaves alone what somebody else put there for a key of their own, and how it may be read',
+    args: { ...args, key: undefined, mode: '0600' },
+    host: { files: { ...files, [file]: { content: pem + good, mode: 0o644 } } },
+    expects: { changes: [], files: { [file]: { content: pem + good, mode: 0o644 } } },
+  },
+  {
     title: 'replaces a certificate whose key is another',
     args,
     host: { files: { ...files, [file]: { content: pemOfKey(newKey()) + good, mode: 0o640 } } },

@@ -86,6 +86,15 @@ describe('acme.served', () => {
     expect(again).to.deep.equal({ kind: 'unit', unit: 'haproxy', verb: 'reload' });
   });
 
+  it('in a dry run foretells the reload after an order, and nothing where there is no unit', async () => {
+    server.show({ cert: present, key: pem });
+    const files = { [kept.note]: JSON.stringify({ target: 'wanted', foretold: true }) };
+    const [reload, ...rest] = await effects({ unit: 'haproxy' }, files);
+    expect(reload).to.deep.equal({ kind: 'unit', unit: 'haproxy', verb: 'reload' });
+    expect(rest).to.deep.equal([]);
+    expect(await effects({}, files)).to.deep.equal([]);
+  });
+
   it('puts nothing back that is of no use, or where it should not', async () => {
     server.show({ cert: old, key: pem });
     const stranger = issuer.issue({
