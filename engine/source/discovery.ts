@@ -9,6 +9,7 @@ import {
   membersOf,
   observe,
 } from '../core/discovery.ts';
+import { isInternal } from './sides.ts';
 
 export interface Resolver {
   readonly name: string;
@@ -182,14 +183,7 @@ function placeOf(self: Self, members: readonly Member[]): number {
 
 /** The node itself, as its records would tell of it. */
 function alone({ id, addresses }: Self): Member {
-  const own = addresses.filter((address) => !isPrivate(address));
-  const internal = addresses.filter(isPrivate);
+  const own = addresses.filter((address) => !isInternal(address));
+  const internal = addresses.filter(isInternal);
   return { target: id, port: 0, priority: 0, weight: 0, addresses: own, internal };
-}
-
-/** RFC 1918, RFC 6598 and RFC 4193. */
-function isPrivate(address: string): boolean {
-  return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i.test(
-    address,
-  );
 }

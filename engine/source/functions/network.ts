@@ -1,9 +1,11 @@
 /** Salt's module `network`, as far as it only looks at this machine. */
 import { createRequire } from 'node:module';
+import { isDict, type Value } from '../../core/value.ts';
 import { type Address, inNetwork, isKind, networkText, parseAddress, parseNetwork } from '../address.ts';
 import { bind, boolArg } from '../jinja/arguments.ts';
 import { str } from '../jinja/printing.ts';
 import { JinjaError, type Keywords } from '../jinja/values.ts';
+import { type Side, sidesOf } from '../sides.ts';
 import type { ContextFunction, FunctionContext, FunctionModule } from './context.ts';
 
 const require = createRequire(import.meta.url);
@@ -159,8 +161,32 @@ function device(name: string, args: unknown[]): Own[] {
   return own().filter((one) => one.device === wanted);
 }
 
+/**
+ * Unlike Salt: the functions network.public and network.private tell the interfaces of this node that lead to the public
+ * and to the private network, and its addresses there.
+ */
+function side(which: 'public' | 'private'): ContextFunction {
+  return (context) => {
+    const text = (path: string): string => context.host().content(path)?.toString('latin1') ?? '';
+    const interfaces = context.grains.get('ip_interfaces');
+    const all = isDict(interfaces) ? [...interfaces] : [];
+    const found: Side = sidesOf({
+      addresses: new Map(all.map(([name, own]) => [str(name), (own as Value[]).map(str)])),
+      routes: text('/proc/net/route'),
+      routes6: text('/proc/net/ipv6_route'),
+      inet6: text('/proc/net/if_inet6'),
+    })[which];
+    return new Map<unknown, unknown>([
+      ['interfaces', [...found.interfaces]],
+      ['addresses', [...found.addresses]],
+    ]);
+  };
+}
+
 export const functions: FunctionModule = {
   interfaces,
+  public: side('public'),
+  private: side('private'),
   ip_addrs: addresses(4),
   ipaddrs: addresses(4),
   ip_addrs6: addresses(6),

@@ -416,6 +416,11 @@ describe('Salt functions', () => {
   });
 
   it('reads the default route from the kernel', async () => {
+    for (const side of ['public', 'private'])
+      expect([...((await call(`network.${side}`)) as Map<unknown, unknown>).keys()]).to.deep.equal([
+        'interfaces',
+        'addresses',
+      ]);
     const routes = (await call('network.default_route')) as Map<unknown, unknown>[];
     for (const route of routes) expect(route.get('gateway')).to.match(/^[0-9.]+$/);
   });
