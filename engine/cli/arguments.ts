@@ -21,6 +21,9 @@ export const verbs = [
   'pillar',
   'dns',
   'doctor',
+  'watch',
+  'pause',
+  'resume',
 ] as const;
 export const pillarVerbs = ['get', 'encrypt', 'decrypt', 'edit', 'rotate', 'recipients', 'keygen'] as const;
 export type Verb = (typeof verbs)[number];
@@ -85,6 +88,19 @@ export type Command =
       readonly options: Options;
     }
   | { readonly verb: 'doctor'; readonly what: 'secrets'; readonly options: Options }
+  | {
+      readonly verb: 'watch';
+      /** Every beacon looks once, what it calls for is done, and that is it. */
+      readonly once: boolean;
+      readonly options: Options;
+    }
+  | {
+      readonly verb: 'pause' | 'resume';
+      /** As written: `2h`. Undefined: until `resume`. */
+      readonly for?: string;
+      readonly reason?: string;
+      readonly options: Options;
+    }
   /** get: colon paths; the others: files, or none. */
   | {
       readonly verb: 'pillar';
@@ -202,6 +218,20 @@ function commandOf(words: readonly string[], given: ReadonlyMap<string, readonly
     case 'confirm':
       if (rest.length > 0) throw new Misuse(`"${verb}" takes no names.`);
       return { verb, options: optionsOf(given) };
+    case 'watch':
+      if (rest.length > 0) throw new Misuse(`"${verb}" takes no names.`);
+      return { verb, once: given.has('once'), options: optionsOf(given) };
+    case 'pause':
+    case 'resume': {
+      if (rest.length > 0) throw new Misuse(`"${verb}" takes no names.`);
+      const [length, reason] = [given.get('for')?.at(-1), given.get('reason')?.at(-1)];
+      return {
+        verb,
+        ...(length !== undefined && { for: length }),
+        ...(reason !== undefined && { reason }),
+        options: optionsOf(given),
+      };
+    }
     case 'owns':
       return { verb, names: rest, options: optionsOf(given) };
     case 'apply-plan':

@@ -90,6 +90,27 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
       ['converge status --json', 'for monitoring'],
     ],
   },
+  watch: {
+    usage: 'converge watch [--once] [options]',
+    summary: 'Stay awake, and converge what an event concerns, at once.',
+    text: 'Converges once, and then whenever a beacon says that something may have changed: a file, a unit, a record of the DNS, the tree. Beacons and what they lead to are told in the pillar, below "beacons" and "reactor". As a service it is set up by the state schedule.watch.',
+    examples: [
+      ['converge watch', 'in the foreground, until Ctrl-C'],
+      ['converge watch --once', 'look at everything once, and leave'],
+    ],
+  },
+  pause: {
+    usage: 'converge pause [--for TIME] [--reason TEXT]',
+    summary: 'Leave this node as it is for a while.',
+    text: 'Neither schedules nor converge watch change anything until the time is over; what people ask for by hand is done.',
+    examples: [["converge pause --for 2h --reason 'new disk'", 'hands off for two hours']],
+  },
+  resume: {
+    usage: 'converge resume',
+    summary: 'End a pause.',
+    text: 'What was missed meanwhile is made up for at once where converge watch runs, else by the next scheduled run.',
+    examples: [['converge resume', 'go on']],
+  },
   history: {
     usage: 'converge history [show RUN | diff RUN RUN]',
     summary: 'List the runs there were, and what they changed.',

@@ -170,6 +170,15 @@ async function dispatch(command: Command, streams: Streams): Promise<number> {
       const { doctorCommand } = await import('./commands/doctor.ts');
       return doctorCommand(command, streams);
     }
+    case 'watch': {
+      const { watchCommand } = await import('./commands/watch.ts');
+      return watchCommand(command, streams);
+    }
+    case 'pause':
+    case 'resume': {
+      const { pauseCommand } = await import('./commands/pause.ts');
+      return pauseCommand(command, streams);
+    }
     case 'highstate':
     case 'apply':
     case 'single': {

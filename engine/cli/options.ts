@@ -90,6 +90,13 @@ export const verbOptions = {
     verbs: ['restore', 'rollback'],
     help: 'Also where something else was changed since.',
   },
+  once: { verbs: ['watch'], help: 'Look at everything once, do what that calls for, and leave.' },
+  for: {
+    verbs: ['pause'],
+    value: 'TIME',
+    help: 'For so long: 30m, 2h, 1d. Until converge resume unless told.',
+  },
+  reason: { verbs: ['pause'], value: 'TEXT', help: 'Why, for those who ask.' },
   reveal: { verbs: ['pillar'], help: 'pillar get: print the secret itself.' },
   recipient: {
     verbs: ['pillar'],
