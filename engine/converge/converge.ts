@@ -25,9 +25,21 @@ export interface Run {
   readonly ledger?: Ledger;
   /** Told before the first effect of a state, while the host is as it was found. */
   readonly before?: (runnable: Runnable) => void | Promise<void>;
+  /** Told how each state came to stand. */
+  readonly stands?: (runnable: Runnable, standing: Standing) => void;
   /** What stopped the run from outside, a signal for example; asked between states and between effects. */
   readonly stoppedBy?: () => string | undefined;
+  /** Where only some states are to have a turn. */
+  readonly part?: Part;
 }
+
+/** Some states of an order, and whatever turns out to concern them. */
+export interface Part {
+  /** How a state stands that is left alone, as the ones before it stand now. Undefined: it has its turn. */
+  left(runnable: Runnable, standingOf: (target: Runnable) => Standing | undefined): Standing | undefined;
+}
+
+const nobody = () => undefined;
 
 interface Timed {
   readonly identity: Pick<ChunkResult, 'run_num' | 'id' | 'state' | 'fun' | 'name'>;
@@ -45,13 +57,14 @@ interface Record extends Standing {
 export async function converge(order: RunOrder, run: Run): Promise<Summary> {
   const { states, listenings } = order;
   const began = performance.now();
-  run.emit({ kind: 'run-started', total: states.length, dry: run.dry });
-  run.host.expect(states.flatMap(({ definition, args }) => definition.needs?.(args) ?? []));
+  const awaited = run.part ? states.filter((one) => !run.part!.left(one, nobody)) : states;
+  run.emit({ kind: 'run-started', total: awaited.length, dry: run.dry });
+  run.host.expect(awaited.flatMap(({ definition, args }) => definition.needs?.(args) ?? []));
   const walk = new Walk(run, order);
   let turns = 0;
   for (const runnable of states) {
     if (walk.stopped || run.stoppedBy?.() !== undefined) break;
-    const turn = walk.turn(runnable, states, turns);
+    const turn = walk.leave(runnable) ? undefined : walk.turn(runnable, states, turns);
     if (turn) await turn;
     turns += 1;
   }
@@ -76,8 +89,10 @@ class Walk {
   stopped = false;
   readonly #counts = new Map<Verdict, number>();
   #total = 0;
+  /** Place in the order of the state whose turn it is; listeners follow. */
+  #number = 0;
   readonly #run: Run;
-  readonly #records = new Map<Runnable, Record>();
+  readonly #records = new Map<Runnable, Standing>();
   readonly #prospects = new Map<Runnable, Record>();
   readonly #heard = new Set<Runnable>();
   /** States that were looked at for what could be done together, and what was. */
@@ -95,6 +110,17 @@ class Walk {
     this.#run = run;
     this.#owing = run.ledger && new Owing(order, run.ledger);
   }
+
+  /** Whether the state is none of those that have a turn. */
+  leave(runnable: Runnable): boolean {
+    const standing = this.#run.part?.left(runnable, this.#standingOf);
+    if (!standing) return false;
+    this.#records.set(runnable, standing);
+    this.#number += 1;
+    return true;
+  }
+
+  readonly #standingOf = (target: Runnable): Standing | undefined => this.#records.get(target);
 
   /** The turn of the state at `index`. Undefined where it is over already. */
   turn(runnable: Runnable, states: readonly Runnable[], index: number): Promise<void> | undefined {
@@ -118,7 +144,11 @@ class Walk {
     index: number,
   ): Promise<void> {
     if (!this.#considered.has(runnable)) {
-      const all = candidates(states, index, (target) => this.#records.get(target));
+      const { part } = this.#run;
+      const others = part
+        ? states.filter((one, at) => at >= index && (at === index || !part.left(one, this.#standingOf)))
+        : states;
+      const all = candidates(others, part ? 0 : index, this.#standingOf);
       for (const one of all) this.#considered.add(one);
       const done = all.length > 1 ? await aggregate(all, this.#settling(runnable)) : [];
       for (const [one, settled] of done) this.#foreseen.set(one, settled);
@@ -131,6 +161,7 @@ class Walk {
 
   #conclude(runnable: Runnable, timed: Timed, record: Record): void {
     this.#records.set(runnable, record);
+    this.#run.stands?.(runnable, record);
     if (record.settled.presumed) this.#presumed = true;
     if (!this.#run.dry)
       this.#owing?.conclude(runnable, { failed: record.result === false, moved: record.moved });
@@ -164,7 +195,7 @@ class Walk {
     for (const target of runnable.requisites.prereq ?? []) await this.#lookAhead(target);
     const passage = gate(
       runnable,
-      (target) => this.#records.get(target),
+      this.#standingOf,
       (target) => this.#prospects.get(target)!,
     );
     if (passage.passes) {
@@ -205,7 +236,7 @@ class Walk {
     for (const further of target.requisites.prereq ?? []) await this.#lookAhead(further);
     const passage = gate(
       { ...target, prerequired: [] },
-      (other) => this.#records.get(other),
+      this.#standingOf,
       (other) => this.#prospects.get(other)!,
     );
     this.#prospects.set(target, await this.#prospect(target, passage));
@@ -307,7 +338,7 @@ class Walk {
   }
 
   #begin({ chunk }: Runnable, id: string, fun = chunk.fun): Timed {
-    const identity = { run_num: this.#total, id, state: chunk.state, fun, name: chunk.name };
+    const identity = { run_num: this.#number, id, state: chunk.state, fun, name: chunk.name };
     this.#run.emit({ kind: 'state-started', ...identity });
     return { identity, sls: chunk.sls, began: performance.now(), started: Date.now() };
   }
@@ -329,6 +360,7 @@ class Walk {
       duration_ms: Math.round((performance.now() - timed.began) * 1000) / 1000,
     };
     this.#total += 1;
+    this.#number += 1;
     this.#counts.set(result.verdict, (this.#counts.get(result.verdict) ?? 0) + 1);
     this.#run.emit({ kind: 'state-finished', result });
   }
