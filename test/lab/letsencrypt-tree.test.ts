@@ -1,0 +1,325 @@
+/** The tree states/letsencrypt on real nodes: Pebble, Knot, and haproxy as another tree would set it up. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createIssuer, newKey, pemOfKey } from '../helpers/certificates.ts';
+import { directory, issued, resume, startAuthority, trust } from './authority.ts';
+import type { Converged, Result } from './converge.ts';
+import { describeLab } from './lab.ts';
+import { key, zone } from './nameservers.ts';
+import { boot, checkout, type Node } from './node.ts';
+
+const folder = join(import.meta.dirname, '../../states/letsencrypt');
+const letsencrypt = Object.fromEntries(
+  ['init.yaml', 'pillar.schema.json'].map((name) => [
+    `states/letsencrypt/${name}`,
+    readFileSync(join(folder, name), 'utf8'),
+  ]),
+);
+const site = '/etc/haproxy/certs/site.pem';
+const secret = 'a long text that nodes share, and nobody else';
+
+const haproxy = `global
+  stats socket /run/haproxy/admin.sock mode 660 level admin
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 5s
+  timeout server 5s
+frontend web
+  bind :443 ssl crt /etc/haproxy/certs/
+  http-request return status 200
+`;
+
+/** Somebody else's tree for haproxy, which knows of no secret, and starts by a certificate of its own where there is none. */
+const web = `
+haproxy:
+  pkg.installed: []
+something to start with:
+  acme.placeholder:
+    - name: ${site}
+    - domains: www.${zone}
+    - mode: '0600'
+    - makedirs: true
+    - require: [{pkg: haproxy}]
+/etc/haproxy/haproxy.cfg:
+  file.managed:
+    - contents_pillar: haproxy
+    - require: [{pkg: haproxy}]
+haproxy runs:
+  service.running:
+    - name: haproxy
+    - enable: true
+    - reload: true
+    - watch: [{file: /etc/haproxy/haproxy.cfg}, {acme: something to start with}]
+`;
+
+const domains = [`www.${zone}`, `*.apps.${zone}`];
+
+describeLab('lab: the tree letsencrypt', function () {
+  this.timeout(180_000);
+  let authority: Node;
+  let one: Node;
+  let two: Node;
+
+  before('an authority, and nodes that discovery finds', async () => {
+    [authority, one, two] = await Promise.all([
+      boot({ name: 'authority' }),
+      boot({ name: 'one' }),
+      boot({ name: 'two' }),
+    ]);
+    await startAuthority(authority);
+    await Promise.all([one, two].map((node) => trust(node, authority)));
+    await register(
+      ...[one, two].flatMap(({ addresses }, index) => {
+        const name = `${['one', 'two'][index]}.${zone}`;
+        return [
+          `add _web._tcp.${zone} 60 SRV 10 10 443 ${name}`,
+          `add ${name} 60 A ${addresses[0]}`,
+          `add internal.${name} 60 A ${addresses[1]}`,
+        ];
+      }),
+      `add alone.${zone} 60 A ${two.addresses[0]}`,
+    );
+  });
+  after(async () => {
+    await Promise.all([authority, one, two].map((node) => node?.[Symbol.asyncDispose]()));
+  });
+
+  async function register(...lines: readonly string[]): Promise<void> {
+    const script = ['server 127.0.0.1', `zone ${zone}`, ...lines, 'send'].join('\n');
+    await authority.must(`nsupdate -y ${key.algorithm}:${key.name}:${key.secret} <<'END'\n${script}\nEND\n`);
+  }
+
+  interface Options {
+    readonly test?: boolean;
+    readonly options?: readonly string[];
+  }
+
+  async function run(node: Node, settings: object, { options = [], ...more }: Options = {}) {
+    const common = { directory, email: `hostmaster@${zone}`, retry_after: 1 };
+    const done = await node.converge(undefined, {
+      pillar: { letsencrypt: { ...common, ...settings } },
+      options: ['--id', `${node === one ? 'one' : 'two'}.${zone}`, ...options],
+      ...more,
+    });
+    for (const hidden of [key.secret, secret]) expect(done.stdout + done.stderr).to.not.include(hidden);
+    return done;
+  }
+
+  /** With haproxy, behind records of the DNS, in one name set with other nodes. */
+  function shared(node: Node, settings: object = {}, options?: Options) {
+    return run(node, { service: 'web', secret, certificates: { site: { domains } }, ...settings }, options);
+  }
+
+  async function put(node: Node, states: Record<string, string>, top: readonly string[]): Promise<void> {
+    await node.must('rm -rf /srv/tree');
+    const pillar = {
+      haproxy,
+      discovery: { domain: zone, resolvers: [authority.addresses[0]] },
+      dns: { server: authority.addresses[0], key, zone },
+    };
+    const files = {
+      ...states,
+      'states/top.sls': JSON.stringify({ base: { '*': top } }),
+      'pillar/top.sls': "base: {'*': [all]}\n",
+      'pillar/all.sls': JSON.stringify(pillar),
+    };
+    for (const [path, text] of Object.entries(files)) await node.write(`/srv/tree/${path}`, text);
+  }
+
+  function expectGood({ failed, results, errors, stderr }: Converged): void {
+    expect(errors, stderr).to.deep.equal([]);
+    expect(results).to.not.have.length(0);
+    const said = results.filter(({ verdict }) => verdict === 'failed').map(({ comment }) => comment);
+    expect(failed, said.join(' ')).to.deep.equal([]);
+  }
+
+  function of({ results }: Converged, id: string): Result {
+    const found = results.find((one) => one.id === id);
+    expect(found, `${id} of ${results.map((one) => one.id).join(', ')}`).to.not.equal(undefined);
+    return found!;
+  }
+
+  async function served(node: Node): Promise<X509Certificate> {
+    const ask = `curl -sk -o /dev/null -w '%{certs}' --resolve www.${zone}:443:127.0.0.1 https://www.${zone}/`;
+    return new X509Certificate(await node.must(ask));
+  }
+
+  async function inFile(node: Node, path = site): Promise<X509Certificate> {
+    return new X509Certificate((await node.file(path))!);
+  }
+
+  it('one highstate on a fresh node, wherever the tree stands: haproxy starts, and serves what was ordered', async () => {
+    await Promise.all([
+      put(one, { ...letsencrypt, 'states/web.sls': web }, ['letsencrypt', 'web']),
+      put(two, { ...letsencrypt, 'states/web.sls': web }, ['web', 'letsencrypt']),
+    ]);
+    const told = await shared(one, {}, { test: true });
+    expectGood(told);
+    const done = await shared(one);
+    expectGood(done);
+    expect(told.changed).to.deep.equal(done.changed);
+    expect(done.changed[0]).to.equal('acme.placeholder to start with: site');
+    expect(done.changed).to.not.include('acme.placeholder something to start with');
+    expect(await issued(authority)).to.equal(1);
+    const second = await shared(two);
+    expectGood(second);
+    expect(await issued(authority), 'the other one is given the certificate').to.equal(1);
+    for (const node of [one, two]) {
+      expect((await served(node)).serialNumber).to.equal((await inFile(one)).serialNumber);
+      const again = await shared(node);
+      expectGood(again);
+      expect(again.changed).to.deep.equal([]);
+    }
+    expect((await served(two)).issuer).to.include('Pebble');
+  });
+
+  it('what is damaged is healed by the copy, before others would put something else in its place', async () => {
+    const before = await inFile(one);
+    const stranger = newKey();
+    const span = { from: Date.now() - 60_000, until: Date.now() + 86_400_000 };
+    const foreign = pemOfKey(stranger) + createIssuer().issue({ names: domains, key: stranger, ...span });
+    const damages = [
+      `rm ${site}`,
+      `echo half > ${site}`,
+      `chmod 0666 ${site}`,
+      `cat > ${site} <<'END'\n${foreign}END`,
+    ];
+    for (const damage of damages) {
+      await one.must(damage);
+      const told = await shared(one, {}, { test: true });
+      const done = await shared(one);
+      expectGood(done);
+      expect(done.changed, damage).to.have.length(1);
+      expect(told.results.map(({ changes }) => changes)).to.deep.equal(
+        done.results.map(({ changes }) => changes),
+      );
+      expect((await inFile(one)).serialNumber).to.equal(before.serialNumber);
+      expect(await one.must(`stat -c %a ${site}`)).to.equal('640\n');
+    }
+    expect(await issued(authority)).to.equal(1);
+    expect((await served(one)).serialNumber).to.equal(before.serialNumber);
+  });
+
+  it('a renewal is foretold with the reload that it leads to', async () => {
+    const old = await inFile(one);
+    const soon = { renew_at: 0.05, stagger: 600 };
+    await one.until(`[ "$(date +%s)" -gt ${old.validFromDate.getTime() / 1000 + 6} ]`);
+    const told = await shared(one, soon, { test: true });
+    const done = await shared(one, soon);
+    expectGood(done);
+    expect(done.changed).to.deep.equal(['acme.certificate certificate: site', 'acme.served served: site']);
+    expect(told.changed).to.deep.equal(done.changed);
+    expect((await served(one)).serialNumber).to.equal((await inFile(one)).serialNumber);
+    expect((await inFile(one)).serialNumber).to.not.equal(old.serialNumber);
+  });
+
+  it('nodes without a secret are told that each orders its own', async () => {
+    const { results } = await shared(two, { secret: undefined, service: 'web' }, { test: true });
+    const { warnings } = results.find(({ id }) => id === 'a key for all nodes: site')!;
+    expect(String(warnings)).to.match(/so each orders its own\. Set letsencrypt:secret/);
+  });
+
+  it('bad input is told, and changes nothing', async () => {
+    const text = await one.file(site);
+    const cases: readonly (readonly [object, RegExp])[] = [
+      [{ certificates: { site: { domains: [`w"w.${zone}`] } } }, /w\\?"w\.example\.test\\?" is no name that/],
+      [{ certificates: { site: { domains, key: 'no key' } } }, /is no private key that can be used/],
+      [{ certificates: { site: { domains, listeners: '127.0.0.1:0' } } }, /is no address of a server/],
+      [
+        { certificates: { site: { domains, webroot: '/srv' } } },
+        /cannot be shown to be ours by a web server/,
+      ],
+      [{ certificates: { site: {} } }, /domains/],
+      [{ secret: 'short' }, /secret/],
+    ];
+    for (const [settings, wanted] of cases) {
+      const done = await shared(one, settings);
+      const said = [...done.errors, ...done.results.map(({ comment }) => comment)].join('\n');
+      expect([done.status === 0, said]).to.satisfy(
+        ([isGood, what]: [boolean, string]) => !isGood && wanted.test(what),
+        JSON.stringify(settings),
+      );
+      expect(done.changed.filter((one) => !one.includes('served'))).to.deep.equal([]);
+    }
+    expect(await one.file(site)).to.equal(text);
+  });
+
+  it('what is in the pillar no more is removed where that is asked for', async () => {
+    const none = { certificates: {} };
+    expectGood(await shared(one, none));
+    expect(await one.file(site)).to.not.equal(undefined);
+    const rest = { 'states/rest.sls': 'nothing of it: {test.nop: []}\n' };
+    await put(one, { ...letsencrypt, ...rest }, ['letsencrypt', 'rest']);
+    const gone = await shared(one, none, { options: ['--prune', 'file'] });
+    expectGood(gone);
+    expect(await one.must('ls /etc/haproxy/certs /var/lib/converge/acme')).to.not.include('site');
+    expect((await shared(one, none, { options: ['--prune', 'file'] })).changed).to.deep.equal([]);
+  });
+
+  it('alone: no haproxy, no discovery, no records, a web server that proves the name, an owner', async () => {
+    await put(two, letsencrypt, ['letsencrypt']);
+    const certificate = {
+      domains: `alone.${zone}`,
+      path: '/etc/ssl/alone.pem',
+      key_file: '/etc/ssl/private/alone.key',
+      webroot: '/srv/www',
+      user: 'www-data',
+      group: 'www-data',
+    };
+    const settings = { certificates: { alone: certificate } };
+    await two.must('systemctl stop haproxy; mkdir -p /srv/www');
+    const before = await issued(authority);
+    const vain = await run(two, settings);
+    expect(vain.failed).to.deep.equal(['acme.certificate certificate: alone']);
+    expect(of(vain, 'certificate: alone').comment).to.match(
+      /could not see that alone\.example\.test is ours: .*It is tried again after/s,
+    );
+    expect((await inFile(two, '/etc/ssl/alone.pem')).issuer).to.include('until a certificate is issued');
+    await two.must('rm /var/lib/converge/acme/alone.pem-*.json');
+    await two.must([
+      ...['systemd-run', '--unit', 'www', 'node', '-e'],
+      `require('node:http').createServer((ask, answer) => require('node:fs').createReadStream('/srv/www' + ask.url)
+        .on('error', () => answer.writeHead(404).end()).pipe(answer)).listen(80)`,
+    ]);
+    await two.until('curl -s http://127.0.0.1/');
+    const done = await run(two, settings);
+    expectGood(done);
+    expect(await issued(authority)).to.equal(before + 1);
+    expect((await inFile(two, '/etc/ssl/alone.pem')).issuer).to.include('Pebble');
+    expect(await two.must('stat -c %U:%a /etc/ssl/alone.pem /etc/ssl/private/alone.key')).to.equal(
+      'www-data:644\nwww-data:640\n',
+    );
+    expect(await two.must('find /srv/www -type f')).to.equal('');
+    const again = await run(two, settings);
+    expectGood(again);
+    expect(again.changed).to.deep.equal([]);
+  });
+
+  it('the authority is down: the certificate stays in service, and nothing is tried too soon', async () => {
+    const settings = {
+      certificates: { alone: { domains: `alone.${zone}`, path: '/etc/ssl/alone.pem', webroot: '/srv/www' } },
+      renew_at: 0.05,
+      retry_after: 3600,
+    };
+    const old = await inFile(two, '/etc/ssl/alone.pem');
+    await authority.must('systemctl stop authority');
+    await two.until(`[ "$(date +%s)" -gt ${old.validFromDate.getTime() / 1000 + 6} ]`);
+    for (const _ of [1, 2]) {
+      const tried = await run(two, settings);
+      expectGood(tried);
+      expect(String(of(tried, 'certificate: alone').warnings)).to.include('the one at hand stays');
+    }
+    expect((await inFile(two, '/etc/ssl/alone.pem')).serialNumber).to.equal(old.serialNumber);
+    await resume(authority);
+  });
+
+  it('is clean for lint', async () => {
+    const ran = await two.run(
+      `${checkout}/converge lint --states /srv/tree/states --pillar /srv/tree/pillar`,
+    );
+    expect(ran.status, ran.stdout + ran.stderr).to.equal(0);
+  });
+});
