@@ -16,7 +16,8 @@ import { createGrains } from '../source/grains.ts';
 import { JinjaError } from '../source/jinja/values.ts';
 import type { Node } from '../source/match.ts';
 import { pathVariables, type SlsSource } from '../source/parse-file.ts';
-import { type Keeper, readPillar } from '../source/pillar.ts';
+import { type Keeper, type Pillar, readPillar } from '../source/pillar.ts';
+import type { Layer } from '../source/pillar-places.ts';
 import {
   createTemplates,
   type FunctionTable,
@@ -26,12 +27,13 @@ import {
   type Templates,
 } from '../source/template.ts';
 import { traverse } from '../source/traverse.ts';
-import { createTree, type Tree } from '../source/tree.ts';
-import { parseYaml, placesIn } from '../source/yaml.ts';
+import { createTree, readText, shown, type Tree } from '../source/tree.ts';
+import { locateInYaml, parseYaml, placesIn } from '../source/yaml.ts';
 import { createSecrets, pillarFingerprint } from './discretion.ts';
 import type { Options } from './given.ts';
 import { createLog } from './log.ts';
-import { type Streams, version } from './main.ts';
+import { onCommandLine, type Streams, version } from './main.ts';
+import { createPillarCheck } from './pillar-check.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 export interface World {
@@ -85,7 +87,7 @@ export async function createWorld(
   const lookups = new Lookups();
   const tree = createTree(settings.states);
   let pillar: Promise<Dict> | undefined;
-  let pillarRead: Dict | undefined;
+  let pillarRead: Pillar | undefined;
   let source: Promise<SlsSource> | undefined;
   let functions: FunctionTable | undefined;
   let discovery: Promise<Discovery> | undefined;
@@ -211,26 +213,39 @@ export async function createWorld(
         pillarRead = await readPillar(
           seen,
           { id, grains, pillar: override },
-          { override, keeper, merging: { strategy: 'recurse', mergeLists: settings.mergeLists } },
+          {
+            override: { value: override, locate: locateOverride(settings) },
+            keeper,
+            merging: { strategy: 'recurse', mergeLists: settings.mergeLists },
+          },
         );
         if (!secrets.isEmpty && settings.journal !== undefined) {
           const { readFormer } = await import('../journal/former.ts');
           secrets.addFormer(readFormer(settings.journal));
         }
-        return pillarRead;
+        return pillarRead.value;
       })();
       return pillar;
     },
     pillarFingerprint() {
       const { journal } = settings;
-      return journal !== undefined && pillarRead?.size ? pillarFingerprint(pillarRead, journal) : undefined;
+      return journal !== undefined && pillarRead?.value.size
+        ? pillarFingerprint(pillarRead.value, journal)
+        : undefined;
     },
     openSources: (urls) => openSources(tree, urls, { decrypt: opened, add: keeper.add }),
     states() {
       source ??= (async () => {
         const data = await world.pillar();
         functions = functionsFor(data, tree, undefined);
-        return sourceOf(tree, data, functions);
+        const { journal } = settings;
+        const unfit = createPillarCheck({
+          tree,
+          pillar: pillarRead!,
+          cache,
+          fingerprint: () => (journal === undefined ? undefined : pillarFingerprint(data, journal)),
+        });
+        return { ...sourceOf(tree, data, functions), unfit };
       })();
       return source;
     },
@@ -307,6 +322,17 @@ export async function createWorld(
     },
   };
   return world;
+}
+
+/** Where `--pillar-override` has a value: in the file that it names, or in its words. */
+function locateOverride({ given: { pillarOverride: path } }: Settings): Layer['locate'] {
+  if (path === undefined) return () => onCommandLine();
+  return (steps, on) => ({
+    place() {
+      const text = readText(path);
+      return placesIn(shown(path), text)(locateInYaml(text, steps, on).start);
+    },
+  });
 }
 
 const nothingGiven: Pick<Given, 'render' | 'grain' | 'pillar'> = {

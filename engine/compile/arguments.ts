@@ -2,6 +2,7 @@
 import type { Chunk } from '../core/chunk.ts';
 import { type Diagnostic, didYouMean, type Origin } from '../core/diagnostic.ts';
 import { type Argument, keyOrigin, originIn, valueOrigin } from '../core/high.ts';
+import { stepsOf } from '../core/json-pointer.ts';
 import type { Schema } from '../core/schema.ts';
 import type { AnyState } from '../core/state.ts';
 import { type Dict, Float, keyText, type Plain, toPlain, type Value } from '../core/value.ts';
@@ -148,7 +149,7 @@ function explain(
   violation: Violation,
 ): Diagnostic {
   const address = `${chunk.state}.${chunk.fun}`;
-  const path = pointer(violation.instancePath);
+  const path = stepsOf(violation.instancePath);
   if (violation.keyword === 'additionalProperties' && path.length === 0) {
     return unknownArgument(chunk, definition, address, String(violation.params['additionalProperty']));
   }
@@ -259,14 +260,6 @@ function hintFor(
     return meant ? { hint: `Did you mean "${meant}"?` } : {};
   }
   return {};
-}
-
-/** The steps of a JSON pointer (RFC 6901). */
-function pointer(text: string): string[] {
-  return text
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function lowerFirst(text: string): string {

@@ -60,6 +60,11 @@ export const codes = {
   // pillar
   'bad-pillar': 'A pillar file is not a mapping.',
   'pillar-not-found': 'A pillar file that was named does not exist.',
+  'no-pillar': 'The pillar of this node has nothing for a state tree that needs it.',
+  'missing-pillar-key': 'The pillar lacks a key that a state tree needs.',
+  'unknown-pillar-key': 'The pillar has a key that its state tree does not know.',
+  'bad-pillar-value': 'A value of the pillar is not what its state tree takes.',
+  'bad-pillar-schema': 'The `pillar.schema.json` of a state tree is malformed.',
   // grains
   'bad-grains': 'A grains file is malformed.',
   // running

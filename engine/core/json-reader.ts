@@ -2,7 +2,13 @@
 import { type Dict, Float, floatOf, intOf, type Value } from './value.ts';
 
 /** Text that is no JSON; the message says from which place on. */
-export class JsonSyntax extends Error {}
+export class JsonSyntax extends Error {
+  readonly offset: number;
+  constructor(message: string, offset = 0) {
+    super(message);
+    this.offset = offset;
+  }
+}
 
 const pattern =
   /[ \t\n\r]*(?:([{}[\],:])|("[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)|(true|false|null|NaN|-?Infinity))/y;
@@ -18,6 +24,7 @@ export function parseJson(text: string): Value {
       start >= text.length
         ? 'The JSON text ends too early.'
         : `The text is no JSON at line ${before.length} column ${before.at(-1)!.length + 1}.`,
+      start,
     );
   };
   const next = (): RegExpExecArray => {

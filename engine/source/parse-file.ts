@@ -20,6 +20,8 @@ export interface SlsSource {
   readonly privately?: Pick<SlsSource, 'templates' | 'cache'>;
   /** The plain text of an armoured file: a pillar has it. Rejects with a SecretTrouble. */
   readonly decrypt?: (armour: string) => Promise<string>;
+  /** What keeps a file of states from being rendered: the pillar is not what its tree needs. */
+  readonly unfit?: (file: TreeFile) => Promise<readonly Diagnostic[]> | undefined;
 }
 
 /** A rendered and parsed file that may be anything: an SLS, a top file, a pillar file. */

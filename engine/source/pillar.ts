@@ -8,6 +8,7 @@ import { absoluteName } from './includes.ts';
 import type { Node } from './match.ts';
 import { type MergeOptions, mergeValues } from './merge.ts';
 import { type ParsedFile, parseFile, type SlsSource } from './parse-file.ts';
+import { createLocate, type Layer, type Locate } from './pillar-places.ts';
 import { troubleOf } from './sls.ts';
 import { readTop } from './top.ts';
 
@@ -22,15 +23,30 @@ export interface Keeper {
 export interface PillarOptions {
   readonly keeper?: Keeper;
   /** Merged last, over everything. */
-  readonly override?: Dict;
+  readonly override?: Pick<Layer, 'locate'> & { readonly value: Dict };
   readonly merging?: MergeOptions;
 }
 
+export interface Pillar {
+  readonly value: Dict;
+  readonly locate: Locate;
+}
+
+/** What a file holds itself, or with what it includes below it. */
+interface Contents {
+  readonly value: Dict;
+  readonly layers: readonly Layer[];
+}
+
 /** Unlike Salt: the pillar is complete or there is no run; Salt goes on with what it could read. */
-export async function readPillar(source: SlsSource, node: Node, options: PillarOptions = {}): Promise<Dict> {
+export async function readPillar(
+  source: SlsSource,
+  node: Node,
+  options: PillarOptions = {},
+): Promise<Pillar> {
   const merging: MergeOptions = options.merging ?? { strategy: 'recurse' };
   const diagnostics: Diagnostic[] = [];
-  const rendered = new Map<string, Dict>();
+  const rendered = new Map<string, Contents>();
   const broken = new Set<string>();
   const opening: SlsSource = { ...source, ...(options.keeper && { decrypt: options.keeper.decrypt }) };
 
@@ -40,7 +56,7 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
     origin: Origin | undefined,
     trail: readonly Place[],
     defaults: Dict | undefined,
-  ): Promise<Dict | undefined> {
+  ): Promise<Contents | undefined> {
     // Its errors are told already.
     if (broken.has(name)) return undefined;
     broken.add(name);
@@ -55,9 +71,10 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
       );
       const parsed = await parseFile(opening, file, name, variables);
       if (parsed.value === null || parsed.value === '') {
-        rendered.set(name, new Map());
+        const nothing: Contents = { value: new Map(), layers: [] };
+        rendered.set(name, nothing);
         broken.delete(name);
-        return new Map();
+        return nothing;
       }
       if (!isDict(parsed.value)) {
         diagnostics.push({
@@ -70,18 +87,23 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
       const own: Dict = new Map(parsed.value);
       own.delete('include');
       if (parsed.file.secret && options.keeper) register(own, options.keeper);
-      rendered.set(name, own);
+      const layer: Layer = { below: [], value: own, locate: parsed.locate };
+      rendered.set(name, { value: own, layers: [layer] });
       broken.delete(name);
       // Salt: a file wins over what it includes.
       let merged: Value = new Map();
+      const layers: Layer[] = [];
       for (const include of includes(parsed, name, file, defaults)) {
         // Salt: each file is included once; after that, and in a circle, it stands for what it holds itself.
         const data =
           rendered.get(include.name) ??
           (await read(include.name, include.origin, [...trail, include.origin.place()], include.defaults));
-        if (data) merged = mergeValues(merged, below(include.key, data), merging);
+        if (!data) continue;
+        const steps = include.key?.split(':') ?? [];
+        merged = mergeValues(merged, below(steps, data.value), merging);
+        layers.push(...data.layers.map((one) => ({ ...one, below: [...steps, ...one.below] })));
       }
-      return mergeValues(merged, own, merging) as Dict;
+      return { value: mergeValues(merged, own, merging) as Dict, layers: [...layers, layer] };
     } catch (error) {
       diagnostics.push(...troubleOf(error, trail));
       return undefined;
@@ -140,20 +162,27 @@ export async function readPillar(source: SlsSource, node: Node, options: PillarO
 
   const top = await readTop(opening, node);
   let pillar: Value = new Map();
+  const layers: Layer[] = [];
   for (const entry of top?.entries ?? []) {
     if (entry.ignoreMissing && !findSls(source.tree, entry.name)) continue;
     const data = await read(entry.name, entry.origin, [], undefined);
-    if (data) pillar = mergeValues(pillar, data, merging);
+    if (!data) continue;
+    pillar = mergeValues(pillar, data.value, merging);
+    layers.push(...data.layers);
   }
   if (options.keeper) pillar = await decrypted(pillar, '', options.keeper, diagnostics);
   if (diagnostics.length > 0) throw new Trouble(diagnostics);
-  return (options.override ? mergeValues(pillar, options.override, merging) : pillar) as Dict;
+  const { override } = options;
+  if (override) {
+    pillar = mergeValues(pillar, override.value, merging);
+    layers.push({ ...override, below: [] });
+  }
+  return { value: pillar as Dict, locate: createLocate(layers, merging) };
 }
 
 /** `key: a:b` puts what is included below a and b. */
-function below(key: string | undefined, data: Dict): Dict {
-  if (key === undefined) return data;
-  return key.split(':').reduceRight<Dict>((inner, step) => new Map([[step, inner]]), data);
+function below(steps: readonly string[], data: Dict): Dict {
+  return steps.reduceRight<Dict>((inner, step) => new Map([[step, inner]]), data);
 }
 
 /** Everything that a file with secrets holds is one, but for what can hardly be: true, false and nothing. */

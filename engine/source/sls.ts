@@ -16,6 +16,7 @@ export async function readStates(source: SlsSource, names: readonly string[], fr
   const files: Sls[] = [];
   const seen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
+  const told = new Set<Diagnostic>();
 
   async function read(name: string, origin: Origin | undefined, trail: readonly Place[]): Promise<void> {
     if (seen.has(name)) return;
@@ -26,6 +27,12 @@ export async function readStates(source: SlsSource, names: readonly string[], fr
       if (!file) {
         diagnostics.push(notFound(source.tree, name, 'sls-not-found', origin));
         return;
+      }
+      const unfit = await source.unfit?.(file);
+      if (unfit && unfit.length > 0) {
+        // Of several files of a tree the first tells.
+        const news = unfit.filter((one) => !told.has(one) && told.add(one));
+        throw new Trouble(news);
       }
       const parsed = await parseFile(source, file, name);
       // Salt: a file that renders to nothing declares nothing.

@@ -1,7 +1,7 @@
 /** Finding, rendering, parsing and including SLS files; top files and the pillar, which are read alike. */
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Trouble } from '../../engine/core/diagnostic.ts';
+import { at, Trouble } from '../../engine/core/diagnostic.ts';
 import { type Dict, toPlain } from '../../engine/core/value.ts';
 import { noCache } from '../../engine/source/cache.ts';
 import type { SlsSource } from '../../engine/source/parse-file.ts';
@@ -197,7 +197,15 @@ describe('readTop', () => {
 describe('readPillar', () => {
   async function pillar(files: Tree, override?: Dict): Promise<unknown> {
     return inTree(files, async (source) =>
-      toPlain(await readPillar(source, node, override ? { override } : {})),
+      toPlain(
+        (
+          await readPillar(
+            source,
+            node,
+            override ? { override: { value: override, locate: () => at('command line', 1, 1) } } : {},
+          )
+        ).value,
+      ),
     );
   }
   const all = "base: {'*': [a, b]}\n";

@@ -5,8 +5,10 @@ import type { Runnable, RunOrder } from '../../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../../core/diagnostic.ts';
 import { originIn, valueOrigin } from '../../core/high.ts';
 import { ArgumentTrouble, HostTrouble, type Reader } from '../../core/host.ts';
+import type { Sls } from '../../core/sls.ts';
 import { createNowhere } from '../../host/nowhere.ts';
 import { findSls, slsMatching } from '../../source/find-sls.ts';
+import type { SlsSource } from '../../source/parse-file.ts';
 import { readStates } from '../../source/sls.ts';
 import type { Command } from '../arguments.ts';
 import { low, ordered, requireRoots } from '../compilation.ts';
@@ -18,26 +20,35 @@ type Lint = Extract<Command, { verb: 'lint' }>;
 export async function lintCommand({ sls, options }: Lint, streams: Streams): Promise<number> {
   const world = await createWorld(options, streams);
   requireRoots(world);
-  const { checked, diagnostics } = await examine(world, sls);
+  const { checked, unchecked, diagnostics } = await examine(world, sls);
   if (diagnostics.length > 0) throw new Trouble(diagnostics);
   if (world.settings.output === 'json' || world.settings.output === 'ndjson') {
-    streams.stdout.write(`${JSON.stringify({ errors: [], checked })}\n`);
+    streams.stdout.write(`${JSON.stringify({ errors: [], checked, unchecked })}\n`);
   } else if (world.settings.output === 'human') {
     streams.stdout.write(
       `${checked.length} SLS ${checked.length === 1 ? 'file' : 'files'} checked, no errors.\n`,
     );
+    if (unchecked.length > 0) {
+      streams.stdout.write(
+        `Not checked, because the pillar of this node has nothing for them: ${unchecked.join(', ')}.\n`,
+      );
+    }
   }
   return exitCodes.converged;
+}
+
+interface Examined {
+  readonly checked: readonly string[];
+  /** Nobody asked for them, and the pillar has nothing that they could be rendered with. */
+  readonly unchecked: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
  * Named files are checked as one run. Without names: what the top file gives this node as one run, and every other
  * file by itself, as far as it can be judged alone (its requisites may lie in files that are applied with it).
  */
-async function examine(
-  world: World,
-  names: readonly string[],
-): Promise<{ checked: readonly string[]; diagnostics: readonly Diagnostic[] }> {
+async function examine(world: World, names: readonly string[]): Promise<Examined> {
   const found = new Map<string, Diagnostic>();
   async function collect(work: () => Promise<unknown>): Promise<void> {
     try {
@@ -52,6 +63,7 @@ async function examine(
   }
   const source = await world.states();
   const checked = new Set<string>();
+  const unchecked: string[] = [];
   async function run(wanted: readonly string[] | undefined): Promise<void> {
     const { chunks, high } = await low(world, wanted);
     for (const { sls } of high.values()) checked.add(sls.name);
@@ -71,7 +83,13 @@ async function examine(
       await collect(async () => {
         if (!findSls(source.tree, name)) return;
         checked.add(name);
-        const order = await alone(lowState(await readStates(source, [name]), { partial: true }).chunks);
+        const files = await readAlone(source, name);
+        if (!files) {
+          checked.delete(name);
+          unchecked.push(name);
+          return;
+        }
+        const order = await alone(lowState(files, { partial: true }).chunks);
         // What its templates lack may come from the files it is applied with; sources and arguments do not.
         const own = ['file-not-found', 'bad-argument'];
         const wrong = (await rehearsed(world, order)).filter(({ code }) => own.includes(code));
@@ -79,7 +97,19 @@ async function examine(
       });
     }
   }
-  return { checked: [...checked].sort(), diagnostics: [...found.values()] };
+  return { checked: [...checked].sort(), unchecked: unchecked.sort(), diagnostics: [...found.values()] };
+}
+
+/** Undefined where it lacks its part of the pillar: the node may have no use for it. */
+async function readAlone(source: SlsSource, name: string): Promise<Sls[] | undefined> {
+  try {
+    return await readStates(source, [name]);
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    const others = error.diagnostics.filter(({ code }) => code !== 'no-pillar');
+    if (others.length > 0) throw new Trouble(others);
+    return undefined;
+  }
 }
 
 /** Reads every state on a machine that is empty, so that its templates are rendered and its sources looked for. */

@@ -1,0 +1,247 @@
+/** Says in words what is wrong with the pillar, and where it was written. Values are never shown: they may be secrets. */
+import { type Diagnostic, didYouMean, type Origin } from '../core/diagnostic.ts';
+import { stepsOf } from '../core/json-pointer.ts';
+import type { SchemaFile } from '../core/json-schema.ts';
+import type { Path } from '../core/sls.ts';
+import { chosenBranches } from './schema-branches.ts';
+import type { Violation } from './validator.ts';
+
+/** What ajv says where it is told to be verbose. */
+export interface Mistake extends Violation {
+  readonly schemaPath: string;
+  /** The value. */
+  readonly data?: unknown;
+  readonly parentSchema?: SchemaPart;
+  /** The key, where a key is wrong. */
+  readonly propertyName?: string;
+}
+
+interface SchemaPart {
+  readonly description?: unknown;
+  readonly properties?: { readonly [name: string]: SchemaPart };
+  readonly required?: readonly string[];
+}
+
+/** Where the pillar has a key or a value; undefined where nobody wrote it. */
+export type LocatePillar = (path: Path, on: 'key' | 'value') => Origin | undefined;
+
+/** In the order of the pillar's keys as the schema has them; keys that are missing in one place are told together. */
+export function explainMistakes(
+  mistakes: readonly Mistake[],
+  file: SchemaFile,
+  locate: LocatePillar,
+): Diagnostic[] {
+  const told = new Set<string>();
+  return chosenBranches(mistakes).flatMap((mistake, _, all): Diagnostic[] => {
+    // One value breaks several rules: what is of the wrong kind is none of those allowed either.
+    const wrongKind = (one: Mistake) => one.keyword === 'type' && one.instancePath === mistake.instancePath;
+    const first = all.find(wrongKind) ?? mistake;
+    if (first !== mistake) return [];
+    if (mistake.keyword !== 'required') return [explain(mistake, file, locate)];
+    if (told.has(mistake.instancePath)) return [];
+    told.add(mistake.instancePath);
+    const alike = all.filter(
+      ({ keyword, instancePath }) => keyword === 'required' && instancePath === mistake.instancePath,
+    );
+    return mistake.instancePath === ''
+      ? alike.map((one) => nothingThere(one, file))
+      : [missing(alike, file, locate)];
+  });
+}
+
+/** The pillar has nothing at all for the tree. */
+function nothingThere(mistake: Mistake, file: SchemaFile): Diagnostic {
+  const key = missingIn(mistake);
+  const part = mistake.parentSchema?.properties?.[key];
+  const needed = part?.required ?? [];
+  const told = typeof part?.description === 'string' ? ` ${part.description}` : '';
+  return {
+    code: 'no-pillar',
+    message: `The pillar of this node has no "${key}", which the states in ${folderOf(file)} need.`,
+    origin: file.locate(described(mistake, key), 'key'),
+    hint: `Write "${key}" into a pillar file that this node gets${needed.length > 0 ? `, with ${listed(needed)}` : ''}.${told}`,
+  };
+}
+
+function missing(mistakes: readonly Mistake[], file: SchemaFile, locate: LocatePillar): Diagnostic {
+  const [first] = mistakes as readonly [Mistake];
+  const path = stepsOf(first.instancePath);
+  const keys = mistakes.map(missingIn);
+  const [key = ''] = keys;
+  return {
+    code: 'missing-pillar-key',
+    message: `${named(path)} lacks ${listed(keys)}.`,
+    origin: nearest(path, locate) ?? file.locate(stepsOf(first.schemaPath), 'key'),
+    ...(keys.length === 1 ? describing(key, first.parentSchema?.properties?.[key]) : {}),
+    related: [asked(file, described(first, key))],
+  };
+}
+
+function explain(mistake: Mistake, file: SchemaFile, locate: LocatePillar): Diagnostic {
+  const path = stepsOf(mistake.instancePath);
+  const extra = mistake.params['additionalProperty'] ?? mistake.params['unevaluatedProperty'];
+  if (typeof extra === 'string') return unknownKey(mistake, extra, file, locate);
+  const hint = hintFor(mistake);
+  return {
+    code: mistake.keyword === 'dependentRequired' ? 'missing-pillar-key' : 'bad-pillar-value',
+    message: `${named(path)} ${demand(mistake)}.`,
+    origin: locate(path, 'value') ?? nearest(path, locate) ?? file.locate(stepsOf(mistake.schemaPath), 'key'),
+    ...(hint === undefined ? describing(path.at(-1) ?? '', mistake.parentSchema) : { hint }),
+    related: [asked(file, stepsOf(mistake.schemaPath))],
+  };
+}
+
+function unknownKey(mistake: Mistake, key: string, file: SchemaFile, locate: LocatePillar): Diagnostic {
+  const path = stepsOf(mistake.instancePath);
+  const known = Object.keys(mistake.parentSchema?.properties ?? {});
+  const meant = didYouMean(key, known);
+  return {
+    code: 'unknown-pillar-key',
+    message: `${named(path)} has no key "${key}".`,
+    origin:
+      locate([...path, key], 'key') ??
+      nearest(path, locate) ??
+      file.locate(stepsOf(mistake.schemaPath), 'key'),
+    ...(meant !== undefined && { hint: `Did you mean "${meant}"?` }),
+    ...(meant === undefined && isShort(known) && { hint: `It has: ${known.join(', ')}.` }),
+    related: [asked(file, stepsOf(mistake.schemaPath))],
+  };
+}
+
+function isShort({ length }: readonly string[]): boolean {
+  return length > 0 && length <= 12;
+}
+
+function folderOf({ file }: SchemaFile): string {
+  return file.replace(/\/?[^/]*$/, '') || '.';
+}
+
+/** The mapping that is there, or the one around it. */
+function nearest(path: Path, locate: LocatePillar): Origin | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const found = locate(path.slice(0, length), 'key');
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function missingIn({ params }: Mistake): string {
+  return String(params['missingProperty']);
+}
+
+/** Where the schema describes a key that it wants, or else where it wants it. */
+function described({ schemaPath, parentSchema }: Mistake, key: string): string[] {
+  const rule = stepsOf(schemaPath);
+  return parentSchema?.properties?.[key] ? [...rule.slice(0, -1), 'properties', key] : rule;
+}
+
+function asked(file: SchemaFile, path: Path) {
+  return { message: 'The state tree says so', origin: file.locate(path, 'key') };
+}
+
+function named(path: readonly string[]): string {
+  return path.length === 0 ? 'The pillar' : `"${path.join(':')}" of the pillar`;
+}
+
+function describing(key: string, part: SchemaPart | undefined): { hint?: string } {
+  return typeof part?.description === 'string' ? { hint: `"${key}": ${part.description}` } : {};
+}
+
+function listed(keys: readonly string[], word = 'and'): string {
+  const quoted = keys.map((key) => `"${key}"`);
+  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} ${word} ${quoted.at(-1)}`;
+}
+
+/** What the value has to be, as the end of a sentence. */
+function demand({ keyword, params, data, message, propertyName, schemaPath }: Mistake): string {
+  const limit = String(params['limit']);
+  if (propertyName !== undefined) return `may not have a key "${propertyName}"`;
+  switch (keyword) {
+    case 'type':
+      return `has to be ${typeWords(params['type'])}, and is ${kind(data)}`;
+    case 'enum':
+      return `has to be one of ${(params['allowedValues'] as unknown[]).map((one) => JSON.stringify(one)).join(', ')}`;
+    case 'const':
+      return `has to be ${JSON.stringify(params['allowedValue'])}`;
+    case 'pattern':
+      return `has to match ${params['pattern']}`;
+    case 'minimum':
+      return `has to be at least ${limit}`;
+    case 'maximum':
+      return `has to be at most ${limit}`;
+    case 'exclusiveMinimum':
+      return `has to be more than ${limit}`;
+    case 'exclusiveMaximum':
+      return `has to be less than ${limit}`;
+    case 'multipleOf':
+      return `has to be a multiple of ${params['multipleOf']}`;
+    case 'minLength':
+      return limit === '1' ? 'may not be empty' : `has to be ${limit} characters long at least`;
+    case 'maxLength':
+      return `has to be ${limit} characters long at most`;
+    case 'minItems':
+    case 'minProperties':
+      return limit === '1' ? 'may not be empty' : `has to have ${limit} members at least`;
+    case 'maxItems':
+    case 'maxProperties':
+      return `has to have ${limit} members at most`;
+    case 'uniqueItems':
+      return `holds the same twice: members ${Number(params['j']) + 1} and ${Number(params['i']) + 1}`;
+    case 'dependentRequired':
+    case 'dependencies':
+      return `lacks "${params['missingProperty']}", which "${params['property']}" needs`;
+    case 'anyOf':
+      return wantedOf(params) ?? 'is in none of the forms that its state tree takes';
+    case 'oneOf':
+      return params['passingSchemas']
+        ? 'is in more than one of the forms that exclude each other'
+        : (wantedOf(params) ?? 'is in none of the forms that its state tree takes');
+    case 'not':
+    case 'false schema':
+      return schemaPath.endsWith('/false schema') ? 'is not taken' : 'may not be like that';
+    default:
+      return message ?? 'is not taken';
+  }
+}
+
+/** Of a choice: what the branches agree on. */
+function wantedOf({ types, keys }: Violation['params']): string | undefined {
+  if (Array.isArray(types)) return `has to be ${typeWords(types)}`;
+  return Array.isArray(keys) ? `lacks ${listed(keys, 'or')}` : undefined;
+}
+
+const words: { readonly [type: string]: string } = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'empty',
+};
+
+function typeWords(types: unknown): string {
+  const named = [types].flat().map((type) => words[String(type)] ?? String(type));
+  return named.length > 1 ? `${named.slice(0, -1).join(', ')} or ${named.at(-1)}` : named.join();
+}
+
+function kind(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  return (
+    { string: 'text', number: 'a number', boolean: 'true or false', object: 'a mapping' }[
+      typeof value as string
+    ] ?? 'something else'
+  );
+}
+
+function hintFor({ keyword, params, data }: Mistake): string | undefined {
+  const types = [params['type']].flat();
+  if (keyword === 'type' && types.includes('string') && ['number', 'boolean'].includes(typeof data))
+    return 'Put it in quotes if text is meant.';
+  if (keyword === 'type' && typeof data === 'string') {
+    const bare = types.includes('boolean') ? /^(?:true|false|yes|no|on|off)$/i : /^-?\d+$/;
+    if (bare.test(data)) return 'Write it without quotes.';
+  }
+  return undefined;
+}
