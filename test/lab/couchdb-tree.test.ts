@@ -116,8 +116,10 @@ describe('the tree couchdb', () => {
     expect(states.find(({ fun }) => fun === 'node')?.['admins']).to.deep.equal({ admin: password_hash });
   });
 
-  it('says so where the node is no member', async () => {
-    expect(addresses(await statesOf('other.example.org'))).to.deep.equal(['test.fail_without_changes']);
+  it('says so where the node is no member, and holds up no other tree, such as one that makes its record', async () => {
+    const states = await statesOf('other.example.org');
+    expect(addresses(states)).to.deep.equal(['test.fail_without_changes']);
+    expect(states[0]).to.not.have.property('failhard');
   });
 
   it('has arguments that all states accept, and shows no secret', async () => {

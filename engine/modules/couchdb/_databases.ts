@@ -1,14 +1,14 @@
 /** Databases of CouchDB: what they may be called, and whether they are there. */
 import { HostTrouble, type Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
-import { type Found, look, path, type Server, wrong } from './_server.ts';
+import { type Found, look, path, type Server, type ServerArguments, serverOf, wrong } from './_server.ts';
 
 /** What a new database has for `_security`, unless `default_security` says something else. */
 export const usualSecurity = { members: { roles: ['_admin'] }, admins: { roles: ['_admin'] } };
 
 const ofTheSystem = ['_users', '_replicator', '_global_changes'];
 
-export function illegalName(name: string): Refusal | undefined {
+function illegalName(name: string): Refusal | undefined {
   if (ofTheSystem.includes(name) || /^[a-z][a-z0-9_$()+/-]*$/.test(name)) return undefined;
   return wrong(
     `CouchDB has no databases called "${name}"`,
@@ -16,16 +16,32 @@ export function illegalName(name: string): Refusal | undefined {
   );
 }
 
-export async function lookForDatabase(reader: Reader, server: Server, name: string): Promise<Found> {
-  return await look(reader, server, path(name));
+export interface Database {
+  readonly server: Server;
+  readonly found: Found;
 }
 
-/** For states of something inside a database. */
-export async function needDatabase(reader: Reader, server: Server, name: string): Promise<void> {
-  const { status } = await lookForDatabase(reader, server, name);
-  if (status === 404)
-    throw new HostTrouble(
-      `There is no database "${name}".`,
-      'Make it by couchdb.database, and require that state.',
-    );
+export async function lookForDatabase(
+  args: ServerArguments,
+  name: string,
+  reader: Reader,
+): Promise<Database | Refusal> {
+  const server = serverOf(args, reader);
+  if ('refused' in server) return server;
+  return illegalName(name) ?? { server, found: await look(reader, server, path(name)) };
+}
+
+/** Where it is, for states of something inside it. */
+export async function serverWith(
+  args: ServerArguments,
+  name: string,
+  reader: Reader,
+): Promise<Server | Refusal> {
+  const database = await lookForDatabase(args, name, reader);
+  if ('refused' in database) return database;
+  if (database.found.status === 200) return database.server;
+  throw new HostTrouble(
+    `There is no database "${name}".`,
+    'Make it by couchdb.database, and require that state.',
+  );
 }

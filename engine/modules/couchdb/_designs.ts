@@ -1,16 +1,8 @@
 /** What the states of design documents share. */
 import type { Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
-import { illegalName, needDatabase } from './_databases.ts';
-import {
-  look,
-  path,
-  type Server,
-  type ServerArguments,
-  serverOf,
-  serverProperties,
-  wrong,
-} from './_server.ts';
+import { serverWith } from './_databases.ts';
+import { look, path, type Server, type ServerArguments, serverProperties, wrong } from './_server.ts';
 
 export type Doc = { readonly [key: string]: unknown };
 
@@ -36,13 +28,10 @@ export async function lookForDesign(
   args: ServerArguments & { readonly name: string; readonly database: string },
   reader: Reader,
 ): Promise<Design | Refusal> {
-  const server = serverOf(args, reader);
-  if ('refused' in server) return server;
-  const refusal = illegalName(args.database);
-  if (refusal) return refusal;
   const short = args.name.replace(/^_design\//, '');
   if (short === '') return wrong(`"${args.name}" is no name of a design document`);
-  await needDatabase(reader, server, args.database);
+  const server = await serverWith(args, args.database, reader);
+  if ('refused' in server) return server;
   const at = `${path(args.database)}/_design${path(short)}`;
   const { status, data } = await look(reader, server, `${at}?conflicts=true`);
   return { server, at, id: `_design/${short}`, doc: status === 200 ? data : undefined };

@@ -3,7 +3,7 @@ import type { Reader } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
 import { type Settings, unfitFor } from './_ini.ts';
 import { hashOfAdmin, isHash } from './_passwords.ts';
-import { wrong } from './_server.ts';
+import { told, wrong } from './_server.ts';
 
 interface Given {
   readonly admins?: { readonly [name: string]: unknown };
@@ -72,9 +72,4 @@ function adminsOf(args: Given, reader: Reader): { [name: string]: string } | Ref
     hashed[name] = isHash(value) ? value : hashOfAdmin(value, salt!, args.iterations);
   }
   return hashed;
-}
-
-export function told(reader: Reader, path: string): string | undefined {
-  const value = reader.pillar(`couchdb:${path}`);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

@@ -1,5 +1,5 @@
 /** Where CouchDB is asked, and by whom: from the arguments of a state, else from the pillar below `couchdb`. */
-import { HostTrouble, type Reader } from '../../core/host.ts';
+import { type AwaitEffect, HostTrouble, type Reader } from '../../core/host.ts';
 import type { HttpEffect, HttpRequest, SettledRequest } from '../../core/http.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import type { Refusal } from '../../core/state.ts';
@@ -37,14 +37,13 @@ export interface Found {
   readonly data: any;
 }
 
-/** With names of its own for what a state calls `password` itself. */
 export function serverOf(args: ServerArguments, reader: Reader): Server | Refusal {
   if (reader.rooted)
     return wrong(
       'What CouchDB keeps is no part of the system below a root',
       'Apply it on the machine itself.',
     );
-  const url = (args.url ?? setting(reader, 'url') ?? 'http://127.0.0.1:5984').replace(/\/+$/, '');
+  const url = (args.url ?? told(reader, 'url') ?? 'http://127.0.0.1:5984').replace(/\/+$/, '');
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol))
     return wrong(`"${url}" is no address of CouchDB`, 'Write it as http://127.0.0.1:5984.');
@@ -53,8 +52,8 @@ export function serverOf(args: ServerArguments, reader: Reader): Server | Refusa
       'The address of CouchDB has a login in it, which would be shown',
       'Use `username` and `password`.',
     );
-  const username = args.username ?? setting(reader, 'username') ?? 'admin';
-  const password = args.password ?? setting(reader, 'password');
+  const username = args.username ?? told(reader, 'username') ?? 'admin';
+  const password = args.password ?? told(reader, 'password');
   if (username.includes(':')) return wrong(`"${username}" cannot log in, for there is a colon in it`);
   if (password === undefined)
     return wrong(
@@ -64,7 +63,8 @@ export function serverOf(args: ServerArguments, reader: Reader): Server | Refusa
   return { url, login: { username, password } };
 }
 
-function setting(reader: Reader, path: string): string | undefined {
+/** A value of the pillar below `couchdb`. */
+export function told(reader: Reader, path: string): string | undefined {
   const value = reader.pillar(`couchdb:${path}`);
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
@@ -120,8 +120,8 @@ async function ask(reader: Reader, server: Server, at: string): Promise<Found> {
   const { status, body } = await reader.request(requestTo(server, at));
   const data = parsed(body);
   if (status === 200 || status === 404) return { status, data };
-  const told = isObject(data) ? data['reason'] : undefined;
-  const said = String(told ?? `HTTP status ${status}`).replace(/\.$/, '');
+  const reason = isObject(data) ? data['reason'] : undefined;
+  const said = String(reason ?? `HTTP status ${status}`).replace(/\.$/, '');
   if (status === 401 || status === 403)
     throw new HostTrouble(
       `CouchDB at ${server.url} does not admit "${server.login.username}": ${said}.`,
@@ -150,6 +150,18 @@ export interface Doing {
 /** What `settles` says is all that other states see of it. */
 export function doing(server: Server, { method, at, body, ...rest }: Doing): HttpEffect {
   return { kind: 'http', request: requestTo(server, at, method, body), foreseen: true, ...rest };
+}
+
+/** Waits until what is told there is as wanted. */
+export function awaiting(
+  { url, login }: Server,
+  at: string,
+  match: string,
+  more: Pick<AwaitEffect, 'timeout' | 'every' | 'backoff' | 'most' | 'hint'>,
+): AwaitEffect {
+  const packed = Buffer.from(`${login.username}:${login.password}`).toString('base64');
+  const headers = { authorization: `Basic ${packed}` };
+  return { kind: 'await', target: { kind: 'http', url: url + at, headers, match, status: [200] }, ...more };
 }
 
 export function settled(server: Server, at: string, data: unknown): SettledRequest {

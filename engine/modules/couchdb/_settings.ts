@@ -57,7 +57,10 @@ export async function lookForSetting(
 }
 
 /** What is shown of a value. */
-export function shownValue({ section, key }: Setting, value: string | undefined): string | undefined {
+export function shownValue(
+  { section, key }: Pick<Setting, 'section' | 'key'>,
+  value: string | undefined,
+): string | undefined {
   const isSecret = section === 'admins' || /secret|password|token|cookie|(^|_)key$/i.test(key);
   return isSecret && value !== undefined ? '(hidden)' : value;
 }

@@ -1,6 +1,7 @@
 /** Where the copies of CouchDB's databases are: a map for each database, from ranges to nodes. */
 import type { Reader } from '../../core/host.ts';
-import { isObject, look, path, type Server, stranger } from './_server.ts';
+import type { Step } from '../../core/state.ts';
+import { doing, isObject, look, path, type Server, settled, stranger } from './_server.ts';
 
 export interface ShardMap {
   readonly database: string;
@@ -14,8 +15,10 @@ export interface ShardMap {
   readonly suffix: string;
 }
 
+const allMaps = '/_node/_local/_dbs/_all_docs?include_docs=true';
+
 export async function lookForShards(reader: Reader, server: Server): Promise<ShardMap[]> {
-  const { data } = await look(reader, server, '/_node/_local/_dbs/_all_docs?include_docs=true');
+  const { data } = await look(reader, server, allMaps);
   if (!Array.isArray(data.rows)) throw stranger(server);
   const docs = (data.rows as readonly unknown[]).flatMap((row) =>
     isObject(row) && isObject(row['doc']) ? [row['doc']] : [],
@@ -26,8 +29,7 @@ export async function lookForShards(reader: Reader, server: Server): Promise<Sha
 function mapOf(doc: ShardMap['doc'], server: Server): ShardMap {
   const { _id: database, by_range: ranges, shard_suffix: suffix } = doc;
   if (typeof database !== 'string' || !isRanges(ranges) || !isSuffix(suffix)) throw stranger(server);
-  const nodes = [...new Set(Object.values(ranges).flat())].sort();
-  return { database, doc, ranges, nodes, suffix: String.fromCharCode(...suffix) };
+  return { database, doc, ranges, nodes: nodesIn(ranges), suffix: String.fromCharCode(...suffix) };
 }
 
 function isRanges(value: unknown): value is ShardMap['ranges'] {
@@ -39,9 +41,32 @@ function isSuffix(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((code) => Number.isInteger(code) && code > 0 && code < 128);
 }
 
+export type Changed = ReadonlyMap<ShardMap, ShardMap['ranges']>;
+
+/** One write for each map that changes. What a dry run is told of all of them, the last one tells. */
+export function mapSteps(server: Server, maps: readonly ShardMap[], changed: Changed): Step[] {
+  const docs = new Map([...changed].map(([map, ranges]) => [map, changedMap(map, ranges)]));
+  const rows = maps.map((map) => ({ id: map.database, key: map.database, doc: docs.get(map) ?? map.doc }));
+  return [...changed].map(([map, ranges], index) => ({
+    change: { subject: `copies of ${map.database}`, old: map.nodes, new: nodesIn(ranges) },
+    effect: doing(server, {
+      method: 'PUT',
+      at: `/_node/_local/_dbs${path(map.database)}`,
+      body: docs.get(map),
+      success: [200, 201, 202],
+      settles: index === changed.size - 1 ? [settled(server, allMaps, { rows })] : [],
+      hint: 'Somebody else changed the map at the same time: run it again, from one node only.',
+    }),
+  }));
+}
+
+function nodesIn(ranges: ShardMap['ranges']): string[] {
+  return [...new Set(Object.values(ranges).flat())].sort();
+}
+
 /** The map with other nodes for its ranges. */
-export function changedMap({ doc, ranges }: ShardMap, wanted: ShardMap['ranges']): object {
-  const names = [...new Set(Object.values(wanted).flat())].sort();
+function changedMap({ doc, ranges }: ShardMap, wanted: ShardMap['ranges']): object {
+  const names = nodesIn(wanted);
   const byNode = Object.fromEntries(
     names.map((name) => [name, Object.keys(wanted).filter((range) => wanted[range]!.includes(name))]),
   );

@@ -19,6 +19,7 @@ interface AdminArguments {
   readonly admin_password?: string;
 }
 
+/** In the names that other states have: these call something else `password`. */
 export function adminOf({ url, admin_name, admin_password }: AdminArguments): ServerArguments {
   return {
     ...(url === undefined ? {} : { url }),

@@ -12,7 +12,17 @@ import {
   urlOf,
 } from './_cluster.ts';
 import { usualSecurity } from './_databases.ts';
-import { doing, look, path, type Server, serverOf, serverProperties, settled, wrong } from './_server.ts';
+import {
+  awaiting,
+  doing,
+  look,
+  path,
+  type Server,
+  serverOf,
+  serverProperties,
+  settled,
+  wrong,
+} from './_server.ts';
 import { lookForShards, type ShardMap } from './_shards.ts';
 
 interface Now {
@@ -180,21 +190,13 @@ function join(server: Server, { name }: Peer, { members, connected }: Membership
   return { change: { subject: name, new: 'member' }, effect };
 }
 
-function connection({ url, login }: Server, names: readonly string[], timeout: number): AwaitEffect {
+function connection(server: Server, names: readonly string[], timeout: number): AwaitEffect {
   const all = names.map((name) => `(?=[^\\]]*"${escapeRegex(name)}")`).join('');
-  const packed = Buffer.from(`${login.username}:${login.password}`).toString('base64');
-  return {
-    kind: 'await',
-    target: {
-      kind: 'http',
-      url: `${url}/_membership`,
-      headers: { authorization: `Basic ${packed}` },
-      match: `"all_nodes":\\[${all}`,
-    },
+  return awaiting(server, '/_membership', `"all_nodes":\\[${all}`, {
     timeout,
     every: 0.25,
     hint: `${names.join(', ')}: the cookie has to be the same as here, and the port for nodes open (couchdb.node).`,
-  };
+  });
 }
 
 function readiness({ url }: Server, timeout: number): AwaitEffect {

@@ -1,21 +1,7 @@
 /** couchdb.database: a database exists. */
-import { defineState, type Refusal } from '../../core/state.ts';
-import { illegalName, lookForDatabase, usualSecurity } from './_databases.ts';
-import {
-  doing,
-  type Found,
-  path,
-  type Server,
-  serverOf,
-  serverProperties,
-  settled,
-  wrong,
-} from './_server.ts';
-
-interface Now {
-  readonly server: Server;
-  readonly found: Found;
-}
+import { defineState } from '../../core/state.ts';
+import { lookForDatabase, usualSecurity } from './_databases.ts';
+import { doing, path, serverProperties, settled, wrong } from './_server.ts';
 
 export default defineState({
   summary: 'the CouchDB database exists',
@@ -69,13 +55,7 @@ The password belongs into the encrypted part of the pillar.`,
       pillar: { couchdb_password: 'a-password' },
     },
   ],
-  async read(args, reader): Promise<Now | Refusal> {
-    const server = serverOf(args, reader);
-    if ('refused' in server) return server;
-    const refusal = illegalName(args.name);
-    if (refusal) return refusal;
-    return { server, found: await lookForDatabase(reader, server, args.name) };
-  },
+  read: (args, reader) => lookForDatabase(args, args.name, reader),
   plan({ name, q, n, partitioned }, now) {
     if ('refused' in now) return now;
     const { server, found } = now;

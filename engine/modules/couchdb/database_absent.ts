@@ -1,12 +1,7 @@
 /** couchdb.database_absent: a database does not exist. */
-import { defineState, type Refusal } from '../../core/state.ts';
-import { illegalName, lookForDatabase } from './_databases.ts';
-import { doing, path, type Server, serverOf, serverProperties, settledGone } from './_server.ts';
-
-interface Now {
-  readonly server: Server;
-  readonly isThere: boolean;
-}
+import { defineState } from '../../core/state.ts';
+import { lookForDatabase } from './_databases.ts';
+import { doing, path, serverProperties, settledGone } from './_server.ts';
 
 export default defineState({
   summary: 'there is no such CouchDB database',
@@ -26,16 +21,10 @@ export default defineState({
       pillar: { couchdb_password: 'a-password' },
     },
   ],
-  async read(args, reader): Promise<Now | Refusal> {
-    const server = serverOf(args, reader);
-    if ('refused' in server) return server;
-    const refusal = illegalName(args.name);
-    if (refusal) return refusal;
-    return { server, isThere: (await lookForDatabase(reader, server, args.name)).status === 200 };
-  },
+  read: (args, reader) => lookForDatabase(args, args.name, reader),
   plan({ name }, now) {
     if ('refused' in now) return now;
-    if (!now.isThere) return [];
+    if (now.found.status !== 200) return [];
     const effect = doing(now.server, {
       method: 'DELETE',
       at: path(name),

@@ -1,6 +1,7 @@
 /** couchdb.design_document: a design document is this one. */
 import { defineState, type Step } from '../../core/state.ts';
 import { type Design, type Doc, designProperties, lookForDesign } from './_designs.ts';
+import { isSame, sorted } from './_json.ts';
 import { doing, settled, wrong } from './_server.ts';
 
 export default defineState({
@@ -45,10 +46,10 @@ anew then. Where several nodes wrote it at once there may be a conflict; revisio
     const { doc } = now;
     const conflicts = Array.isArray(doc?.['_conflicts']) ? doc['_conflicts'].map(String) : [];
     const present = doc && contentOf(doc);
-    const isSame = present !== undefined && canonical(present) === canonical(document);
-    const left: Doc = isSame ? doc! : { ...document, _id: now.id, ...(doc ? { _rev: doc['_rev'] } : {}) };
+    const fits = isSame(present, document);
+    const left: Doc = fits ? doc! : { ...document, _id: now.id, ...(doc ? { _rev: doc['_rev'] } : {}) };
     const { _conflicts, ...after } = left;
-    return [...(isSame ? [] : [writing(now, present, document, after)]), ...conflicts.map(removal)];
+    return [...(fits ? [] : [writing(now, present, document, after)]), ...conflicts.map(removal)];
 
     /** After the last one there are none. */
     function removal(rev: string): Step {
@@ -84,18 +85,4 @@ function contentOf({ _id, _rev, _conflicts, ...content }: Doc): Doc {
 
 function shown(doc: Doc): string {
   return `${JSON.stringify(sorted(doc), undefined, 2)}\n`;
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(sorted(value));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one)]),
-  );
 }

@@ -3,8 +3,9 @@ import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Change, type Common, defineState, type Refusal } from '../../core/state.ts';
 import { differing, iniText, parseIni, type Settings } from './_ini.ts';
 import { type KeptFile, lookAt, type Present, stepsFor } from './_kept-file.ts';
-import { settingsOf, told } from './_node-settings.ts';
-import { wrong } from './_server.ts';
+import { settingsOf } from './_node-settings.ts';
+import { told, wrong } from './_server.ts';
+import { shownValue } from './_settings.ts';
 import { shownFlags, withFlags } from './_vm-args.ts';
 
 const properties = {
@@ -233,12 +234,10 @@ function filesOf(args: Arguments, { settings, cookie, present, hasOwn }: Wanted)
 }
 
 function settingChanges(old: string | undefined, settings: Settings): Change[] {
-  const shown = (section: string, key: string, value: string | undefined) =>
-    value !== undefined && (section === 'admins' || /secret|password|key$/i.test(key)) ? '(hidden)' : value;
   return differing(parseIni(old ?? ''), settings).map((one) => ({
     subject: `${one.section}/${one.key}`,
-    old: shown(one.section, one.key, one.old),
-    new: shown(one.section, one.key, one.new),
+    old: shownValue(one, one.old),
+    new: shownValue(one, one.new),
   }));
 }
 

@@ -1,7 +1,8 @@
 /** couchdb.security: who may use a database, and who may change its design. */
 import { defineState, type Refusal, type Step } from '../../core/state.ts';
-import { illegalName, needDatabase } from './_databases.ts';
-import { doing, look, path, type Server, serverOf, serverProperties, settled } from './_server.ts';
+import { serverWith } from './_databases.ts';
+import { isSame } from './_json.ts';
+import { doing, look, path, type Server, serverProperties, settled } from './_server.ts';
 
 interface Lists {
   readonly names?: readonly string[];
@@ -56,11 +57,8 @@ an empty \`members\` has to be written out.`,
     },
   ],
   async read(args, reader): Promise<Now | Refusal> {
-    const server = serverOf(args, reader);
+    const server = await serverWith(args, args.name, reader);
     if ('refused' in server) return server;
-    const refusal = illegalName(args.name);
-    if (refusal) return refusal;
-    await needDatabase(reader, server, args.name);
     const { status, data } = await look(reader, server, `${path(args.name)}/_security`);
     return { server, security: status === 200 ? data : {} };
   },
@@ -69,7 +67,7 @@ an empty \`members\` has to be written out.`,
     const { server, security } = now;
     const differing = sections.filter((section) => {
       const wanted = args[section];
-      return wanted !== undefined && !isSame(security[section] as Lists | undefined, wanted);
+      return wanted !== undefined && !isSame(tidied(security[section] as Lists | undefined), tidied(wanted));
     });
     if (differing.length === 0) return [];
     const wanted = Object.fromEntries(differing.map((section) => [section, tidied(args[section])]));
@@ -104,8 +102,4 @@ function tidied(lists: Lists | undefined): Required<Lists> {
 /** What is stored may be anything. */
 function tidyList(list: unknown): string[] {
   return Array.isArray(list) ? [...new Set(list.map(String))].sort() : [];
-}
-
-function isSame(one: Lists | undefined, other: Lists): boolean {
-  return JSON.stringify(tidied(one)) === JSON.stringify(tidied(other));
 }

@@ -4,6 +4,7 @@ import { defineState, type Refusal, type Step } from '../../core/state.ts';
 import { lookForMembers } from './_cluster.ts';
 import { atLeast, type Copies, lookAtCopies, mostOf } from './_copies.ts';
 import {
+  awaiting,
   doing,
   lookForText,
   path,
@@ -13,7 +14,7 @@ import {
   settled,
   settledGone,
 } from './_server.ts';
-import { changedMap, copyPath, lookForShards, type ShardMap } from './_shards.ts';
+import { copyPath, lookForShards, mapSteps, type ShardMap } from './_shards.ts';
 
 interface Now {
   readonly server: Server;
@@ -192,36 +193,13 @@ function setting({ server, node }: Pick<Now, 'server' | 'node'>, key: string, va
       });
 }
 
-/** One write for each database. What a dry run is told of all of them, the last one tells. */
 function extended({ server, node, maps, lacking }: Now): Step[] {
-  const changed = new Map<ShardMap, object>();
-  for (const { map } of lacking) {
-    const own = new Set(lacking.filter((one) => one.map === map).map(({ range }) => range));
-    const ranges = Object.entries(map.ranges).map(([range, nodes]) => [
-      range,
-      own.has(range) ? [...nodes, node] : nodes,
-    ]);
-    changed.set(map, changedMap(map, Object.fromEntries(ranges)));
+  const changed = new Map<ShardMap, ShardMap['ranges']>();
+  for (const { map, range } of lacking) {
+    const ranges = changed.get(map) ?? map.ranges;
+    changed.set(map, { ...ranges, [range]: [...ranges[range]!, node] });
   }
-  const rows = maps.map((map) => ({ id: map.database, key: map.database, doc: changed.get(map) ?? map.doc }));
-  return [...changed].map(([map, doc], index) => ({
-    change: {
-      subject: `copies of ${map.database}`,
-      old: map.nodes,
-      new: [...new Set([...map.nodes, node])].sort(),
-    },
-    effect: doing(server, {
-      method: 'PUT',
-      at: `/_node/_local/_dbs${path(map.database)}`,
-      body: doc,
-      success: [200, 201, 202],
-      settles:
-        index === changed.size - 1
-          ? [settled(server, '/_node/_local/_dbs/_all_docs?include_docs=true', { rows })]
-          : [],
-      hint: 'Somebody else changed the map at the same time: run it again, from one node only.',
-    }),
-  }));
+  return mapSteps(server, maps, changed);
 }
 
 function synchronisation({ server }: Now, { database }: ShardMap): Step {
@@ -229,29 +207,19 @@ function synchronisation({ server }: Now, { database }: ShardMap): Step {
   return { effect: doing(server, { method: 'POST', at, body: {}, success: [200, 202] }) };
 }
 
-const hint = 'The node serves nobody until its copies are filled: run it again, and it goes on from here.';
-
 function filled({ server, node }: Now, copies: Copies, timeout: number): Step[] {
   const most = mostOf(copies, node) ?? 0;
   if (most === 0) return [];
   const at = copyPath(copies.map, copies.range, node);
-  return [{ effect: awaiting(server, at, `"doc_count":${atLeast(most)}`, timeout) }];
+  return [{ effect: awaiting(server, at, `"doc_count":${atLeast(most)}`, patience(timeout)) }];
 }
 
 function idle({ server }: Now, node: string, timeout: number): AwaitEffect {
-  return awaiting(server, `${path('_node', node)}/_system`, '"internal_replication_jobs":0(?!\\d)', timeout);
+  const at = `${path('_node', node)}/_system`;
+  return awaiting(server, at, '"internal_replication_jobs":0(?!\\d)', patience(timeout));
 }
 
-function awaiting({ url, login }: Server, at: string, match: string, timeout: number): AwaitEffect {
-  const packed = Buffer.from(`${login.username}:${login.password}`).toString('base64');
-  const headers = { authorization: `Basic ${packed}` };
-  return {
-    kind: 'await',
-    target: { kind: 'http', url: url + at, headers, match, status: [200] },
-    timeout,
-    every: 0.25,
-    backoff: 1.5,
-    most: 10,
-    hint,
-  };
+function patience(timeout: number) {
+  const hint = 'The node serves nobody until its copies are filled: run it again, and it goes on from here.';
+  return { timeout, every: 0.25, backoff: 1.5, most: 10, hint };
 }

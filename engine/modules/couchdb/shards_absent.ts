@@ -2,8 +2,8 @@
 import { defineState, type Refusal } from '../../core/state.ts';
 import { lookForMembers } from './_cluster.ts';
 import { type Copies, lookAtCopies, mostOf } from './_copies.ts';
-import { doing, path, type Server, serverOf, serverProperties, settled } from './_server.ts';
-import { changedMap, lookForShards, type ShardMap } from './_shards.ts';
+import { type Server, serverOf, serverProperties } from './_server.ts';
+import { lookForShards, mapSteps, type ShardMap } from './_shards.ts';
 
 interface Now {
   readonly server: Server;
@@ -79,30 +79,7 @@ couchdb@10.0.0.4:
           hint: 'Their copies are not filled yet: run it again in a while.',
         };
     }
-    const changed = new Map(own.map((map) => [map, changedMap(map, rangesWithout(map, name))]));
-    const rows = maps.map((map) => ({
-      id: map.database,
-      key: map.database,
-      doc: changed.get(map) ?? map.doc,
-    }));
-    return [...changed].map(([map, doc], index) => ({
-      change: {
-        subject: `copies of ${map.database}`,
-        old: map.nodes,
-        new: map.nodes.filter((node) => node !== name),
-      },
-      effect: doing(server, {
-        method: 'PUT',
-        at: `/_node/_local/_dbs${path(map.database)}`,
-        body: doc,
-        success: [200, 201, 202],
-        settles:
-          index === changed.size - 1
-            ? [settled(server, '/_node/_local/_dbs/_all_docs?include_docs=true', { rows })]
-            : [],
-        hint: 'Somebody else changed the map at the same time: run it again, from one node only.',
-      }),
-    }));
+    return mapSteps(server, maps, new Map(own.map((map) => [map, rangesWithout(map, name)])));
   },
 });
 

@@ -1,8 +1,9 @@
 /** couchdb.user: a user exists, with this password and these roles. */
 import { defineState, type Refusal } from '../../core/state.ts';
-import { needDatabase } from './_databases.ts';
+import { serverWith } from './_databases.ts';
+import { isSame } from './_json.ts';
 import { fitsDocument } from './_passwords.ts';
-import { doing, look, type Server, serverOf, settled, wrong } from './_server.ts';
+import { doing, look, type Server, settled, wrong } from './_server.ts';
 import { adminOf, type Doc, userPath, userProperties } from './_users.ts';
 
 interface Now {
@@ -52,8 +53,6 @@ Where databases for each user are switched on (\`per_user_databases\` of couchdb
     },
   ],
   async read(args, reader): Promise<Now | Refusal> {
-    const server = serverOf(adminOf(args), reader);
-    if ('refused' in server) return server;
     const system = args.roles?.find((role) => role.startsWith('_'));
     if (system !== undefined)
       return wrong(
@@ -62,7 +61,8 @@ Where databases for each user are switched on (\`per_user_databases\` of couchdb
       );
     const stray = Object.keys(args.fields ?? {}).find((key) => reserved.has(key) || key.startsWith('_'));
     if (stray !== undefined) return wrong(`The field "${stray}" is CouchDB's own`);
-    await needDatabase(reader, server, '_users');
+    const server = await serverWith(adminOf(args), '_users', reader);
+    if ('refused' in server) return server;
     const { status, data } = await look(reader, server, userPath(args.name));
     const doc: Doc | undefined = status === 200 ? data : undefined;
     const fits =
@@ -112,7 +112,3 @@ const reserved = new Set([
   'iterations',
   'derived_key',
 ]);
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}

@@ -35,6 +35,14 @@ describe('couchdb.user', () => {
     expect(doc(args.name)['roles']).to.deep.equal(['a']);
   });
 
+  it('whose fields are there in another order is left alone', async () => {
+    const [one, two] = double.nodes;
+    const place = { street: 'A', numbers: [{ of: 'house', is: 7 }] };
+    await apply(one!, user, { name: 'otto', fields: { place } });
+    const turned = { numbers: [{ is: 7, of: 'house' }], street: 'A' };
+    await expectQuiet(two!, user, { name: 'otto', fields: { place: turned } });
+  });
+
   it('whose document was changed by hand is healed', async () => {
     const [one] = double.nodes;
     const args = { name: 'hans', password: 'password-1', roles: ['app'] };
