@@ -1,6 +1,6 @@
 /** Sets up the discovery of members as the pillar says, on top of what earlier runs knew. */
 import { Trouble } from '../core/diagnostic.ts';
-import type { Caution } from '../core/discovery.ts';
+import type { Caution, Findings } from '../core/discovery.ts';
 import { type Dict, isDict, keyText, type Value } from '../core/value.ts';
 import { createResolvers } from '../host/resolver.ts';
 import { readFindings } from '../journal/discovery.ts';
@@ -13,6 +13,8 @@ export interface Circumstances {
   readonly pillar: Dict;
   readonly settings: Settings;
   readonly afresh?: boolean;
+  /** What was found before; what was kept on disk unless told. */
+  readonly findings?: Findings | undefined;
 }
 
 export interface Opened {
@@ -23,11 +25,19 @@ export interface Opened {
 }
 
 /** With `afresh` everything is asked again, however new it is. */
-export function openDiscovery({ id, grains, pillar, settings, afresh }: Circumstances): Opened {
+export function openDiscovery({
+  id,
+  grains,
+  pillar,
+  settings,
+  afresh,
+  findings: known,
+}: Circumstances): Opened {
   const { resolvers, interval, timeout, caution } = read(pillar.get('discovery'));
   // Of another host nothing can be asked from here.
   const foreign = settings.foreignGrains !== undefined;
-  const kept = settings.journal === undefined || foreign ? new Map() : readFindings(settings.journal);
+  const kept =
+    known ?? (settings.journal === undefined || foreign ? new Map() : readFindings(settings.journal));
   const findings = afresh
     ? new Map([...kept].map(([question, one]) => [question, { ...one, due: 0 }]))
     : kept;

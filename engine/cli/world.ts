@@ -1,12 +1,14 @@
 /** Puts together what verbs work with: settings, grains, pillar, trees, templates and the host. Each part when asked for. */
 import { hostname } from 'node:os';
 import { didYouMean } from '../core/diagnostic.ts';
+import type { Findings } from '../core/discovery.ts';
 import type { Emit } from '../core/event.ts';
 import { HostTrouble, type Reader, type Rendered, type TemplateRequest } from '../core/host.ts';
 import type { Secrets } from '../core/secret.ts';
 import type { Dict, Value } from '../core/value.ts';
 import { forbidDumps } from '../host/dumps.ts';
 import type { LocalHost, LocalOptions } from '../host/local.ts';
+import type { OnLook } from '../host/looks.ts';
 import type { Given } from '../host/nowhere.ts';
 import { type Cache, createCache, discreet, noCache } from '../source/cache.ts';
 import type { Discovery, Service } from '../source/discovery.ts';
@@ -67,12 +69,16 @@ export interface World {
 export interface WorldOptions {
   /** The run needs neither states nor pillar, and does not fail for theirs. */
   readonly treeless?: boolean;
+  /** What was found of the members of services; what was kept on disk unless told. */
+  readonly findings?: Findings;
+  /** Told what templates look at while states are compiled. */
+  readonly onLook?: OnLook;
 }
 
 export async function createWorld(
   options: Options,
   streams: Streams,
-  { treeless = false }: WorldOptions = {},
+  { treeless = false, findings, onLook }: WorldOptions = {},
 ): Promise<World> {
   const settings = readSettings(options, streams, { treeless });
   streams.onSettings?.(settings);
@@ -97,7 +103,8 @@ export async function createWorld(
   async function discover(service: string): Promise<Service> {
     discovery ??= (async () => {
       const { openDiscovery } = await import('./discovery.ts');
-      discovered = openDiscovery({ id, grains, pillar: await world.pillar(), settings }).discovery;
+      const pillar = await world.pillar();
+      discovered = openDiscovery({ id, grains, pillar, settings, findings }).discovery;
       return discovered;
     })();
     return (await discovery).service(service);
@@ -180,6 +187,7 @@ export async function createWorld(
   let running: LocalHost | undefined;
   let lookedThrough: Reader | undefined;
   let createLocal: typeof import('../host/local.ts').createLocalHost | undefined;
+  let tellLooks: typeof import('../host/looks.ts').tellingLooks | undefined;
   /** The machine as templates and conditions see it: once there is a run, through the host that knows what it did. */
   function looker(): LocalHost {
     if (running) return running;
@@ -188,11 +196,12 @@ export async function createWorld(
   }
 
   function newLooker(): LocalHost {
-    return createLocal!({
+    const local = createLocal!({
       root: settings.root,
       timeouts: { command: settings.timeout },
       isSecret: (text) => secrets.holds(text),
     });
+    return onLook ? { ...tellLooks!(local, onLook), runSync: local.runSync } : local;
   }
 
   const world: World = {
@@ -207,6 +216,7 @@ export async function createWorld(
     pillar() {
       pillar ??= (async () => {
         ({ createLocalHost: createLocal } = await import('../host/local.ts'));
+        if (onLook) ({ tellingLooks: tellLooks } = await import('../host/looks.ts'));
         const override = settings.pillarOverride ?? new Map<Value, Value>();
         const files = createTree(settings.pillar, settings.isSecret);
         const seen = sourceOf(files, override, functionsFor(override, files, undefined));
@@ -283,6 +293,8 @@ export async function createWorld(
     async host(emit, around) {
       const given = await world.given();
       const { createLocalHost } = await import('../host/local.ts');
+      // What the run before this one was answered is old.
+      if (running) lookups.forget();
       running = createLocalHost({
         ...given,
         root: settings.root,

@@ -1,0 +1,213 @@
+/** Beacon `files`: whatever runs looked at, and the tree they come from, at the kernel's own pace. */
+import { type FSWatcher, lstatSync, realpathSync, statSync, watch } from 'node:fs';
+import { baseOf, join, parentOf } from '../../core/path.ts';
+import type { Targets } from '../../core/watch.ts';
+import { type Beacon, defineBeacon, type Means } from '../beacon.ts';
+
+/** Nothing there ever tells that it changes. */
+const silent = /^\/(?:proc|sys|dev)(?:\/|$)/;
+
+/** Milliseconds after which folders that could not be watched are tried again. */
+const again = 60_000;
+
+/** Names in a folder, each with the paths that it matters to; `''`: any name in it. */
+type Names = Map<string, Set<string>>;
+
+interface Folder {
+  readonly watcher: FSWatcher;
+  readonly identity: string;
+}
+
+class Files implements Beacon {
+  readonly #means: Means;
+  readonly #folders = new Map<string, Folder>();
+  #wanted = new Map<string, Names>();
+  #targets: Targets | undefined;
+  /** Folders whose coming and going decides where a path is. */
+  #stages = new Map<string, Names>();
+  #sources: { close(): Promise<void> } | undefined;
+  #sourceRoots = '';
+  readonly #reals = new Map<string, string | undefined>();
+  #blind = 0;
+  #retry: Disposable | undefined;
+  #stopped = false;
+
+  constructor(means: Means) {
+    this.#means = means;
+  }
+
+  aim(targets: Targets): void {
+    const same = targets.paths === this.#targets?.paths;
+    this.#targets = targets;
+    if (!same) this.#arrange();
+    this.#watchSources(targets.sources);
+  }
+
+  tell(): string {
+    const blind = this.#blind > 0 ? `, ${this.#blind} folders cannot be watched` : '';
+    return `${this.#targets?.paths.size ?? 0} paths in ${this.#folders.size} folders${blind}`;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    for (const { watcher } of this.#folders.values()) watcher.close();
+    this.#folders.clear();
+    this.#retry?.[Symbol.dispose]();
+    void this.#sources?.close();
+  }
+
+  /** Which folders have to be watched for which names, as the file system is now. */
+  #arrange(): void {
+    this.#wanted = new Map();
+    this.#stages = new Map();
+    this.#reals.clear();
+    for (const path of this.#targets?.paths ?? []) if (!silent.test(path)) this.#want(path);
+    this.#blind = 0;
+    const folders = new Set([...this.#wanted.keys(), ...this.#stages.keys()]);
+    for (const [folder, { watcher, identity }] of this.#folders) {
+      // Another folder may have come to the same place.
+      if (folders.has(folder) && identityOf(folder) === identity) continue;
+      watcher.close();
+      this.#folders.delete(folder);
+    }
+    for (const folder of folders) if (!this.#folders.has(folder)) this.#open(folder);
+    this.#retry?.[Symbol.dispose]();
+    this.#retry = this.#blind === 0 ? undefined : this.#means.clock.after(again, () => this.#arrange());
+  }
+
+  #want(written: string): void {
+    // The entries of a folder, and the folder itself.
+    const path = written.endsWith('/') && written !== '/' ? written.slice(0, -1) : written;
+    if (path !== written) this.#add(this.#wanted, this.#real(path) ?? path, '', written);
+    for (let at = path, count = 0; count < 40; count++) {
+      const folder = this.#stage(at, written);
+      if (folder === undefined) return;
+      this.#add(this.#wanted, folder, baseOf(at), written);
+      // A link leads elsewhere: there it may change, too.
+      if (!isLink(at)) return;
+      const target = realOf(at);
+      if (target === undefined) return;
+      at = target;
+    }
+  }
+
+  /** The folder that a path lies in; where it is not there yet, the way to it is watched. */
+  #stage(path: string, written: string): string | undefined {
+    const parent = parentOf(path);
+    const real = this.#real(parent);
+    for (let at = parent; at !== '/'; at = parentOf(at)) {
+      const above = this.#real(parentOf(at));
+      if (above === undefined) continue;
+      // Where all is there only its own folders can be swapped.
+      this.#add(this.#stages, above, baseOf(at), written);
+    }
+    return real;
+  }
+
+  /** Where a folder really is. Many paths share one. */
+  #real(folder: string): string | undefined {
+    if (!this.#reals.has(folder)) this.#reals.set(folder, realOf(folder));
+    return this.#reals.get(folder);
+  }
+
+  #add(all: Map<string, Names>, folder: string, name: string, path: string): void {
+    const names = all.get(folder) ?? new Map<string, Set<string>>();
+    all.set(folder, names);
+    const paths = names.get(name) ?? new Set();
+    names.set(name, paths);
+    paths.add(path);
+  }
+
+  #open(folder: string): void {
+    try {
+      const watcher = watch(folder, { encoding: 'utf8' }, (kind, name) => this.#told(folder, kind, name));
+      watcher.on('error', () => this.#arrange());
+      this.#folders.set(folder, { watcher, identity: identityOf(folder) ?? '' });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return;
+      if (this.#blind++ > 0) return;
+      this.#means.warn(
+        code === 'ENOSPC'
+          ? 'The kernel watches no more folders for us: raise fs.inotify.max_user_watches.'
+          : `${folder} cannot be watched (${code ?? String(error)}).`,
+      );
+    }
+  }
+
+  #told(folder: string, kind: string, name: string | null): void {
+    if (this.#stopped) return;
+    const paths = new Set<string>();
+    const wanted = this.#wanted.get(folder);
+    const stages = this.#stages.get(folder);
+    // Without a name it may have been any.
+    const names = name === null ? undefined : [name, ''];
+    for (const one of names ?? wanted?.keys() ?? [])
+      for (const path of wanted?.get(one) ?? []) paths.add(path);
+    // Its own name: the folder itself is gone. A folder that only changes stays where it is.
+    const moved = kind === 'rename' && (stages?.has(name ?? '') || name === baseOf(folder) || name === null);
+    if (moved) {
+      const staged = name === null ? [...(stages?.values() ?? [])] : [stages?.get(name) ?? new Set<string>()];
+      for (const one of staged) for (const path of one) paths.add(path);
+      this.#arrange();
+    } else if (kind === 'rename' && paths.size > 0 && name !== null && isLink(join(folder, name)))
+      this.#arrange();
+    for (const path of paths) this.#means.notify(path);
+  }
+
+  /** Whole trees, in which folders come and go: chokidar knows about those. */
+  #watchSources(sources: readonly string[]): void {
+    const roots = sources.join('\n');
+    if (roots === this.#sourceRoots) return;
+    this.#sourceRoots = roots;
+    void this.#sources?.close();
+    this.#sources = undefined;
+    if (sources.length === 0) return;
+    void import('chokidar').then(({ watch: follow }) => {
+      if (this.#stopped || roots !== this.#sourceRoots) return;
+      const watcher = follow([...sources], {
+        ignoreInitial: true,
+        ignored: (path) => /(?:^|\/)\.(?:git|svn)(?:\/|$)/.test(path),
+        // What is changed is read when a run wants it.
+        alwaysStat: false,
+      });
+      watcher.on('all', (_, path) => this.#means.notify(path));
+      watcher.on('error', (error) =>
+        this.#means.warn(`The tree cannot be watched: ${(error as Error).message}.`),
+      );
+      this.#sources = watcher;
+    });
+  }
+}
+
+function identityOf(folder: string): string | undefined {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  return stat && `${stat.dev}:${stat.ino}`;
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch {
+    return false;
+  }
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
+}
+
+export default defineBeacon({
+  summary: 'paths that states look at, and the tree, the pillar and the settings',
+  description: `
+Every path that a state of the last run looked at is watched, whether something is there or not, through links and
+through folders that come and go. What lies below /proc, /sys and /dev tells nothing of itself.`,
+  properties: {},
+  standard: true,
+  reaction: 'affected',
+  start: (_, means) => new Files(means),
+});
