@@ -28,8 +28,19 @@ function lazyBuiltin(name: string): string {
 module.exports = { ${getters.join(', ')} };`;
 }
 
-/** Packages that are large and seldom used: files of their own beside the program, which every run has to read. */
-const apart = ['acme-client'];
+/**
+ * Packages that are large and seldom used, with what is asked of each: files of their own beside the program, which
+ * every run has to read.
+ */
+const apart: { readonly [name: string]: readonly string[] } = {
+  'acme-client': ['acme-client'],
+  ajv: ['ajv', 'ajv/dist/2020.js'],
+};
+
+/** The name of the file that holds what is asked for. */
+function apartOf(path: string): string | undefined {
+  return Object.keys(apart).find((name) => apart[name]!.includes(path));
+}
 
 function generated(top: string): Plugin {
   const written: { readonly [file: string]: () => string } = {
@@ -43,9 +54,15 @@ function generated(top: string): Plugin {
         contents: written[path]?.() ?? openRequires(readFileSync(path, 'utf8')),
         loader: 'ts',
       }));
-      build.onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ path, kind }) =>
-        kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
-      );
+      build.onResolve({ filter: /^[\w@]/ }, ({ path, importer }) => {
+        const name = importer.startsWith(join(top, 'engine/')) ? apartOf(path) : undefined;
+        return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
+      });
+      build.onResolve({ filter: /^apart:/ }, ({ path }) => ({ path, namespace: 'apart' }));
+      build.onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
+        contents: apart[path.slice('apart:'.length)]!.map((one) => `export * from '${one}';`).join('\n'),
+        resolveDir: top,
+      }));
       build.onResolve({ filter: /^check:/ }, ({ path }) => ({ path, namespace: 'check' }));
       build.onLoad({ filter: /.*/, namespace: 'check' }, async ({ path }) => ({
         contents: await checkOf(path.slice('check:'.length)),
@@ -103,11 +120,14 @@ export async function bundle({ top, out, entry, minify = true }: BundleOptions):
   const banner = { js: '(function(exports,require,module,__filename,__dirname){' };
   const results = [
     await build({ ...common, entryPoints: program, banner, footer: { js: '})' } }),
-    await build({ ...common, entryPoints: Object.fromEntries(apart.map((name) => [name, name])) }),
+    await build({
+      ...common,
+      entryPoints: Object.fromEntries(Object.keys(apart).map((name) => [name, `apart:${name}`])),
+    }),
   ];
   for (const output of results.flatMap(({ metafile }) => Object.values(metafile.outputs))) {
     for (const { path, external } of output.imports) {
-      const known = isBuiltin(path) || apart.some((name) => path === `./${name}.cjs`);
+      const known = isBuiltin(path) || Object.hasOwn(apart, path.slice('./'.length, -'.cjs'.length));
       if (external && !known) throw new Error(`The bundle would need ${path} at run time.`);
     }
   }
