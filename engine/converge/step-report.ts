@@ -47,7 +47,10 @@ export class StepReport {
     if (performed.became === 'presumed') this.#presumed = true;
     if (performed.became === 'done') {
       if (performed.comment) this.#comments.push(performed.comment);
-      if (performed.outcome && step.effect.kind === 'exec') this.#addOutcome(step, performed.outcome);
+      // A command that was foreseen and changes nothing of its own (daemon-reload) only serves what was told already.
+      const silent = step.effect.kind === 'exec' && step.effect.foreseen && !step.change;
+      if (performed.outcome && step.effect.kind === 'exec' && !silent)
+        this.#addOutcome(step, performed.outcome);
     }
     this.#addChange(step, performed.became !== 'done');
   }

@@ -68,6 +68,19 @@ const states: { readonly [address: string]: AnyState } = {
       plan: (_, now) => (now === 'eve' ? [] : { refused: `The list says "${now}".` }),
     },
   ),
+  'unit.loaded': stateWith(
+    {},
+    {
+      repeats: true,
+      plan: () => [
+        {
+          change: { subject: 'unit', new: 'x' },
+          effect: { kind: 'write', path: '/home/unit', content: Buffer.from('x') },
+        },
+        { effect: { kind: 'exec', command: { argv: ['true'] }, settles: [], foreseen: true } },
+      ],
+    },
+  ),
   'cmd.blind': made([], false),
   'cmd.refused': stateWith({}, { plan: () => ({ refused: 'It is not there.' }) }),
   'cmd.certain': stateWith({}, { plan: () => ({ refused: 'It never will be.', certain: true }) }),
@@ -119,7 +132,12 @@ const states: { readonly [address: string]: AnyState } = {
 
 type Told = Pick<ChunkResult, 'verdict' | 'comment' | 'result'>;
 
-async function run(yaml: string, host: Host, dry: boolean): Promise<{ readonly [id: string]: Told }> {
+async function run(
+  yaml: string,
+  host: Host,
+  dry: boolean,
+  changed?: ChunkResult['changes'][],
+): Promise<{ readonly [id: string]: Told }> {
   const told: { [id: string]: Told } = {};
   await converge(runnables(lowState(slsFiles(yaml)).chunks, statesOf(states)), {
     host,
@@ -128,6 +146,7 @@ async function run(yaml: string, host: Host, dry: boolean): Promise<{ readonly [
       if (event.kind !== 'state-finished') return;
       const { id, verdict, comment, result } = event.result;
       told[id] = { verdict, comment, result };
+      changed?.push(event.result.changes);
     },
     call: () => true,
     failhard: undefined,
@@ -160,6 +179,17 @@ describe('a dry run after commands', () => {
       c: 'unchanged',
       d: 'failed',
     });
+  });
+
+  it('tells the same changes as the run, where a foreseen command changes nothing of its own', async () => {
+    await using folder = temporaryFolder();
+    buildTree(folder.path, { '/home': { directory: true } });
+    const [told, done]: ChunkResult['changes'][][] = [[], []];
+    const host = createLocalHost({ root: folder.path });
+    await run('a: unit.loaded', createOverlay(host), true, told);
+    await run('a: unit.loaded', host, false, done);
+    expect(done).to.deep.equal([{ unit: { new: 'x' } }]);
+    expect(told).to.deep.equal(done);
   });
 
   it('believes what a presumed command settles, and calls unknown what fails after it', async () => {
