@@ -3,24 +3,8 @@ import { type Diagnostic, didYouMean, type Origin } from '../core/diagnostic.ts'
 import { stepsOf } from '../core/json-pointer.ts';
 import type { SchemaFile } from '../core/json-schema.ts';
 import type { Path } from '../core/sls.ts';
-import { chosenBranches } from './schema-branches.ts';
+import { type BrokenRule, chosenBranches, type Mistake, type SchemaPart } from './schema-branches.ts';
 import type { Violation } from './validator.ts';
-
-/** What ajv says where it is told to be verbose. */
-export interface Mistake extends Violation {
-  readonly schemaPath: string;
-  /** The value. */
-  readonly data?: unknown;
-  readonly parentSchema?: SchemaPart;
-  /** The key, where a key is wrong. */
-  readonly propertyName?: string;
-}
-
-interface SchemaPart {
-  readonly description?: unknown;
-  readonly properties?: { readonly [name: string]: SchemaPart };
-  readonly required?: readonly string[];
-}
 
 /** Where the pillar has a key or a value; undefined where nobody wrote it. */
 export type LocatePillar = (path: Path, on: 'key' | 'value') => Origin | undefined;
@@ -32,9 +16,10 @@ export function explainMistakes(
   locate: LocatePillar,
 ): Diagnostic[] {
   const told = new Set<string>();
-  return chosenBranches(mistakes).flatMap((mistake, _, all): Diagnostic[] => {
+  return chosenBranches(mistakes, file.schema).flatMap((mistake, _, all): Diagnostic[] => {
     // One value breaks several rules: what is of the wrong kind is none of those allowed either.
-    const wrongKind = (one: Mistake) => one.keyword === 'type' && one.instancePath === mistake.instancePath;
+    const wrongKind = (one: BrokenRule) =>
+      one.keyword === 'type' && one.instancePath === mistake.instancePath;
     const first = all.find(wrongKind) ?? mistake;
     if (first !== mistake) return [];
     if (mistake.keyword !== 'required') return [explain(mistake, file, locate)];
@@ -50,7 +35,7 @@ export function explainMistakes(
 }
 
 /** The pillar has nothing at all for the tree. */
-function nothingThere(mistake: Mistake, file: SchemaFile): Diagnostic {
+function nothingThere(mistake: BrokenRule, file: SchemaFile): Diagnostic {
   const key = missingIn(mistake);
   const part = mistake.parentSchema?.properties?.[key];
   const needed = part?.required ?? [];
@@ -63,21 +48,21 @@ function nothingThere(mistake: Mistake, file: SchemaFile): Diagnostic {
   };
 }
 
-function missing(mistakes: readonly Mistake[], file: SchemaFile, locate: LocatePillar): Diagnostic {
-  const [first] = mistakes as readonly [Mistake];
+function missing(mistakes: readonly BrokenRule[], file: SchemaFile, locate: LocatePillar): Diagnostic {
+  const [first] = mistakes as readonly [BrokenRule];
   const path = stepsOf(first.instancePath);
   const keys = mistakes.map(missingIn);
   const [key = ''] = keys;
   return {
     code: 'missing-pillar-key',
     message: `${named(path)} lacks ${listed(keys)}.`,
-    origin: nearest(path, locate) ?? file.locate(stepsOf(first.schemaPath), 'key'),
+    origin: nearest(path, locate) ?? file.locate(first.rule, 'key'),
     ...(keys.length === 1 ? describing(key, first.parentSchema?.properties?.[key]) : {}),
     related: [asked(file, described(first, key))],
   };
 }
 
-function explain(mistake: Mistake, file: SchemaFile, locate: LocatePillar): Diagnostic {
+function explain(mistake: BrokenRule, file: SchemaFile, locate: LocatePillar): Diagnostic {
   const path = stepsOf(mistake.instancePath);
   const extra = mistake.params['additionalProperty'] ?? mistake.params['unevaluatedProperty'];
   if (typeof extra === 'string') return unknownKey(mistake, extra, file, locate);
@@ -85,26 +70,23 @@ function explain(mistake: Mistake, file: SchemaFile, locate: LocatePillar): Diag
   return {
     code: mistake.keyword === 'dependentRequired' ? 'missing-pillar-key' : 'bad-pillar-value',
     message: `${named(path)} ${demand(mistake)}.`,
-    origin: locate(path, 'value') ?? nearest(path, locate) ?? file.locate(stepsOf(mistake.schemaPath), 'key'),
+    origin: locate(path, 'value') ?? nearest(path, locate) ?? file.locate(mistake.rule, 'key'),
     ...(hint === undefined ? describing(path.at(-1) ?? '', mistake.parentSchema) : { hint }),
-    related: [asked(file, stepsOf(mistake.schemaPath))],
+    related: [asked(file, mistake.rule)],
   };
 }
 
-function unknownKey(mistake: Mistake, key: string, file: SchemaFile, locate: LocatePillar): Diagnostic {
+function unknownKey(mistake: BrokenRule, key: string, file: SchemaFile, locate: LocatePillar): Diagnostic {
   const path = stepsOf(mistake.instancePath);
   const known = Object.keys(mistake.parentSchema?.properties ?? {});
   const meant = didYouMean(key, known);
   return {
     code: 'unknown-pillar-key',
     message: `${named(path)} has no key "${key}".`,
-    origin:
-      locate([...path, key], 'key') ??
-      nearest(path, locate) ??
-      file.locate(stepsOf(mistake.schemaPath), 'key'),
+    origin: locate([...path, key], 'key') ?? nearest(path, locate) ?? file.locate(mistake.rule, 'key'),
     ...(meant !== undefined && { hint: `Did you mean "${meant}"?` }),
     ...(meant === undefined && isShort(known) && { hint: `It has: ${known.join(', ')}.` }),
-    related: [asked(file, stepsOf(mistake.schemaPath))],
+    related: [asked(file, mistake.rule)],
   };
 }
 
@@ -125,13 +107,12 @@ function nearest(path: Path, locate: LocatePillar): Origin | undefined {
   return undefined;
 }
 
-function missingIn({ params }: Mistake): string {
+function missingIn({ params }: BrokenRule): string {
   return String(params['missingProperty']);
 }
 
 /** Where the schema describes a key that it wants, or else where it wants it. */
-function described({ schemaPath, parentSchema }: Mistake, key: string): string[] {
-  const rule = stepsOf(schemaPath);
+function described({ rule, parentSchema }: BrokenRule, key: string): readonly string[] {
   return parentSchema?.properties?.[key] ? [...rule.slice(0, -1), 'properties', key] : rule;
 }
 
@@ -153,7 +134,7 @@ function listed(keys: readonly string[], word = 'and'): string {
 }
 
 /** What the value has to be, as the end of a sentence. */
-function demand({ keyword, params, data, message, propertyName, schemaPath }: Mistake): string {
+export function demand({ keyword, params, data, message, propertyName }: Mistake): string {
   const limit = String(params['limit']);
   if (propertyName !== undefined) return `may not have a key "${propertyName}"`;
   switch (keyword) {
@@ -191,22 +172,23 @@ function demand({ keyword, params, data, message, propertyName, schemaPath }: Mi
     case 'dependencies':
       return `lacks "${params['missingProperty']}", which "${params['property']}" needs`;
     case 'anyOf':
-      return wantedOf(params) ?? 'is in none of the forms that its state tree takes';
+      return wantedOf(params, data) ?? 'is in none of the forms that its state tree takes';
     case 'oneOf':
       return params['passingSchemas']
         ? 'is in more than one of the forms that exclude each other'
-        : (wantedOf(params) ?? 'is in none of the forms that its state tree takes');
+        : (wantedOf(params, data) ?? 'is in none of the forms that its state tree takes');
     case 'not':
+      return 'may not be like that';
     case 'false schema':
-      return schemaPath.endsWith('/false schema') ? 'is not taken' : 'may not be like that';
+      return 'is not taken';
     default:
       return message ?? 'is not taken';
   }
 }
 
 /** Of a choice: what the branches agree on. */
-function wantedOf({ types, keys }: Violation['params']): string | undefined {
-  if (Array.isArray(types)) return `has to be ${typeWords(types)}`;
+function wantedOf({ types, keys }: Violation['params'], value: unknown): string | undefined {
+  if (Array.isArray(types)) return `has to be ${typeWords(types)}, and is ${kind(value)}`;
   return Array.isArray(keys) ? `lacks ${listed(keys, 'or')}` : undefined;
 }
 

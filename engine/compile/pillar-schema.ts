@@ -1,11 +1,12 @@
 /** Holds the pillar against the schema of a state tree. Loaded only where that was not done before. */
 import { createRequire } from 'node:module';
-import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
+import { type Diagnostic, didYouMean, Trouble } from '../core/diagnostic.ts';
 import { stepsOf } from '../core/json-pointer.ts';
 import type { SchemaFile } from '../core/json-schema.ts';
 import type { Path } from '../core/sls.ts';
 import { type Dict, isDict, keyText, toPlain } from '../core/value.ts';
-import { explainMistakes, type LocatePillar, type Mistake } from './pillar-mistakes.ts';
+import { demand, explainMistakes, type LocatePillar } from './pillar-mistakes.ts';
+import { chosenBranches, type Mistake } from './schema-branches.ts';
 
 interface Check {
   (pillar: unknown): boolean;
@@ -16,6 +17,7 @@ interface Checker {
   compile(schema: unknown): Check;
   validateSchema(schema: unknown): boolean;
   errors?: readonly Mistake[] | null;
+  readonly RULES: { readonly keywords: object };
 }
 
 const options = {
@@ -43,21 +45,31 @@ export function checkPillar(file: SchemaFile, pillar: Dict, locate: LocatePillar
 function compiled(file: SchemaFile): Check {
   const checker = checkerFor(file);
   if (!checker.validateSchema(file.schema)) {
-    const errors = checker.errors ?? [];
     throw new Trouble(
-      errors
-        .filter((one, index) => errors.findIndex((two) => two.instancePath === one.instancePath) === index)
-        .map(({ instancePath, message = 'is wrong' }) =>
-          badSchema(`Here the schema ${message}.`, file, stepsOf(instancePath), 'value'),
-        ),
+      chosenBranches(checker.errors ?? [], file.schema)
+        .filter((one, index, all) => all.findIndex((two) => two.instancePath === one.instancePath) === index)
+        .map((one) => badSchema(`This ${demand(one)}.`, file, stepsOf(one.instancePath), 'value')),
     );
   }
   try {
     return checker.compile(file.schema);
   } catch (error) {
     const { message } = error as Error;
+    const keyword = /unknown keyword: "(.*)"/.exec(message)?.[1];
+    const meant =
+      keyword === undefined ? undefined : didYouMean(keyword, Object.keys(checker.RULES.keywords));
     throw new Trouble([
-      badSchema(`The schema cannot be used: ${message}.`, file, culprit(file, message), 'key'),
+      {
+        ...badSchema(
+          keyword === undefined
+            ? `The schema cannot be used: ${message}.`
+            : `JSON Schema has no keyword "${keyword}".`,
+          file,
+          culprit(file, message),
+          'key',
+        ),
+        ...(meant !== undefined && { hint: `Did you mean "${meant}"?` }),
+      },
     ]);
   }
 }

@@ -1,10 +1,32 @@
 /** Of a schema with alternatives, the mistakes in the one that was meant: the others are not worth a word. */
-import type { Mistake } from './pillar-mistakes.ts';
+import { stepsOf } from '../core/json-pointer.ts';
+import type { Violation } from './validator.ts';
+
+/** What ajv says where it is told to be verbose. */
+export interface Mistake extends Violation {
+  readonly schemaPath: string;
+  /** The value. */
+  readonly data?: unknown;
+  readonly parentSchema?: SchemaPart;
+  /** The key, where a key is wrong. */
+  readonly propertyName?: string;
+}
+
+export interface SchemaPart {
+  readonly description?: unknown;
+  readonly properties?: { readonly [name: string]: SchemaPart };
+  readonly required?: readonly string[];
+}
+
+/** With the way through the schema to the rule that is broken. */
+export interface BrokenRule extends Mistake {
+  readonly rule: readonly string[];
+}
 
 /** ajv tells the mistakes in all branches of a choice, and after them that none was taken. */
-export function chosenBranches(mistakes: readonly Mistake[]): Mistake[] {
-  const kept: Mistake[] = [];
-  for (const mistake of mistakes) {
+export function chosenBranches(mistakes: readonly Mistake[], schema: unknown): BrokenRule[] {
+  const kept: BrokenRule[] = [];
+  for (const mistake of withRules(mistakes, schema)) {
     switch (mistake.keyword) {
       case 'anyOf':
       case 'oneOf':
@@ -24,59 +46,62 @@ export function chosenBranches(mistakes: readonly Mistake[]): Mistake[] {
   return kept;
 }
 
+/** The path that ajv gives leads astray behind a reference; the part of the schema that it gives does not. */
+function withRules(mistakes: readonly Mistake[], schema: unknown): BrokenRule[] {
+  const ways = new Map<unknown, readonly string[]>();
+  function walk(part: unknown, way: readonly string[]): void {
+    if (typeof part !== 'object' || part === null) return;
+    ways.set(part, way);
+    for (const [key, member] of Object.entries(part)) walk(member, [...way, key]);
+  }
+  walk(schema, []);
+  return mistakes.map((one) => {
+    const way = one.parentSchema && ways.get(one.parentSchema);
+    return { ...one, rule: way ? [...way, one.keyword] : stepsOf(one.schemaPath) };
+  });
+}
+
 /** Takes away what was told for the sake of a rule: it stands behind everything else. */
-function taken(kept: Mistake[], { schemaPath, instancePath, keyword }: Mistake): Mistake[] {
-  const found: Mistake[] = [];
-  for (let last = kept.at(-1); last && isPart(last); last = kept.at(-1)) {
+function taken(kept: BrokenRule[], choice: BrokenRule): BrokenRule[] {
+  const found: BrokenRule[] = [];
+  for (let last = kept.at(-1); last && isPart(last, choice); last = kept.at(-1)) {
     found.unshift(last);
     kept.pop();
   }
   return found;
-
-  function isPart(one: Mistake): boolean {
-    if (keyword === 'propertyNames') return one.propertyName !== undefined;
-    const below = one.instancePath === instancePath || one.instancePath.startsWith(`${instancePath}/`);
-    // What a branch refers to is told by its place elsewhere in the schema.
-    return (
-      below &&
-      (one.schemaPath.startsWith(`${schemaPath}/`) || /^#\/(?:\$defs|definitions)\//.test(one.schemaPath))
-    );
-  }
 }
 
-function choose(choice: Mistake, parts: readonly Mistake[]): Mistake[] {
+function isPart(one: BrokenRule, { instancePath, keyword, rule }: BrokenRule): boolean {
+  if (keyword === 'propertyNames') return one.propertyName !== undefined;
+  const isBelow = one.instancePath === instancePath || one.instancePath.startsWith(`${instancePath}/`);
+  // What a branch refers to lies elsewhere in the schema; what stands beside the choice does not belong to it.
+  return isBelow && (begins(one.rule, rule) || !begins(one.rule, rule.slice(0, -1)));
+}
+
+function begins(way: readonly string[], start: readonly string[]): boolean {
+  return start.every((step, index) => way[index] === step);
+}
+
+function choose(choice: BrokenRule, parts: readonly BrokenRule[]): BrokenRule[] {
   if (choice.params['passingSchemas']) return [choice];
-  const branches = new Map<string, Mistake[]>();
-  for (const part of parts) {
-    const rest = part.schemaPath.slice(choice.schemaPath.length + 1);
-    const branch = part.schemaPath.startsWith(`${choice.schemaPath}/`)
-      ? rest.split('/')[0]!
-      : part.schemaPath.split('/').slice(0, 3).join('/');
-    branches.set(branch, [...(branches.get(branch) ?? []), part]);
-  }
+  const branches = Map.groupBy(parts, ({ rule }) =>
+    // Of a definition that is referred to: its name.
+    begins(rule, choice.rule) ? rule[choice.rule.length] : rule.slice(0, 2).join('/'),
+  );
   const likely = [...branches.values()].filter((branch) => !branch.some((one) => rulesOut(one, choice)));
   const [only, ...others] = likely;
   if (only && others.length === 0) return only;
-  const here = parts.filter(({ instancePath }) => instancePath === choice.instancePath);
-  const all = (keyword: string) =>
-    parts.length > 0 && parts.length === here.length && parts.every((one) => one.keyword === keyword);
-  if (all('type'))
-    return [withParams(choice, { types: [...new Set(parts.flatMap(({ params }) => params['type']))] })];
-  if (all('required'))
-    return [
-      withParams(choice, {
-        keys: [...new Set(parts.map(({ params }) => String(params['missingProperty'])))],
-      }),
-    ];
+  const allAre = (keyword: string) =>
+    parts.length > 0 &&
+    parts.every((one) => one.keyword === keyword && one.instancePath === choice.instancePath);
+  const all = (name: string) => [...new Set(parts.flatMap(({ params }) => params[name]))];
+  if (allAre('type')) return [{ ...choice, params: { types: all('type') } }];
+  if (allAre('required')) return [{ ...choice, params: { keys: all('missingProperty') } }];
   return [choice];
 }
 
 /** A branch for another kind of value, or for one that says by a fixed word that it is another. */
-function rulesOut({ keyword, instancePath }: Mistake, choice: Mistake): boolean {
+function rulesOut({ keyword, instancePath }: BrokenRule, choice: BrokenRule): boolean {
   if (instancePath === choice.instancePath) return ['type', 'const', 'enum'].includes(keyword);
   return keyword === 'const';
-}
-
-function withParams(choice: Mistake, params: Mistake['params']): Mistake {
-  return { ...choice, params: { ...choice.params, ...params } };
 }

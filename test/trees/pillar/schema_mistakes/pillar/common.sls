@@ -1,0 +1,5 @@
+web:
+  port: '80'
+  mode: quick
+  sats: true
+  hosts: [one, Two]

@@ -1,0 +1,1 @@
+{{ pillar.web.port + 1 }}: test.nop

@@ -1,0 +1,1 @@
+{{ pillar.web.nowhere }}: test.nop

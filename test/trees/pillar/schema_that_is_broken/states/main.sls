@@ -1,0 +1,1 @@
+include: [json, list, keyword, reference, kind, pattern, old]

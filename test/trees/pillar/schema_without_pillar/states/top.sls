@@ -1,0 +1,2 @@
+base:
+  '*': [main, web.server]

@@ -1,0 +1,1 @@
+{{ pillar.web.port }}: test.nop
