@@ -67,7 +67,7 @@ const rooms: { readonly [folder: string]: Room } = {
     because: 'The journal keeps what outlives a run; it decides nothing about convergence.',
   },
   watch: {
-    packages: ['chokidar'],
+    packages: ['chokidar', 'croner'],
     node: ['dns', 'events', 'timers', 'path'],
     never: [printing],
     because: 'A watcher asks for a run; it does not settle states itself.',
