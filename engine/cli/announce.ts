@@ -76,6 +76,7 @@ async function leaveFigures(
   { settings }: World,
 ): Promise<void> {
   const { readReport, removeReport, writeReport } = await import('../journal/outlet.ts');
+  const { readPause } = await import('../journal/pause.ts');
   const { expositionText, lastSuccessIn, pendingMetrics, runMetrics } = await import('../report/metrics.ts');
   const ended = Date.now();
   const readable = 0o644;
@@ -97,6 +98,7 @@ async function leaveFigures(
     summary,
     flapping: tally.flapping(),
     owed: owed(),
+    paused: readPause(journal, ended) !== undefined,
     version: version(),
     ...revisionOf(settings.states),
   };

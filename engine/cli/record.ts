@@ -10,6 +10,7 @@ import { createLedger, type OwedLedger } from '../journal/owed.ts';
 import type { UndoLog } from '../journal/undo-log.ts';
 import { changesData } from '../report/json.ts';
 import { type Streams, version } from './main.ts';
+import { isHeldBack } from './pausing.ts';
 import { revisionOf } from './revision.ts';
 import { takeTurn, type Undertaken } from './turn.ts';
 import type { World } from './world.ts';
@@ -35,7 +36,12 @@ export interface Beginning extends Undertaken {
   readonly lock?: Lock;
 }
 
-export async function startRecord(beginning: Beginning, world: World, streams: Streams): Promise<Record> {
+/** Undefined: a pause began while it waited for its turn. */
+export async function startRecord(
+  beginning: Beginning,
+  world: World,
+  streams: Streams,
+): Promise<Record | undefined> {
   const { stderr } = streams;
   const { settings } = world;
   /** The history, the ledger and others keep their things on one disk: what ails it is said once. */
@@ -45,6 +51,10 @@ export async function startRecord(beginning: Beginning, world: World, streams: S
     said.add(message);
   }
   const held = beginning.lock ?? (await takeTurn(beginning, settings, streams, warn));
+  if (isHeldBack(settings, streams)) {
+    if (!beginning.lock) held[Symbol.dispose]();
+    return undefined;
+  }
   const now = Date.now();
   const run = nameOf(now);
   let undoing: UndoLog | undefined;

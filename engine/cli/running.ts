@@ -1,7 +1,8 @@
 /** A run: the lock, the record, the walk through the states, the reports. For every verb that changes the host. */
 
-import { converge, type Run } from '../converge/converge.ts';
-import type { RunOrder } from '../core/chunk.ts';
+import { converge, type Part, type Run } from '../converge/converge.ts';
+import type { Standing } from '../converge/gate.ts';
+import type { Runnable, RunOrder } from '../core/chunk.ts';
 import { type Diagnostic, Trouble } from '../core/diagnostic.ts';
 import type { Emit, Event, Summary } from '../core/event.ts';
 import type { Host, WriteEffect } from '../core/host.ts';
@@ -17,6 +18,7 @@ import { standInLine } from './line.ts';
 import { createLog } from './log.ts';
 import { exitCodes, type Streams } from './main.ts';
 import { type Extent, openOwnership } from './ownership.ts';
+import { isHeldBack, tellPause } from './pausing.ts';
 import { type Record, startRecord } from './record.ts';
 import { createReporter } from './reporters.ts';
 import type { World } from './world.ts';
@@ -37,6 +39,16 @@ export interface Undertaking {
   readonly order: (record: Record | undefined) => Promise<RunOrder>;
   /** Sees every event as it is, and as it may be shown. */
   readonly witness?: (event: Event, masked: Event) => void;
+  /** Somebody who is awake between the runs. */
+  readonly watcher?: Watcher;
+}
+
+/** Wants to know what a run looks at and comes to, and may have some of its states run only. */
+export interface Watcher {
+  readonly part?: Part;
+  readonly stands: (runnable: Runnable, standing: Standing) => void;
+  /** The machine as states see it. */
+  readonly observed: (host: Host) => Host;
 }
 
 /** Resolves to the exit code. */
@@ -57,7 +69,7 @@ async function recorded(
 ): Promise<number> {
   // A dry run neither disturbs another run nor leaves anything behind.
   const begun = undertaking.test ? undefined : await begin(undertaking, world, streams);
-  if (begun === 'left to another') return exitCodes.converged;
+  if (begun === 'left out') return exitCodes.converged;
   using record = begun;
   const began = Date.now();
   const tally = createTally();
@@ -89,14 +101,12 @@ interface Companions {
   readonly pledge: Pledge | undefined;
 }
 
-async function begin(
-  undertaking: Undertaking,
-  world: World,
-  streams: Streams,
-): Promise<Record | 'left to another'> {
+async function begin(undertaking: Undertaking, world: World, streams: Streams): Promise<Record | 'left out'> {
+  if (isHeldBack(world.settings, streams)) return 'left out';
+  tellPause(world.settings, streams);
   using place = await standInLine(undertaking, world.settings);
-  if (place.taken) return 'left to another';
-  return await startRecord(undertaking, world, streams);
+  if (place.taken) return 'left out';
+  return (await startRecord(undertaking, world, streams)) ?? 'left out';
 }
 
 interface Ran {
@@ -148,6 +158,7 @@ async function run(
     const summary = await performed(order, world, discreetly, {
       dry: undertaking.test,
       extent: undertaking.extent,
+      watcher: undertaking.watcher,
       onTrouble: (error) => record?.warn(unwritable(settings.journal ?? '', error)),
       ledger,
       keeper: record?.keeper,
@@ -197,6 +208,7 @@ interface Circumstances {
   readonly guard?: (host: Host) => Host;
   readonly interruption: Interruption;
   readonly extent: Extent | undefined;
+  readonly watcher?: Watcher | undefined;
   readonly onTrouble?: (error: unknown) => void;
 }
 
@@ -204,9 +216,10 @@ async function performed(
   order: RunOrder,
   world: World,
   emit: Emit,
-  { dry, ledger, keeper, guard, interruption, extent, onTrouble = () => {} }: Circumstances,
+  { dry, ledger, keeper, guard, interruption, extent, watcher, onTrouble = () => {} }: Circumstances,
 ): Promise<Summary> {
-  const local = await world.host(emit, { interruption, ...(keeper && { keeper }) });
+  const machine = await world.host(emit, { interruption, ...(keeper && { keeper }) });
+  const local = watcher?.observed(machine) ?? machine;
   const { createOverlay } = await import('../host/overlay.ts');
   const host: Host = dry ? createOverlay(local) : (guard?.(local) ?? local);
   world.lookThrough(host);
@@ -223,6 +236,8 @@ async function performed(
     dry,
     ...(ledger ? { ledger } : {}),
     stoppedBy: interruption.reason,
+    ...(watcher && { stands: watcher.stands }),
+    ...(watcher?.part && { part: watcher.part }),
   };
   try {
     const summary = await converge(ownership?.order ?? order, run);

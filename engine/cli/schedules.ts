@@ -34,6 +34,13 @@ export function scheduledJobs({ root, config }: Whereabouts): Job[] {
   );
 }
 
+/** Whether systemd starts `converge watch` at boot, as schedule.watch has set it up. */
+export function startsWatch({ root, config }: Whereabouts): boolean {
+  const units = join(root, 'etc/systemd/system');
+  const wanted = namesIn(join(units, 'multi-user.target.wants'), /^converge-watch\.service$/).length > 0;
+  return wanted && configOf(textOf(join(units, 'converge-watch.service'))) === config;
+}
+
 /** A job of another kind, or of a tree that is tried out, says nothing of how the node is. */
 function runsNode(command: string): boolean {
   return /\b(highstate|apply)\b.* --cause\b/.test(command);

@@ -4,11 +4,15 @@ import { readHead, readMemory, sameTree } from '../journal/applied.ts';
 import { type RunRecord, readHistory, readResults } from '../journal/history.ts';
 import { heldBy } from '../journal/lock.ts';
 import { readLedger } from '../journal/owed.ts';
+import { lastPause, type Pause, readPause } from '../journal/pause.ts';
 import { readUnconfirmed } from '../journal/unconfirmed.ts';
+import { readWatch } from '../journal/watching.ts';
 import type { Status, StatusRun } from '../report/status.ts';
 import { durationText } from '../report/summary.ts';
+import { visibleLine } from '../report/visible.ts';
 import { concernsNode } from './announce.ts';
 import { exitCodes, version } from './main.ts';
+import { pauseData } from './pausing.ts';
 import { revisionOf } from './revision.ts';
 import { type Job, nextRun } from './schedules.ts';
 import type { Settings } from './settings.ts';
@@ -18,10 +22,12 @@ export interface Moment {
   readonly now: number;
   /** What cron and systemd run of it. */
   readonly jobs: readonly Job[];
+  /** Whether the service of `converge watch` is started at boot. */
+  readonly enabled?: boolean;
 }
 
 /** Of small files of the journal alone; each may be missing or damaged. */
-export function statusOf(journal: string, settings: Settings, { now, jobs }: Moment): Status {
+export function statusOf(journal: string, settings: Settings, { now, jobs, enabled }: Moment): Status {
   const history = readHistory(journal).filter(isSound);
   const holder = heldBy(settings.lock);
   const present = holder && history.findLast(({ pid, ended }) => ended === undefined && pid === holder.pid);
@@ -57,8 +63,10 @@ export function statusOf(journal: string, settings: Settings, { now, jobs }: Mom
       const next = nextRun([job], now);
       return { file: job.file, command: job.command, next: next === undefined ? null : iso(next) };
     }),
+    paused: pausedNow(journal, now),
+    watch: watchOf(journal, enabled === true, now),
   };
-  const problems = problemsOf(status, staleness(jobs, present ?? last, now));
+  const problems = problemsOf(status, staleness(jobs, present ?? last, lastPause(journal), now));
   return { good: problems.length === 0, problems, ...status };
 }
 
@@ -116,22 +124,71 @@ function remembered(
 const grace = 5 * 60 * 1000;
 
 /** Two runs were due since the last one began, and neither came. */
-function staleness(jobs: readonly Job[], last: RunRecord | undefined, now: number): string | undefined {
+function staleness(
+  jobs: readonly Job[],
+  last: RunRecord | undefined,
+  pause: Pause | undefined,
+  now: number,
+): string | undefined {
   if (!last) return undefined;
-  const first = nextRun(jobs, last.began);
+  // None was due while the node was paused.
+  const first = nextRun(jobs, Math.max(last.began, pause ? (pause.until ?? now) : 0));
   const second = first === undefined ? undefined : nextRun(jobs, first);
   if (second === undefined || now < second + grace) return undefined;
   return `No run has begun for ${durationText(now - last.began)}, though it is scheduled.`;
 }
 
+function pausedNow(journal: string, now: number): Status['paused'] {
+  const pause = readPause(journal, now);
+  return pause ? pauseData(pause) : null;
+}
+
+function watchOf(journal: string, enabled: boolean, now: number): Status['watch'] {
+  const watch = readWatch(journal);
+  if (!watch && !enabled) return null;
+  const { alive = false, pid = null, state = null, queued = 0, count = 0 } = watch ?? {};
+  const optional = (time: number | undefined) => (time === undefined ? null : iso(time));
+  return {
+    running: alive,
+    enabled,
+    pid,
+    since: optional(watch?.since),
+    state,
+    beacons: watch?.beacons ?? [],
+    queued,
+    queue: (watch?.queue ?? []).map(({ tag, since, due }) => ({ tag, since: iso(since), due: iso(due) })),
+    breakers: (watch?.breakers ?? [])
+      .filter(({ until }) => until > now)
+      .map(({ tag, times, since, until }) => ({ tag, times, since: iso(since), until: iso(until) })),
+    reacted: count,
+    reactions: (watch?.reactions ?? []).map(
+      ({ time, tags, notices, what, run, changed, failed, trouble, latency_ms }) => ({
+        time: iso(time),
+        tags,
+        notices,
+        what,
+        run: run ?? null,
+        changed,
+        failed,
+        trouble: trouble ?? null,
+        latency_ms,
+      }),
+    ),
+  };
+}
+
 function problemsOf(status: Omit<Status, 'good' | 'problems'>, stale: string | undefined): string[] {
-  const { owed, unconfirmed, flapping } = status;
+  const { owed, unconfirmed, flapping, watch } = status;
   return [
     lastProblem(status),
     stale,
     owed.length > 0 ? `${counted(owed.length, 'reaction is', 'reactions are')} owed.` : undefined,
     unconfirmed && `Run ${unconfirmed.run} ${phases[unconfirmed.phase] ?? 'is not confirmed'}.`,
     flapping.length > 0 ? `${counted(flapping.length, 'state is', 'states are')} flapping.` : undefined,
+    watch?.enabled && !watch.running ? 'converge watch does not run, though it is enabled.' : undefined,
+    ...(watch?.breakers ?? []).map(
+      ({ tag, times }) => `Something else changes ${visibleLine(tag)}: it was put right ${times} times.`,
+    ),
   ].filter((one) => typeof one === 'string');
 }
 

@@ -24,8 +24,13 @@ function toldIn(folder: string): string {
 
 /** Undefined where there is none, or where it is over. `now`: milliseconds since the epoch. */
 export function readPause(folder: string, now: number): Pause | undefined {
-  const pause = readState(fileIn(folder), isPause);
+  const pause = lastPause(folder);
   return pause && (pause.until === undefined || now < pause.until) ? pause : undefined;
+}
+
+/** It may be over. */
+export function lastPause(folder: string): Pause | undefined {
+  return readState(fileIn(folder), isPause);
 }
 
 /** For who only asks whether, until when and why. */
@@ -42,10 +47,10 @@ export function writePause(folder: string, pause: Pause): void {
   writeState(fileIn(folder), pause, { lasting: true });
 }
 
-/** Throws what the file system says. */
-export function endPause(folder: string): void {
-  rmSync(fileIn(folder), { force: true });
-  rmSync(toldIn(folder), { force: true });
+/** When it was over is kept: no run was due before. Throws what the file system says. */
+export function endPause(folder: string, now: number): void {
+  const pause = readPause(folder, now);
+  if (pause) writePause(folder, { ...pause, until: now });
 }
 
 /** True for the first who asks during a pause: cron mails every line, and one tells enough. */

@@ -24,6 +24,8 @@ export interface Figures {
   readonly summary: Summary | undefined;
   readonly flapping: number;
   readonly owed: number;
+  /** By `converge pause`. */
+  readonly paused: boolean;
   readonly version: string;
   readonly revision?: string;
 }
@@ -31,7 +33,7 @@ export interface Figures {
 const successMetric = 'converge_last_success_timestamp_seconds';
 
 export function runMetrics(figures: Figures): Metric[] {
-  const { began, ended, lastSuccess, exit, summary, flapping, owed, version, revision } = figures;
+  const { began, ended, lastSuccess, exit, summary, flapping, owed, paused, version, revision } = figures;
   return [
     one('converge_last_run_timestamp_seconds', 'When the last run ended.', ended / 1000),
     one(
@@ -48,12 +50,28 @@ export function runMetrics(figures: Figures): Metric[] {
       flapping,
     ),
     one('converge_owed_reactions', 'Reactions to changes that are still to be made up for.', owed),
+    pausedMetric(paused),
     {
       name: 'converge_info',
       help: 'What the last run was made of: always 1.',
       samples: [{ labels: { version, revision: revision ?? '' }, value: 1 }],
     },
   ];
+}
+
+function pausedMetric(paused: boolean): Metric {
+  return one(
+    'converge_paused',
+    'Whether this node is left as it is for a while (converge pause).',
+    Number(paused),
+  );
+}
+
+/** The figures that were written before, when a pause begins or ends. */
+export function withPaused(text: string, paused: boolean): string {
+  const others = text.replace(/^(# (HELP|TYPE) )?converge_paused\b.*\n?/gm, '');
+  const gap = others === '' || others.endsWith('\n') ? '' : '\n';
+  return others + gap + expositionText([pausedMetric(paused)]);
 }
 
 function ofStates(summary: Summary): Metric[] {

@@ -3,6 +3,7 @@ import type { Summary } from '../core/event.ts';
 import { palette } from './colour.ts';
 import { durationText, summarySentence } from './summary.ts';
 import { cut, visibleLine } from './visible.ts';
+import { watchRows } from './watch.ts';
 
 /** A run, as `status` tells of it. Times are ISO 8601. */
 export interface StatusRun {
@@ -51,6 +52,57 @@ export interface Status {
     readonly command: string;
     readonly next: string | null;
   }[];
+  /** Null: it is not, or not any more. */
+  readonly paused: StatusPause | null;
+  /** Null: there is none, and there is to be none. */
+  readonly watch: StatusWatch | null;
+}
+
+export interface StatusPause {
+  readonly since: string;
+  /** Null: until somebody ends it. */
+  readonly until: string | null;
+  readonly reason: string | null;
+  readonly by: string | null;
+}
+
+/** `converge watch`, and how it stood when it last told. */
+export interface StatusWatch {
+  /** False: it is installed, or was killed; what follows is of when it ran. */
+  readonly running: boolean;
+  /** Whether its service is started at boot. */
+  readonly enabled: boolean;
+  readonly pid: number | null;
+  readonly since: string | null;
+  /** `idle`, `waiting`, `running` or `paused`. */
+  readonly state: string | null;
+  readonly beacons: readonly { readonly name: string; readonly tells: string }[];
+  /** How many names wait, and the first of them. */
+  readonly queued: number;
+  readonly queue: readonly { readonly tag: string; readonly since: string; readonly due: string }[];
+  readonly breakers: readonly {
+    readonly tag: string;
+    readonly times: number;
+    readonly since: string;
+    readonly until: string;
+  }[];
+  /** Since it began, and the newest of them, oldest first. */
+  readonly reacted: number;
+  readonly reactions: readonly StatusReaction[];
+}
+
+export interface StatusReaction {
+  readonly time: string;
+  /** The first of so many. */
+  readonly tags: readonly string[];
+  readonly notices: number;
+  readonly what: string;
+  /** Null: there was nothing to do. */
+  readonly run: string | null;
+  readonly changed: number;
+  readonly failed: number;
+  readonly trouble: string | null;
+  readonly latency_ms: number;
 }
 
 interface Print {
@@ -94,11 +146,19 @@ export function statusLines(status: Status, { color, now }: Print): string[] {
   list('schedule', status.schedules, ({ file, next }) =>
     next === null ? file : `${file}, next at ${next.replace(/\.\d+Z$/, 'Z')}`,
   );
+  if (status.paused) rows.push(['paused', pauseText(status.paused, moment)]);
+  if (status.watch) rows.push(...watchRows(status.watch, { now }));
   rows.push(['tree', treeText(status)]);
   const verdict = status.good
     ? paint.green('Good: the last run succeeded.')
     : paint.red(`Trouble: ${status.problems.join(' ')}`);
   return [verdict, ...rows.map(([name, text]) => `${paint.dim(name.padEnd(14))}${text}`)];
+}
+
+function pauseText({ since, until, reason, by }: StatusPause, moment: (time: string) => string): string {
+  const end = until === null ? 'until converge resume' : `until ${until.replace(/\.\d+Z$/, 'Z')}`;
+  const who = by === null ? '' : ` by ${visibleLine(by)}`;
+  return cut(`${end}, since ${moment(since)}${who}${reason === null ? '' : `: ${visibleLine(reason)}`}`, 200);
 }
 
 function outcome({ summary, exit, began, ended }: StatusRun): string {

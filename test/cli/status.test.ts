@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { Job } from '../../engine/cli/schedules.ts';
-import { scheduledJobs } from '../../engine/cli/schedules.ts';
+import { scheduledJobs, startsWatch } from '../../engine/cli/schedules.ts';
 import { readSettings } from '../../engine/cli/settings.ts';
 import { statusOf } from '../../engine/cli/standing.ts';
-import type { Status } from '../../engine/report/status.ts';
+import { endPause, writePause } from '../../engine/journal/pause.ts';
+import { createWatchLog } from '../../engine/journal/watching.ts';
+import { type Status, statusLines } from '../../engine/report/status.ts';
 import { buildTree, temporaryFolder } from '../helpers/folders.ts';
 import { appears, type Place, place } from '../helpers/place.ts';
 
@@ -126,11 +128,105 @@ describe('converge status', () => {
       for (const name of ['owed.json', 'unconfirmed.json', 'applied.ndjson', 'holder.json', 'lock']) {
         writeFileSync(here.at(`state/${name}`), history.slice(0, 5));
       }
+      for (const name of ['pause.json', 'watch.json', 'reactions.ndjson'])
+        writeFileSync(here.at(`state/${name}`), history);
       writeFileSync(here.at('state/history.ndjson'), history);
       const { code, stdout, stderr } = await here.run('status');
       expect([code, stderr], history).to.deep.equal([stdout.startsWith('Good') ? 0 : 1, '']);
       expect(stdout).to.not.match(/undefined|NaN|[\x00-\x09\x0b-\x1f]/);
     }
+  });
+});
+
+describe('converge status of the watch', () => {
+  const reaction = { time: 1, tags: ['files//etc/motd'], what: 'affected', changed: 1, failed: 0 };
+
+  it('says how it stands, and finds nothing wrong with that', async () => {
+    await using here = place(tree);
+    here.write('good', '');
+    await here.run('highstate');
+    expect((await status(here)).status.watch).to.equal(null);
+    using log = createWatchLog({ folder: here.at('state'), pid: process.pid, now: Date.now });
+    log.reacted({ ...reaction, run: 'r', latency_ms: 7.25 });
+    log.reacted({ ...reaction, tags: Array(9).fill('timer/\x1b'), trouble: 'no\ntree', latency_ms: 900 });
+    log.write({
+      state: 'waiting',
+      beacons: [{ name: 'files', tells: '3 paths' }],
+      queue: Array.from({ length: 30 }, (_, index) => ({ tag: `files/${index}`, since: 1, due: 2 })),
+      breakers: [{ tag: 'files/over', times: 9, since: 1, until: 2 }],
+    });
+    const { status: read, text } = await status(here);
+    expect(read).to.deep.include({ good: true, problems: [] });
+    expect(read.watch).to.deep.include({
+      running: true,
+      pid: process.pid,
+      state: 'waiting',
+      queued: 30,
+      breakers: [],
+      reacted: 2,
+    });
+    expect(read.watch!.reactions.map(({ run, notices }) => [run, notices])).to.deep.equal([
+      ['r', 1],
+      [null, 9],
+    ]);
+    expect(text)
+      .to.match(new RegExp(`^watch {9}waiting \\(pid ${process.pid}\\), began .* ago, 2 reactions$`, 'm'))
+      .and.match(/^beacons {7}files: 3 paths$/m)
+      .and.match(/^queue {9}files\/0, since/m)
+      .and.match(/^ {14}and 25 more$/m)
+      .and.match(/ and 4 more: affected, no\\ntree, after 900 ms$/m)
+      .and.match(/: files\/\/etc\/motd: affected, 1 changed, after 7\.3 ms$/m);
+    expect(text).to.not.match(/[\x00-\x09\x0b-\x1f]|undefined/);
+  });
+
+  it('finds wrong that somebody fights it', async () => {
+    await using here = place(tree);
+    here.write('good', '');
+    await here.run('highstate');
+    using log = createWatchLog({ folder: here.at('state'), pid: process.pid, now: Date.now });
+    const breaker = { tag: 'files//etc/motd', times: 9, since: Date.now(), until: Date.now() + 1e6 };
+    log.write({ state: 'idle', beacons: [], queue: [], breakers: [breaker] });
+    const { status: read, text } = await status(here);
+    expect(read.problems).to.deep.equal([
+      'Something else changes files//etc/motd: it was put right 9 times.',
+    ]);
+    expect(text).to.match(/^breakers {6}files\/\/etc\/motd, put right 9 times and left alone until /m);
+  });
+
+  it('finds wrong that it does not run where systemd is to start it', async () => {
+    await using folder = temporaryFolder();
+    const settings = readSettings(
+      { states: [], pillar: [] },
+      { cwd: folder.path, env: { HOME: folder.path }, uid: 1 },
+    );
+    const seen = (enabled: boolean) => statusOf(folder.path, settings, { now: 5, jobs: [], enabled });
+    expect(seen(false).watch).to.equal(null);
+    expect(seen(true).watch).to.deep.include({ running: false, pid: null });
+    const problem = 'converge watch does not run, though it is enabled.';
+    expect(seen(true).problems).to.include(problem);
+    const shown = (enabled: boolean) =>
+      statusLines(seen(enabled), { color: false, now: 5 }).find((line) => line.startsWith('watch '));
+    expect(shown(true)).to.match(/ does not run, though its service is enabled$/);
+    // Of a process that is no more.
+    const log = createWatchLog({ folder: folder.path, pid: 2 ** 22 + 1, now: () => 1 });
+    log.write({ state: 'idle', beacons: [], queue: [], breakers: [] });
+    expect(seen(true).problems).to.include(problem);
+    expect(seen(false).problems).to.not.include(problem);
+    expect(shown(false)).to.match(/ does not run any more \(pid 4194305\)$/);
+  });
+
+  it('knows the service that is started at boot, if it is of this history', async () => {
+    await using folder = temporaryFolder();
+    const starts = (config?: string) => startsWatch({ root: folder.path, config });
+    const units = 'etc/systemd/system';
+    const unit = `${units}/converge-watch.service`;
+    buildTree(folder.path, { [unit]: 'ExecStart=/usr/bin/converge watch\n' });
+    expect(starts()).to.equal(false);
+    const link = { link: '../converge-watch.service' };
+    buildTree(folder.path, { [`${units}/multi-user.target.wants/converge-watch.service`]: link });
+    expect([starts(), starts('/srv/c.yaml')]).to.deep.equal([true, false]);
+    writeFileSync(join(folder.path, unit), 'ExecStart=/usr/bin/converge watch --config /srv/c.yaml\n');
+    expect([starts(), starts('/srv/c.yaml')]).to.deep.equal([false, true]);
   });
 });
 
@@ -164,6 +260,20 @@ describe('a schedule', () => {
     // The more frequent job counts.
     expect(problems(38, [{ ...job('a'), every: 3600 }, job('b')])).to.have.lengthOf(1);
     expect(problems(38, [{ ...job('a'), every: 3600 }])).to.deep.equal([]);
+    // Nothing was due while the node was paused.
+    const pause = (since: number, until?: number) =>
+      writePause(folder.path, {
+        since: began + since * minute,
+        ...(until === undefined ? {} : { until: began + until * minute }),
+      });
+    pause(10, 60);
+    expect(problems(95, [job('a')])).to.deep.equal([]);
+    expect(problems(97, [job('a')])).to.have.lengthOf(1);
+    pause(10);
+    expect(problems(5000, [job('a')])).to.deep.equal([]);
+    endPause(folder.path, began + 6000 * minute);
+    expect(problems(6035, [job('a')])).to.deep.equal([]);
+    expect(problems(6037, [job('a')])).to.have.lengthOf(1);
     const { every: _, ...unknown } = job('a');
     expect(problems(10_000, [unknown])).to.deep.equal([]);
   });

@@ -6,6 +6,7 @@ import {
   lastSuccessIn,
   pendingMetrics,
   runMetrics,
+  withPaused,
 } from '../../engine/report/metrics.ts';
 import { parseExposition } from '../helpers/exposition.ts';
 import { summary } from './recorded.ts';
@@ -26,6 +27,7 @@ const figures: Figures = {
   }),
   flapping: 1,
   owed: 2,
+  paused: false,
   version: '1.2.3',
 };
 
@@ -54,6 +56,7 @@ describe('figures for Prometheus', () => {
       converge_orphans: [['', 0]],
       converge_flapping_states: [['', 1]],
       converge_owed_reactions: [['', 2]],
+      converge_paused: [['', 0]],
       converge_info: [['version="1.2.3",revision=""', 1]],
     });
     for (const [name, { type, help }] of families) {
@@ -84,6 +87,17 @@ describe('figures for Prometheus', () => {
     expect([...families.get('converge_info')!.samples.keys()]).to.deep.equal([
       'version="1.2.3",revision="a\\"b\\\\c\\nd"',
     ]);
+  });
+
+  it('tell of a pause that begins between two runs, and of its end', () => {
+    const { text, families } = read({});
+    for (const before of [text, text.trimEnd(), withPaused(text, false), '']) {
+      const after = withPaused(before, true);
+      const told = parseExposition(after);
+      expect([...told.get('converge_paused')!.samples.values()]).to.deep.equal([1]);
+      expect(told.size).to.equal(before === '' ? 1 : families.size);
+      expect(withPaused(after, false)).to.equal(withPaused(before, false));
+    }
   });
 
   it('of a dry run are others', () => {

@@ -7,7 +7,7 @@ import { document } from '../../report/json.ts';
 import { statusLines } from '../../report/status.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes, type Streams } from '../main.ts';
-import { scheduledJobs } from '../schedules.ts';
+import { scheduledJobs, startsWatch } from '../schedules.ts';
 import { readSettings, requireJournal } from '../settings.ts';
 import { statusOf } from '../standing.ts';
 
@@ -19,7 +19,12 @@ export async function statusCommand({ options }: StatusCommand, streams: Streams
   requireReadable(journal);
   const now = Date.now();
   const config = options.config === undefined ? undefined : resolve(streams.cwd, options.config);
-  const status = statusOf(journal, settings, { now, jobs: scheduledJobs({ root: '/', config }) });
+  const where = { root: '/', config };
+  const status = statusOf(journal, settings, {
+    now,
+    jobs: scheduledJobs(where),
+    enabled: startsWatch(where),
+  });
   const { stdout, env } = streams;
   if (settings.output === 'json') stdout.write(document(status));
   else if (settings.output === 'ndjson') stdout.write(`${JSON.stringify(status)}\n`);
