@@ -42,9 +42,10 @@ describe('files', () => {
     expect(offenders(engine, isWrong), because).to.equal('');
   });
 
-  it('have no default export, unless they are a state', () => {
-    const isState = (path: string) => /^engine\/modules\/[^/]+\/[^_/][^/]*\.ts$/.test(path);
-    expect(offenders(engine, ({ path, text }) => /^export default/m.test(text) !== isState(path))).to.equal(
+  it('have no default export, unless they are a state or a beacon', () => {
+    const isFound = (path: string) =>
+      /^engine\/(?:modules\/[^/]+|watch\/beacons)\/[^_/][^/]*\.ts$/.test(path);
+    expect(offenders(engine, ({ path, text }) => /^export default/m.test(text) !== isFound(path))).to.equal(
       '',
     );
   });
