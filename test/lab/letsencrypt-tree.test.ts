@@ -117,7 +117,8 @@ describeLab('lab: the tree letsencrypt', function () {
     await node.must('rm -rf /srv/tree');
     const pillar = {
       haproxy,
-      discovery: { domain: zone, resolvers: [authority.addresses[0]] },
+      domain: zone,
+      discovery: { resolvers: [authority.addresses[0]] },
       dns: { server: authority.addresses[0], key, zone },
     };
     const files = {
@@ -161,7 +162,7 @@ describeLab('lab: the tree letsencrypt', function () {
     const done = await shared(one);
     expectGood(done);
     expect(told.changed).to.deep.equal(done.changed);
-    expect(done.changed[0]).to.equal('acme.placeholder to start with: site');
+    expect(done.changed[0]).to.equal('acme.placeholder letsencrypt site: to start with');
     expect(done.changed).to.not.include('acme.placeholder something to start with');
     expect(await issued(authority)).to.equal(1);
     const second = await shared(two);
@@ -210,7 +211,10 @@ describeLab('lab: the tree letsencrypt', function () {
     const told = await shared(one, soon, { test: true });
     const done = await shared(one, soon);
     expectGood(done);
-    expect(done.changed).to.deep.equal(['acme.certificate certificate: site', 'acme.served served: site']);
+    expect(done.changed).to.deep.equal([
+      'acme.certificate letsencrypt site',
+      'acme.served letsencrypt site: served',
+    ]);
     expect(told.changed).to.deep.equal(done.changed);
     expect((await served(one)).serialNumber).to.equal((await inFile(one)).serialNumber);
     expect((await inFile(one)).serialNumber).to.not.equal(old.serialNumber);
@@ -218,7 +222,7 @@ describeLab('lab: the tree letsencrypt', function () {
 
   it('nodes without a secret are told that each orders its own', async () => {
     const { results } = await shared(two, { secret: undefined, service: 'web' }, { test: true });
-    const { warnings } = results.find(({ id }) => id === 'a key for all nodes: site')!;
+    const { warnings } = results.find(({ id }) => id === 'letsencrypt site: a key for all nodes')!;
     expect(String(warnings)).to.match(/so each orders its own\. Set letsencrypt:secret/);
   });
 
@@ -273,8 +277,8 @@ describeLab('lab: the tree letsencrypt', function () {
     await two.must('systemctl stop haproxy; mkdir -p /srv/www');
     const before = await issued(authority);
     const vain = await run(two, settings);
-    expect(vain.failed).to.deep.equal(['acme.certificate certificate: alone']);
-    expect(of(vain, 'certificate: alone').comment).to.match(
+    expect(vain.failed).to.deep.equal(['acme.certificate letsencrypt alone']);
+    expect(of(vain, 'letsencrypt alone').comment).to.match(
       /could not see that alone\.example\.test is ours: .*It is tried again after/s,
     );
     expect((await inFile(two, '/etc/ssl/alone.pem')).issuer).to.include('until a certificate is issued');
@@ -310,7 +314,7 @@ describeLab('lab: the tree letsencrypt', function () {
     for (const _ of [1, 2]) {
       const tried = await run(two, settings);
       expectGood(tried);
-      expect(String(of(tried, 'certificate: alone').warnings)).to.include('the one at hand stays');
+      expect(String(of(tried, 'letsencrypt alone').warnings)).to.include('the one at hand stays');
     }
     expect((await inFile(two, '/etc/ssl/alone.pem')).serialNumber).to.equal(old.serialNumber);
     await resume(authority);
