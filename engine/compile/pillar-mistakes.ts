@@ -129,8 +129,10 @@ function describing(key: string, part: SchemaPart | undefined): { hint?: string 
 }
 
 function listed(keys: readonly string[], word = 'and'): string {
-  const quoted = keys.map((key) => `"${key}"`);
-  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} ${word} ${quoted.at(-1)}`;
+  return joined(
+    keys.map((key) => `"${key}"`),
+    word,
+  );
 }
 
 /** What the value has to be, as the end of a sentence. */
@@ -139,9 +141,9 @@ export function demand({ keyword, params, data, message, propertyName }: Mistake
   if (propertyName !== undefined) return `may not have a key "${propertyName}"`;
   switch (keyword) {
     case 'type':
-      return `has to be ${typeWords(params['type'])}, and is ${kind(data)}`;
+      return `has to be ${joined([params['type']].flat().map(typeWord))}, and is ${kind(data)}`;
     case 'enum':
-      return `has to be one of ${(params['allowedValues'] as unknown[]).map((one) => JSON.stringify(one)).join(', ')}`;
+      return `has to be ${joined((params['allowedValues'] as unknown[]).map((one) => JSON.stringify(one)))}`;
     case 'const':
       return `has to be ${JSON.stringify(params['allowedValue'])}`;
     case 'pattern':
@@ -172,11 +174,9 @@ export function demand({ keyword, params, data, message, propertyName }: Mistake
     case 'dependencies':
       return `lacks "${params['missingProperty']}", which "${params['property']}" needs`;
     case 'anyOf':
-      return wantedOf(params, data) ?? 'is in none of the forms that its state tree takes';
     case 'oneOf':
-      return params['passingSchemas']
-        ? 'is in more than one of the forms that exclude each other'
-        : (wantedOf(params, data) ?? 'is in none of the forms that its state tree takes');
+      if (params['passingSchemas']) return 'is in more than one of the forms that exclude each other';
+      return wantedOf(params, data) ?? 'is in none of the forms that are taken here';
     case 'not':
       return 'may not be like that';
     case 'false schema':
@@ -186,10 +186,12 @@ export function demand({ keyword, params, data, message, propertyName }: Mistake
   }
 }
 
-/** Of a choice: what the branches agree on. */
-function wantedOf({ types, keys }: Violation['params'], value: unknown): string | undefined {
-  if (Array.isArray(types)) return `has to be ${typeWords(types)}, and is ${kind(value)}`;
-  return Array.isArray(keys) ? `lacks ${listed(keys, 'or')}` : undefined;
+/** Of a choice: what its branches take. */
+function wantedOf({ types, values, keys }: Violation['params'], value: unknown): string | undefined {
+  if (Array.isArray(keys)) return `lacks ${listed(keys, 'or')}`;
+  if (!Array.isArray(types) || !Array.isArray(values)) return undefined;
+  const named = [...values.map((one) => JSON.stringify(one)), ...types.map(typeWord)];
+  return `has to be ${joined(named)}, and is ${kind(value)}`;
 }
 
 const words: { readonly [type: string]: string } = {
@@ -202,9 +204,13 @@ const words: { readonly [type: string]: string } = {
   null: 'empty',
 };
 
-function typeWords(types: unknown): string {
-  const named = [types].flat().map((type) => words[String(type)] ?? String(type));
-  return named.length > 1 ? `${named.slice(0, -1).join(', ')} or ${named.at(-1)}` : named.join();
+function typeWord(type: unknown): string {
+  return words[String(type)] ?? String(type);
+}
+
+/** As a list in a sentence. */
+function joined(all: readonly string[], word = 'or'): string {
+  return all.length < 2 ? all.join() : `${all.slice(0, -1).join(', ')} ${word} ${all.at(-1)}`;
 }
 
 function kind(value: unknown): string {

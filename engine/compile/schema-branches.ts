@@ -91,12 +91,15 @@ function choose(choice: BrokenRule, parts: readonly BrokenRule[]): BrokenRule[] 
   const likely = [...branches.values()].filter((branch) => !branch.some((one) => rulesOut(one, choice)));
   const [only, ...others] = likely;
   if (only && others.length === 0) return only;
-  const allAre = (keyword: string) =>
+  const areAll = (...keywords: string[]) =>
     parts.length > 0 &&
-    parts.every((one) => one.keyword === keyword && one.instancePath === choice.instancePath);
-  const all = (name: string) => [...new Set(parts.flatMap(({ params }) => params[name]))];
-  if (allAre('type')) return [{ ...choice, params: { types: all('type') } }];
-  if (allAre('required')) return [{ ...choice, params: { keys: all('missingProperty') } }];
+    parts.every((one) => keywords.includes(one.keyword) && one.instancePath === choice.instancePath);
+  const all = (name: string) => [...new Set(parts.flatMap(({ params }) => params[name] ?? []))];
+  if (areAll('required')) return [{ ...choice, params: { keys: all('missingProperty') } }];
+  if (areAll('type', 'enum', 'const')) {
+    const values = [...all('allowedValues'), ...all('allowedValue')];
+    return [{ ...choice, params: { types: all('type'), values } }];
+  }
   return [choice];
 }
 

@@ -38,7 +38,7 @@ describe('checkPillar', () => {
     [{ type: ['number', 'null'] }, [], 'has to be a number or empty, and is a list.'],
     [{ type: 'object' }, null, 'has to be a mapping, and is empty.'],
     [{ type: 'array' }, {}, 'has to be a list, and is a mapping.'],
-    [{ enum: ['x', 2] }, 'z', 'has to be one of "x", 2.'],
+    [{ enum: ['x', 2] }, 'z', 'has to be "x" or 2.'],
     [{ type: 'string', enum: ['x'] }, 1, 'has to be text, and is a number.'],
     [{ const: 'x' }, 'z', 'has to be "x".'],
     [{ pattern: '^b' }, 'z', 'has to match ^b.'],
@@ -77,6 +77,12 @@ describe('checkPillar', () => {
       'z',
       ['has to match ^b.'],
     ],
+    [
+      'words and kinds',
+      { anyOf: [{ enum: ['auto', 'off'] }, { type: 'integer' }] },
+      'z',
+      ['has to be "auto", "off" or a whole number, and is text.'],
+    ],
     ['keys', { anyOf: [{ required: ['b'] }, { required: ['c'] }] }, {}, ['lacks "b" or "c".']],
     [
       'the one that a word names',
@@ -93,7 +99,7 @@ describe('checkPillar', () => {
       'none of several',
       { anyOf: [{ pattern: '^b' }, { maxLength: 1 }] },
       'zz',
-      ['is in none of the forms that its state tree takes.'],
+      ['is in none of the forms that are taken here.'],
     ],
     [
       'more than one',
