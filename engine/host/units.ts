@@ -1,12 +1,7 @@
 /** What is true of every systemd unit, whoever looks: its name, and what a verb makes of it. */
 import type { Unit, UnitEffect } from '../core/host.ts';
 
-/** As systemctl(1): a name without a type means a service. */
-export function unitName(name: string): string {
-  return /\.(service|socket|target|timer|path|mount|automount|swap|slice|scope|device)$/.test(name)
-    ? name
-    : `${name}.service`;
-}
+export { unitName } from '../core/unit-name.ts';
 
 export function unknownUnit(name: string): Unit {
   return {

@@ -12,12 +12,22 @@ export interface Machine {
   /** Asks once, and waits so many seconds at most. Never rejects. */
   reach(target: Target, timeout: number): Promise<Reached>;
   content(path: string): Buffer | undefined;
-  /** Tells the names of units of systemd whose state changes. */
-  unitSignals(on: { unit(name: string): void; end(reason: string): void }): Disposable;
+  /** Asks the DNS for services that runs asked for, and names those with other members than the last run had. Never rejects. */
+  changedServices(): Promise<readonly string[]>;
+  /** Tells the names of units of systemd whose state changes. `end` is told once, unless it is disposed of. */
+  unitSignals(on: UnitListening): Disposable;
 }
 
 export interface Following {
   line(text: string): void;
+  end(reason: string): void;
+}
+
+export interface UnitListening {
+  /** By every name that it has. */
+  unit(name: string): void;
+  /** Any of them may have changed. Also told once it can hear. */
+  all(): void;
   end(reason: string): void;
 }
 

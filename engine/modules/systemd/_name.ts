@@ -1,18 +1,14 @@
 /** Names of units and where their files lie. */
 import type { Unit } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
+import { unitName as unitNameOf } from '../../core/unit-name.ts';
+
+export { unitNameOf };
 
 export const folder = '/etc/systemd/system';
 
 /** Where units of packages lie; what is in `folder` hides them (systemd.unit(5)). */
 const vendorFolders = ['/usr/local/lib/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
-
-const types = 'service|socket|target|timer|path|mount|automount|swap|slice|scope|device';
-
-/** As systemctl(1): a name without a type means a service. */
-export function unitNameOf(name: string): string {
-  return new RegExp(`\\.(${types})$`).test(name) ? name : `${name}.service`;
-}
 
 export function refuseName(unit: string, dropin: string | undefined): Refusal | undefined {
   if (!/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/.test(unit) || unit.length > 255) {
