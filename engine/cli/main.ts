@@ -211,7 +211,7 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** Errors before a run: the result for programs on stdout, frames for people on stderr. */
-async function reportTrouble(
+export async function reportTrouble(
   diagnostics: readonly Diagnostic[],
   options: Partial<Pick<Settings, 'output' | 'color'>>,
   streams: Streams,

@@ -1,10 +1,11 @@
 /** Puts together what verbs work with: settings, grains, pillar, trees, templates and the host. Each part when asked for. */
 import { hostname } from 'node:os';
-import { didYouMean } from '../core/diagnostic.ts';
+import { didYouMean, type Origin } from '../core/diagnostic.ts';
 import type { Findings } from '../core/discovery.ts';
 import type { Emit } from '../core/event.ts';
 import { HostTrouble, type Reader, type Rendered, type TemplateRequest } from '../core/host.ts';
 import type { Secrets } from '../core/secret.ts';
+import type { Path } from '../core/sls.ts';
 import type { Dict, Value } from '../core/value.ts';
 import { forbidDumps } from '../host/dumps.ts';
 import type { LocalHost, LocalOptions } from '../host/local.ts';
@@ -47,6 +48,8 @@ export interface World {
   readonly tree: Tree;
   node(): Promise<Node>;
   pillar(): Promise<Dict>;
+  /** Where something of the pillar was written, once it is read. */
+  placeInPillar(path: Path, on: 'key' | 'value'): Origin | undefined;
   /** Of the pillar as far as it was read; undefined where there is none, or no place for a key. */
   pillarFingerprint(): string | undefined;
   /** Decrypts the sources that are encrypted, so that states find them. */
@@ -237,6 +240,7 @@ export async function createWorld(
       })();
       return pillar;
     },
+    placeInPillar: (path, on) => pillarRead?.locate(path, on),
     pillarFingerprint() {
       const { journal } = settings;
       return journal !== undefined && pillarRead?.value.size

@@ -56,6 +56,8 @@ export interface Discovery {
   service(name: string): Promise<Service>;
   /** What is known by now, for the next run. */
   findings(): Findings;
+  /** Names of the services that were asked for. */
+  asked(): readonly string[];
   /** What was asked since the beginning, in order. */
   readonly inquiries: readonly Inquiry[];
 }
@@ -136,6 +138,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       return known;
     },
     findings: () => inUse(findings),
+    asked: () => [...services.keys()],
     inquiries,
   };
 }

@@ -79,6 +79,8 @@ export interface FakeMachine extends Machine {
   /** What answers commands and looks; tests replace them. */
   onRun(command: Command): Partial<Outcome> | Promise<Partial<Outcome>>;
   onReach(target: Target, timeout: number): Reached | Promise<Reached>;
+  /** Services whose members are others; tests replace it. */
+  onServices(): readonly string[];
 }
 
 export function fakeMachine(): FakeMachine {
@@ -99,6 +101,8 @@ export function fakeMachine(): FakeMachine {
     files: new Map(),
     onRun: () => ({}),
     onReach: () => ({ reached: true, seen: 'connected' }),
+    onServices: () => [],
+    changedServices: async () => machine.onServices(),
     follow: (argv, on) => following(machine.followed, argv, on),
     unitSignals: (on) => following(machine.signals, [], on),
     content(path) {

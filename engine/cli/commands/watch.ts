@@ -1,9 +1,233 @@
 /** `converge watch`: awake, and converging what an event concerns. */
+import { isDeepStrictEqual } from 'node:util';
+import { type Notice, type Reacted, type Reaction, tagOf } from '../../core/watch.ts';
+import { notifySystemd, watchdogInterval } from '../../host/notify.ts';
+import { pausedUntil } from '../../journal/pause.ts';
+import { createWatchLog, type WatchLog } from '../../journal/watching.ts';
+import type { Beacon } from '../../watch/beacon.ts';
+import { createReactor, type Rule } from '../../watch/reactor.ts';
+import { type Times, Watch } from '../../watch/watch.ts';
 import type { Command } from '../arguments.ts';
-import type { Streams } from '../main.ts';
+import { readWatchConfig, type WantedBeacon, type WatchConfig } from '../beacons.ts';
+import { createMachine, systemClock } from '../machine.ts';
+import { exitCodes, type Streams } from '../main.ts';
+import { readSettings, requireJournal, type Settings } from '../settings.ts';
+import { Warm } from '../warm.ts';
+import type { World } from '../world.ts';
 
 type WatchCommand = Extract<Command, { verb: 'watch' }>;
 
-export async function watchCommand(_command: WatchCommand, _streams: Streams): Promise<number> {
-  throw new Error('not there yet');
+/** What it begins with: whatever happened while it was away. */
+const start: Notice = { beacon: 'timer', name: 'start' };
+
+/** Seconds of quiet in the tree: an editor or git writes more than one file. */
+const treeDebounce = 0.2;
+
+interface Lit {
+  readonly wanted: WantedBeacon;
+  readonly beacon: Beacon;
+}
+
+export async function watchCommand({ once, options }: WatchCommand, streams: Streams): Promise<number> {
+  const settings = readSettings(options, streams);
+  const daemon = new Daemon(settings, { ...options, output: options.output ?? 'quiet' }, streams);
+  return await daemon.run(once);
+}
+
+class Daemon {
+  readonly #streams: Streams;
+  readonly #warm: Warm;
+  readonly #watch: Watch;
+  readonly #log: WatchLog;
+  readonly #id: () => string;
+  readonly #machine;
+  #config: WatchConfig = { beacons: [], rules: [] };
+  #ruleOf: (notice: Notice) => Rule = () => this.#standard(start);
+  #lit: Lit[] = [];
+  /** The world that the present configuration is from. */
+  #configured: World | undefined;
+  #failed = false;
+
+  constructor(settings: Settings, options: WatchCommand['options'], streams: Streams) {
+    const journal = requireJournal(settings);
+    this.#streams = streams;
+    this.#warm = new Warm(options, {
+      ...streams,
+      ...(streams.signals && { signals: withoutHangup(streams.signals) }),
+    });
+    this.#id = () => this.#warm.world?.id ?? '';
+    this.#machine = createMachine(
+      () => this.#warm.changedServices(),
+      (error) => this.#say(`the members of services cannot be looked for: ${(error as Error).message}`),
+    );
+    this.#log = createWatchLog({
+      folder: journal,
+      pid: process.pid,
+      now: Date.now,
+      mask: (text) => this.#warm.world?.secrets.mask(text) ?? text,
+      onTrouble: (message) => this.#say(message),
+    });
+    this.#watch = new Watch({
+      clock: systemClock,
+      ruleOf: (notice) => this.#ruleOf(notice),
+      react: (reaction) => this.#react(reaction),
+      pausedUntil: () => pausedUntil(journal, Date.now())?.until,
+      onStep: () => this.#tell(),
+      onReacted: (reaction, reacted, times) => this.#reacted(reaction, reacted, times),
+      say: (message) => this.#say(message),
+    });
+  }
+
+  async run(once: boolean): Promise<number> {
+    const { env, signals } = this.#streams;
+    const ended = new Promise<void>((resolve) => {
+      signals?.listen((signal) => {
+        if (signal === 'SIGHUP') this.#reload();
+        else resolve();
+      });
+    });
+    // Whoever starts this service may hold the lock that the first run waits for.
+    notifySystemd('READY=1');
+    const interval = watchdogInterval(env);
+    const watchdog =
+      interval === undefined ? undefined : setInterval(() => notifySystemd('WATCHDOG=1'), interval / 2);
+    this.#watch.notice(start);
+    try {
+      if (once) {
+        await this.#watch.idle();
+        for (const { beacon } of this.#lit) await beacon.look?.();
+        await this.#watch.idle(1000);
+        return this.#failed ? exitCodes.failed : exitCodes.converged;
+      }
+      await ended;
+      return exitCodes.converged;
+    } finally {
+      clearInterval(watchdog);
+      for (const { beacon } of this.#lit) beacon[Symbol.dispose]();
+      await this.#watch.stop();
+      this.#log[Symbol.dispose]();
+    }
+  }
+
+  #reload(): void {
+    this.#warm.forget();
+    this.#configured = undefined;
+    this.#watch.notice({ beacon: 'timer', name: 'reload' });
+  }
+
+  async #react(reaction: Reaction): Promise<Reacted> {
+    const reacted = await this.#warm.react(reaction);
+    if (reacted.failed > 0 || reacted.trouble !== undefined) this.#failed = true;
+    await this.#arrange();
+    return reacted;
+  }
+
+  /** Lights and puts out beacons as the pillar has it by now, and aims them at what was looked at. */
+  async #arrange(): Promise<void> {
+    const { world } = this.#warm;
+    if (this.#configured !== world || this.#lit.length === 0) {
+      this.#configured = world;
+      try {
+        this.#config = await readWatchConfig(world);
+      } catch (error) {
+        await this.#warm.say(error);
+        if (this.#config.beacons.length === 0) this.#config = await readWatchConfig(undefined);
+      }
+      this.#ruleOf = createReactor(this.#config.rules, (notice) => this.#standard(notice));
+      this.#light();
+    }
+    const targets = this.#warm.targets();
+    for (const { beacon } of this.#lit) beacon.aim?.(targets);
+  }
+
+  #light(): void {
+    const before = this.#lit;
+    this.#lit = this.#config.beacons.map((wanted) => {
+      const same = before.find((one) => isDeepStrictEqual(one.wanted, wanted));
+      return same ?? { wanted, beacon: this.#start(wanted) };
+    });
+    for (const one of before) if (!this.#lit.includes(one)) one.beacon[Symbol.dispose]();
+  }
+
+  #start({ beacon, name, definition, settings }: WantedBeacon): Beacon {
+    const means = {
+      clock: systemClock,
+      machine: this.#machine,
+      id: this.#id(),
+      notify: (noticed: string) => this.#watch.notice({ beacon, name: noticed }),
+      warn: (message: string) => {
+        this.#log.happened({ time: Date.now(), event: 'warning', tag: beacon, text: message });
+        this.#say(message);
+      },
+    };
+    return definition.start(settings, means, name);
+  }
+
+  readonly #rules = new Map<string, Rule>();
+
+  /** What holds where the pillar says nothing. The same object for the same, as limits count by it. */
+  #standard({ beacon, name }: Notice): Rule {
+    const own = beacon === 'timer' && (name === 'start' || name === 'reload');
+    const definition = this.#config.beacons.find((one) => one.beacon === beacon)?.definition;
+    const reaction = own ? 'highstate' : (definition?.reaction ?? 'affected');
+    const inTree = beacon === 'files' && this.#warm.targets().sources.some((root) => name.startsWith(root));
+    const debounce = inTree ? treeDebounce : 0;
+    const key = `${reaction} ${debounce}`;
+    const rule = this.#rules.get(key) ?? { reaction, debounce };
+    this.#rules.set(key, rule);
+    return rule;
+  }
+
+  #reacted(reaction: Reaction, reacted: Reacted, { noticed, ended }: Times): void {
+    const { highstate, apply, notices } = reaction;
+    const tags = notices.map(tagOf);
+    const { run, changed, failed, trouble } = reacted;
+    // What came to nothing is nobody's business: often it was our own doing.
+    if (run === undefined && trouble === undefined) return;
+    const what = highstate ? 'highstate' : apply.length > 0 ? `apply ${apply.join(' ')}` : 'affected';
+    this.#log.reacted({
+      time: noticed,
+      tags,
+      what,
+      changed,
+      failed,
+      latency_ms: ended - noticed,
+      ...(run !== undefined && { run }),
+      ...(trouble !== undefined && { trouble }),
+    });
+    const shown =
+      tags.length > 3 ? `${tags.slice(0, 3).join(', ')} and ${tags.length - 3} more` : tags.join(', ');
+    const came =
+      trouble === undefined ? `${changed} changed, ${failed} failed` : 'it could not be done as it should';
+    this.#say(`${shown}: ${what}, ${came}, after ${ended - noticed} ms`);
+    this.#tell();
+  }
+
+  /** For `converge status`. */
+  #tell(): void {
+    const { phase } = this.#watch;
+    this.#log.write({
+      state: phase === 'stopped' ? 'idle' : phase,
+      beacons: this.#lit.map(({ wanted: { beacon, name }, beacon: lit }) => ({
+        name: name === beacon ? beacon : `${beacon}/${name}`,
+        tells: lit.tell(),
+      })),
+      queue: this.#watch.queue(),
+      breakers: this.#watch.fights(),
+    });
+  }
+
+  #say(message: string): void {
+    this.#streams.stderr.write(`converge: ${this.#warm.world?.secrets.mask(message) ?? message}\n`);
+  }
+}
+
+/** It means to read again, and never to stop a run. */
+function withoutHangup(signals: NonNullable<Streams['signals']>): NonNullable<Streams['signals']> {
+  return {
+    listen: (handler) =>
+      signals.listen((signal) => {
+        if (signal !== 'SIGHUP') handler(signal);
+      }),
+  };
 }
