@@ -85,6 +85,24 @@ describe('the installed form', () => {
     expect(both('lint', '--states', join(work, 'wrong')).status).to.equal(3);
   });
 
+  it('checks the pillar by the schemas of state trees alike', () => {
+    for (const [tree, version] of Object.entries({
+      web: 'https://json-schema.org/draft/2020-12/schema',
+      old: 'http://json-schema.org/draft-07/schema#',
+    })) {
+      write(`schema/${tree}/init.yaml`, `${tree}: test.nop\n`);
+      write(
+        `schema/${tree}/pillar.schema.json`,
+        JSON.stringify({ $schema: version, properties: { [tree]: { type: 'integer' } } }),
+      );
+      const words = ['apply', tree, '--states', join(work, 'schema'), '--json'];
+      expect(both(...words, `--pillar-override={"${tree}": 1}`).status).to.equal(0);
+      const ended = both(...words, `--pillar-override={"${tree}": "x"}`);
+      expect(ended.status).to.equal(3);
+      expect(ended.output).to.contain('"bad-pillar-value"');
+    }
+  });
+
   it('runs commands, and shows template errors in their place, alike', () => {
     expect(both('single', 'cmd.run', 'echo hello', 'below_root=true', '--json').output).to.contain('hello');
     write('broken/top.yaml', "base: {'*': [web]}\n");
