@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { directory, issued, order, resume, startAuthority, trust } from './authority.ts';
 import type { Converged } from './converge.ts';
 import { describeLab } from './lab.ts';
-import { key as updateKey, zone } from './nameservers.ts';
+import { key as updateKey, weakKey, zone } from './nameservers.ts';
 import { boot, type Node } from './node.ts';
 
 const file = '/etc/haproxy/certs/site.pem';
@@ -302,6 +302,7 @@ describeLab('lab: certificates', function () {
         { dns: { ...(order(authority)['dns'] as object), key: { ...updateKey, secret: 'd3Jvbmc=' } } },
         /BADSIG/,
       ],
+      [{ dns: { ...(order(authority)['dns'] as object), key: weakKey } }, /does not know the key "weak"/],
       [{ profile: 'fast' }, /has no profile "fast"/],
       [{ directory: directory.replace('14000', '14001') }, /cannot be reached/],
     ];
@@ -319,8 +320,13 @@ describeLab('lab: certificates', function () {
   it('acme.certificate_absent removes it, and all that was kept', async () => {
     const [, , three] = nodes;
     const gone = { 'states/gone.sls': `${file}: {acme.certificate_absent: []}\n` };
-    const done = await three.converge(gone, { verb: ['apply', 'gone'] });
+    const told = await three.converge(gone, { verb: ['apply', 'gone'], test: true });
+    expect(await three.file(file)).to.not.equal(undefined);
+    const done = await three.converge(undefined, { verb: ['apply', 'gone'] });
     expectGood(done);
+    expect(told.results.map(({ changes }) => changes)).to.deep.equal(
+      done.results.map(({ changes }) => changes),
+    );
     expect(await three.must(`ls ${file.replace(/[^/]*$/, '')} /var/lib/converge/acme`)).to.not.include(
       'site.pem-',
     );
