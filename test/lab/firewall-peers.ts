@@ -11,16 +11,16 @@ for (const port of ${JSON.stringify(udp)}) {
 }`;
 }
 
-/** Prints the TCP ports of a host that accept a connection, of 1 to 10240. A lost packet is sent again after a second. */
-export function scan(host: string): string {
+/** Prints the TCP ports of a host that accept a connection, of 1 to 10240 unless told. A lost packet is sent again after a second. */
+export function scan(host: string, ports = Array.from({ length: 10_240 }, (_, at) => at + 1)): string {
   return `
 const net = require('node:net');
 const open = [];
-Promise.all(Array.from({ length: 10240 }, (_, at) => new Promise((done) => {
-  const socket = net.connect({ host: '${host}', port: at + 1 });
+Promise.all(${JSON.stringify(ports)}.map((port) => new Promise((done) => {
+  const socket = net.connect({ host: '${host}', port });
   const end = () => { socket.destroy(); done(); };
-  setTimeout(end, 2500);
-  socket.on('connect', () => { open.push(at + 1); end(); }).on('error', end);
+  setTimeout(end, ${ports.length > 100 ? 2500 : 1500});
+  socket.on('connect', () => { open.push(port); end(); }).on('error', end);
 }))).then(() => process.stdout.write(JSON.stringify(open.sort((a, b) => a - b)), () => process.exit()));`;
 }
 

@@ -136,7 +136,10 @@ function listOf<T>(given: T | readonly T[] | undefined): readonly T[] {
 
 function interfacesOf(zone: string, given: readonly string[]): readonly string[] {
   if (given.length === 0) throw new ArgumentTrouble(`The zone "${zone}" has no interface.`);
-  const wrong = given.find((one) => !/^(?!\*)[A-Za-z0-9_.:@-]{0,15}\*?$/.test(one) || one.length > 15);
+  // What Linux takes (dev_valid_name), without what nft would understand as something else.
+  const wrong = given.find(
+    (one) => !/^(?!\*)[^\s"\\/*\p{Cc}]+\*?$/u.test(one) || Buffer.byteLength(one) > 15,
+  );
   if (wrong === undefined) return [...new Set(given)];
   throw new ArgumentTrouble(
     `${JSON.stringify(wrong)} of the zone "${zone}" is not the name of a network interface.`,
