@@ -65,7 +65,7 @@ export const verbHelp: { readonly [verb in Verb]: VerbHelp } = {
   lint: {
     usage: 'converge lint [SLS…] [options]',
     summary: 'Find what is wrong with the tree, without touching a host.',
-    text: 'Renders and compiles and reports everything that can be known without a host: template and YAML errors, unknown states and arguments, requisites that lead nowhere. With --grains the tree is checked for another host.',
+    text: 'Renders and compiles and reports everything that can be known without a host: template and YAML errors, unknown states and arguments, requisites that lead nowhere, a pillar that is not what a state tree takes. With --grains the tree is checked for another host.',
     examples: [
       ['converge lint', 'check the whole tree'],
       ['converge lint --grains test/hosts/db1.yaml --id db1', 'as another node would see it'],

@@ -17,6 +17,10 @@ export interface PillarCheckOptions {
 /** Raised whenever a pillar that passed may not pass any more. */
 const version = 1;
 
+/**
+ * Unlike Salt: a folder of states may say in `pillar.schema.json` what it takes from the pillar, and a pillar that does
+ * not fit stops the run before a template trips over it.
+ */
 export function createPillarCheck({
   tree,
   pillar,
