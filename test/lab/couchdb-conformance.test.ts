@@ -1,46 +1,7 @@
 /** What the states of CouchDB rely on, asked of the double, and of a real cluster of three where COUCHDB_NODES names it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Double, password, startDouble, username } from '../helpers/couchdb/double.ts';
-
-interface Member {
-  readonly url: string;
-  readonly login: string | undefined;
-}
-
-interface Answer {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever it is
-  readonly body: any;
-}
-
-/** `http://admin:password@10.0.0.1:5984 http://…`: nodes of one cluster, on which nothing else is going on. */
-function realMembers(told: string): Member[] {
-  return told
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map((one) => {
-      const { origin, username: name, password: secret } = new URL(one);
-      return { url: origin, login: `${decodeURIComponent(name)}:${decodeURIComponent(secret)}` };
-    });
-}
-
-async function ask(
-  { url, login }: Member,
-  line: string,
-  body?: unknown,
-  type = 'application/json',
-): Promise<Answer> {
-  const [method, path] = line.split(' ') as [string, string];
-  const authorization = login && `Basic ${Buffer.from(login).toString('base64')}`;
-  const response = await fetch(url + path, {
-    method,
-    headers: { ...(authorization ? { authorization } : {}), 'content-type': type },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
-}
+import { ask, type Cluster, clusters, type Member } from '../helpers/couchdb/clusters.ts';
 
 async function until(check: () => Promise<boolean>, what: string): Promise<void> {
   for (const end = performance.now() + 15_000; performance.now() < end; await pause(20))
@@ -48,13 +9,13 @@ async function until(check: () => Promise<boolean>, what: string): Promise<void>
   throw new Error(`It did not come to this in time: ${what}`);
 }
 
-function conforms(title: string, open: () => Promise<{ members: Member[]; close(): Promise<void> }>): void {
-  describe(title, function () {
+function conforms({ title, open }: Cluster): void {
+  describe(`CouchDB: ${title} behaves as recorded`, function () {
     this.timeout(60_000);
     const database = `conformance-${process.pid}`;
     const user = `conformance-${process.pid}`;
     const userPath = `/_users/org.couchdb.user:${user}`;
-    let all: Member[];
+    let all: readonly Member[];
     let one: Member;
     let close: () => Promise<void>;
 
@@ -293,19 +254,4 @@ function conforms(title: string, open: () => Promise<{ members: Member[]; close(
   });
 }
 
-const real = process.env['COUCHDB_NODES'];
-
-conforms('CouchDB: the double behaves as recorded', async () => {
-  const double: Double = await startDouble(3, { joined: true });
-  const login = `${username}:${password}`;
-  return {
-    members: double.nodes.map(({ url }) => ({ url, login })),
-    close: async () => await double[Symbol.asyncDispose](),
-  };
-});
-
-if (real)
-  conforms('CouchDB: a real cluster behaves as recorded', async () => ({
-    members: realMembers(real),
-    close: async () => {},
-  }));
+clusters.forEach(conforms);

@@ -1,0 +1,71 @@
+/** The clusters of CouchDB that tests are held against: the double, and a real one where COUCHDB_NODES names its three nodes. */
+import { password, startDouble, username } from './double.ts';
+
+export interface Member {
+  readonly url: string;
+  /** `name:password`; without one nobody is logged in. */
+  readonly login: string | undefined;
+}
+
+export interface Opened {
+  readonly members: readonly Member[];
+  close(): Promise<void>;
+}
+
+export interface Cluster {
+  readonly title: string;
+  open(): Promise<Opened>;
+}
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever it is
+  readonly body: any;
+}
+
+/** `GET /some/path` */
+export async function ask(
+  { url, login }: Member,
+  line: string,
+  body?: unknown,
+  type = 'application/json',
+): Promise<Answer> {
+  const [method, path] = line.split(' ') as [string, string];
+  const authorization = login && `Basic ${Buffer.from(login).toString('base64')}`;
+  const response = await fetch(url + path, {
+    method,
+    headers: { ...(authorization ? { authorization } : {}), 'content-type': type },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+const real = process.env['COUCHDB_NODES'];
+
+export const clusters: readonly Cluster[] = [
+  { title: 'the double', open: openDouble },
+  ...(real
+    ? [{ title: 'a real cluster', open: async () => ({ members: realMembers(real), close: async () => {} }) }]
+    : []),
+];
+
+async function openDouble(): Promise<Opened> {
+  const double = await startDouble(3, { joined: true });
+  const login = `${username}:${password}`;
+  return {
+    members: double.nodes.map(({ url }) => ({ url, login })),
+    close: async () => await double[Symbol.asyncDispose](),
+  };
+}
+
+/** `http://admin:password@10.0.0.1:5984 http://…`: nodes of one cluster, on which nothing else is going on. */
+function realMembers(told: string): Member[] {
+  return told
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((one) => {
+      const { origin, username: name, password: secret } = new URL(one);
+      return { url: origin, login: `${decodeURIComponent(name)}:${decodeURIComponent(secret)}` };
+    });
+}
