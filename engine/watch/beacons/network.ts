@@ -50,7 +50,8 @@ class Network implements Beacon {
   #known: Known | undefined;
   #wait: Disposable | undefined;
   #looking: Promise<void> | undefined;
-  #again = false;
+  /** Looks that are still to come. */
+  #wanted = 0;
   #lastLook = Number.NEGATIVE_INFINITY;
   #failed = false;
   #stopped = false;
@@ -67,8 +68,7 @@ class Network implements Beacon {
           end,
         });
         // It does not hear from the first moment on, so there is a second look.
-        this.#due();
-        this.#again = true;
+        this.#due(2);
         return monitor;
       },
       (reason) => means.warn(`The network is not watched: ${reason}.`),
@@ -108,8 +108,8 @@ class Network implements Beacon {
     return matches(name, this.#interfaces) && !matches(name, this.#except);
   }
 
-  #due(): void {
-    if (this.#looking) this.#again = true;
+  #due(looks = 1): void {
+    this.#wanted = Math.max(this.#wanted, looks);
     if (this.#looking || this.#wait || this.#stopped) return;
     const { clock } = this.#means;
     const rest = this.#lastLook + pace - clock.now();
@@ -120,11 +120,11 @@ class Network implements Beacon {
   #look(): Promise<void> {
     this.#wait?.[Symbol.dispose]();
     this.#wait = undefined;
-    this.#again = false;
+    this.#wanted = Math.max(0, this.#wanted - 1);
     this.#looking ??= this.#read().finally(() => {
       this.#looking = undefined;
       this.#lastLook = this.#means.clock.now();
-      if (this.#again) this.#due();
+      if (this.#wanted > 0) this.#due();
     });
     return this.#looking;
   }
