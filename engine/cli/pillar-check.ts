@@ -32,12 +32,18 @@ export function createPillarCheck({
   let print: { readonly text: string | undefined } | undefined;
 
   function started(name: string): Promise<readonly Diagnostic[]> | undefined {
-    if (!checks.has(name)) {
-      const file = tree.find(name);
-      const check = file && !hasPassed(file) ? checked(file) : undefined;
-      checks.set(name, check);
-    }
+    if (!checks.has(name)) checks.set(name, start(name));
     return checks.get(name);
+  }
+
+  function start(name: string): Promise<readonly Diagnostic[]> | undefined {
+    try {
+      const file = tree.find(name);
+      return file && !hasPassed(file) ? checked(file) : undefined;
+    } catch (error) {
+      if (error instanceof Trouble) return Promise.resolve(error.diagnostics);
+      throw error;
+    }
   }
 
   function memory({ text }: TreeFile): string | undefined {

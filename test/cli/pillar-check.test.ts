@@ -212,6 +212,13 @@ describe('createPillarCheck', () => {
       expect(asked[0]).to.contain('of the pillar').and.contain('"known"');
     }));
 
+  it('tells once of a schema that cannot be read', () =>
+    inTree({ 'a/pillar.schema.json': Buffer.from([0x7b, 0xff]) }, async (check) => {
+      const [found] = (await check(file('a/init.sls'))) ?? [];
+      expect(found?.code).to.equal('not-utf8');
+      expect((await check(file('a/more.sls')))?.[0]).to.equal(found);
+    }));
+
   it('finds the schemas of all folders above a file, the outermost first', () =>
     inTree(
       {
