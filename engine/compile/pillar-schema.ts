@@ -5,7 +5,8 @@ import { stepsOf } from '../core/json-pointer.ts';
 import type { SchemaFile } from '../core/json-schema.ts';
 import type { Path } from '../core/sls.ts';
 import { type Dict, isDict, keyText, toPlain } from '../core/value.ts';
-import { demand, explainMistakes, type LocatePillar } from './pillar-mistakes.ts';
+import { demand } from './mistake-words.ts';
+import { explainMistakes, type LocatePillar } from './pillar-mistakes.ts';
 import { chosenBranches, type Mistake } from './schema-branches.ts';
 
 interface Check {

@@ -16,6 +16,7 @@ export interface SchemaPart {
   readonly description?: unknown;
   readonly properties?: { readonly [name: string]: SchemaPart };
   readonly required?: readonly string[];
+  readonly $ref?: string;
 }
 
 /** With the way through the schema to the rule that is broken. */

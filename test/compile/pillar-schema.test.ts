@@ -154,6 +154,15 @@ describe('checkPillar', () => {
     expect(places([none!])).to.deep.equal(['/properties/web']);
   });
 
+  it('says what belongs there by what a reference leads to', () => {
+    const schema = {
+      $defs: { port: { type: 'integer', description: 'Of the server.' } },
+      properties: { web: { required: ['b'], properties: { b: { $ref: '#/$defs/port' } } } },
+    };
+    expect(check(schema, { web: {} }).map(({ hint }) => hint)).to.deep.equal(['"b": Of the server.']);
+    expect(check(schema, { web: { b: 'x' } }).map(({ hint }) => hint)).to.deep.equal(['"b": Of the server.']);
+  });
+
   it('knows what a key was to be', () => {
     const schema = { properties: { web: { properties: { stats: {} }, additionalProperties: false } } };
     const found = check(schema, { web: { sats: 1, 'a/b~c': 2 } });
