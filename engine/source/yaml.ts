@@ -84,9 +84,7 @@ function isLowClosingBracket(
  */
 export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { start: number; end: number } {
   const { isMap, isSeq, isAlias } = load();
-  // Errors come in numbers and mostly from one file, so that is parsed once for all of them.
-  if (located?.text !== text) located = { text, document: compose(text) };
-  const { document } = located;
+  const document = composeOnce(text);
   let node: Node | null | undefined = document.contents;
   let found = rangeOf(node) ?? { start: 0, end: 0 };
   for (const [index, step] of path.entries()) {
@@ -106,7 +104,18 @@ export function locateInYaml(text: string, path: Path, on: 'key' | 'value'): { s
   return found;
 }
 
-let located: { readonly text: string; readonly document: Document<ParsedNode> } | undefined;
+const located = new Map<string, Document<ParsedNode>>();
+
+/** Errors come in numbers and mostly from one file, or from one and what it is held against: each is parsed once. */
+function composeOnce(text: string): Document<ParsedNode> {
+  const known = located.get(text);
+  if (known) return known;
+  const document = compose(text);
+  const [oldest] = located.keys();
+  if (oldest !== undefined && located.size >= 4) located.delete(oldest);
+  located.set(text, document);
+  return document;
+}
 
 type Pairs = ReadonlyMap<string, Pair<ParsedNode, ParsedNode | null>>;
 const pairsKnown = new WeakMap<object, Pairs>();
