@@ -1,22 +1,14 @@
-/** The tree states/letsencrypt on real nodes: Pebble, Knot, and haproxy as another tree would set it up. */
+/** The tree states/letsencrypt on real nodes: Pebble, Knot, and haproxy by our tree and by somebody else's. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { createIssuer, newKey, pemOfKey } from '../helpers/certificates.ts';
 import { directory, issued, resume, startAuthority, trust } from './authority.ts';
-import type { Converged, Result } from './converge.ts';
+import { address, type Converged, type Result } from './converge.ts';
 import { describeLab } from './lab.ts';
 import { key, zone } from './nameservers.ts';
 import { boot, checkout, type Node } from './node.ts';
+import { filesOf } from './our-trees.ts';
 
-const folder = join(import.meta.dirname, '../../states/letsencrypt');
-const letsencrypt = Object.fromEntries(
-  ['init.yaml', 'pillar.schema.json'].map((name) => [
-    `states/letsencrypt/${name}`,
-    readFileSync(join(folder, name), 'utf8'),
-  ]),
-);
 const site = '/etc/haproxy/certs/site.pem';
 const secret = 'a long text that nodes share, and nobody else';
 
@@ -45,7 +37,7 @@ something to start with:
     - require: [{pkg: haproxy}]
 /etc/haproxy/haproxy.cfg:
   file.managed:
-    - contents_pillar: haproxy
+    - contents_pillar: web
     - require: [{pkg: haproxy}]
 haproxy runs:
   service.running:
@@ -63,7 +55,7 @@ describeLab('lab: the tree letsencrypt', function () {
   let one: Node;
   let two: Node;
 
-  before('an authority, and nodes that discovery finds', async () => {
+  before('an authority, a node that discovery finds, and a new one', async () => {
     [authority, one, two] = await Promise.all([
       boot({ name: 'authority' }),
       boot({ name: 'one' }),
@@ -72,14 +64,9 @@ describeLab('lab: the tree letsencrypt', function () {
     await startAuthority(authority);
     await Promise.all([one, two].map((node) => trust(node, authority)));
     await register(
-      ...[one, two].flatMap(({ addresses }, index) => {
-        const name = `${['one', 'two'][index]}.${zone}`;
-        return [
-          `add _web._tcp.${zone} 60 SRV 10 10 443 ${name}`,
-          `add ${name} 60 A ${addresses[0]}`,
-          `add internal.${name} 60 A ${addresses[1]}`,
-        ];
-      }),
+      `add _web._tcp.${zone} 60 SRV 10 10 443 one.${zone}`,
+      `add one.${zone} 60 A ${one.addresses[0]}`,
+      `add internal.one.${zone} 60 A ${one.addresses[1]}`,
       `add alone.${zone} 60 A ${two.addresses[0]}`,
     );
   });
@@ -101,7 +88,7 @@ describeLab('lab: the tree letsencrypt', function () {
     const common = { directory, email: `hostmaster@${zone}`, retry_after: 1 };
     const done = await node.converge(undefined, {
       pillar: { letsencrypt: { ...common, ...settings } },
-      options: ['--id', `${node === one ? 'one' : 'two'}.${zone}`, ...options],
+      options: ['--id', `${node.name}.${zone}`, '--templates', `${checkout}/templates`, ...options],
       ...more,
     });
     for (const hidden of [key.secret, secret]) expect(done.stdout + done.stderr).to.not.include(hidden);
@@ -116,10 +103,11 @@ describeLab('lab: the tree letsencrypt', function () {
   async function put(node: Node, states: Record<string, string>, top: readonly string[]): Promise<void> {
     await node.must('rm -rf /srv/tree');
     const pillar = {
-      haproxy,
+      web: haproxy,
       domain: zone,
       discovery: { resolvers: [authority.addresses[0]] },
-      dns: { server: authority.addresses[0], key, zone },
+      dns: { server: authority.addresses[0], key, zone, service: 'web' },
+      haproxy: { service: 'web', certificates: { site: domains } },
     };
     const files = {
       ...states,
@@ -152,11 +140,8 @@ describeLab('lab: the tree letsencrypt', function () {
     return new X509Certificate((await node.file(path))!);
   }
 
-  it('one highstate on a fresh node, wherever the tree stands: haproxy starts, and serves what was ordered', async () => {
-    await Promise.all([
-      put(one, { ...letsencrypt, 'states/web.sls': web }, ['letsencrypt', 'web']),
-      put(two, { ...letsencrypt, 'states/web.sls': web }, ['web', 'letsencrypt']),
-    ]);
+  it('one highstate on a fresh node: haproxy starts, and serves what was ordered', async () => {
+    await put(one, { ...filesOf('letsencrypt'), 'states/web.sls': web }, ['web', 'letsencrypt']);
     const told = await shared(one, {}, { test: true });
     expectGood(told);
     const done = await shared(one);
@@ -165,16 +150,30 @@ describeLab('lab: the tree letsencrypt', function () {
     expect(done.changed[0]).to.equal('acme.placeholder letsencrypt site: to start with');
     expect(done.changed).to.not.include('acme.placeholder something to start with');
     expect(await issued(authority)).to.equal(1);
-    const second = await shared(two);
-    expectGood(second);
-    expect(await issued(authority), 'the other one is given the certificate').to.equal(1);
-    for (const node of [one, two]) {
-      expect((await served(node)).serialNumber).to.equal((await inFile(one)).serialNumber);
-      const again = await shared(node);
-      expectGood(again);
-      expect(again.changed).to.deep.equal([]);
-    }
-    expect((await served(two)).issuer).to.include('Pebble');
+    expect((await served(one)).issuer).to.include('Pebble');
+    const again = await shared(one);
+    expectGood(again);
+    expect(again.changed).to.deep.equal([]);
+  });
+
+  it('with our trees for the DNS and haproxy a new node joins in one highstate, and orders nothing', async () => {
+    await two.write('/etc/converge/grains.yaml', 'role: app\n');
+    await put(two, filesOf('letsencrypt', 'dns', 'haproxy'), ['letsencrypt', 'dns', 'haproxy']);
+    const told = await shared(two, {}, { test: true });
+    const done = await shared(two);
+    expectGood(done);
+    // What asks a server that is not there yet is unknown until applied.
+    expect(told.changed).to.include.members(done.changed);
+    const certain = told.results.filter(({ verdict }) => verdict === 'would-change').map(address);
+    expect(done.changed).to.include.members(certain);
+    expect(await issued(authority)).to.equal(1);
+    expect((await served(two)).serialNumber).to.equal((await served(one)).serialNumber);
+    // By now it finds itself.
+    expectGood(await shared(two));
+    const again = await shared(two);
+    expectGood(again);
+    expect(again.changed).to.deep.equal([]);
+    expect((await shared(one)).changed, 'the other one has somebody to ask').to.deep.equal([]);
   });
 
   it('what is damaged is healed by the copy, before others would put something else in its place', async () => {
@@ -256,7 +255,7 @@ describeLab('lab: the tree letsencrypt', function () {
     expectGood(await shared(one, none));
     expect(await one.file(site)).to.not.equal(undefined);
     const rest = { 'states/rest.sls': 'nothing of it: {test.nop: []}\n' };
-    await put(one, { ...letsencrypt, ...rest }, ['letsencrypt', 'rest']);
+    await put(one, { ...filesOf('letsencrypt'), ...rest }, ['letsencrypt', 'rest']);
     const gone = await shared(one, none, { options: ['--prune', 'file'] });
     expectGood(gone);
     expect(await one.must('ls /etc/haproxy/certs /var/lib/converge/acme')).to.not.include('site');
@@ -264,7 +263,8 @@ describeLab('lab: the tree letsencrypt', function () {
   });
 
   it('alone: no haproxy, no discovery, no records, a web server that proves the name, an owner', async () => {
-    await put(two, letsencrypt, ['letsencrypt']);
+    await two.must('rm /etc/converge/grains.yaml');
+    await put(two, filesOf('letsencrypt'), ['letsencrypt']);
     const certificate = {
       domains: `alone.${zone}`,
       path: '/etc/ssl/alone.pem',
