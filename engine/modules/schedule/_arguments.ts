@@ -68,7 +68,7 @@ export type Arguments = ArgumentsOf<typeof properties> & Common;
 const programs = ['/usr/local/bin/converge', '/usr/bin/converge', '/opt/converge/converge'];
 
 export function jobOf(args: Arguments, reader: Reader): Job {
-  const program = args.program ?? programs.find((at) => reader.stat(at)) ?? programs[0]!;
+  const program = programOf(args, reader);
   const words = args.converge === undefined ? [] : withCause([args.converge].flat());
   const node = String(reader.grain('id') ?? reader.content('/etc/machine-id') ?? '');
   return {
@@ -83,6 +83,11 @@ export function jobOf(args: Arguments, reader: Reader): Job {
     persistent: args.persistent,
     seed: `${node}\0${args.name}`,
   };
+}
+
+/** Where converge is. */
+export function programOf({ program }: { readonly program?: string }, reader: Reader): string {
+  return program ?? programs.find((at) => reader.stat(at)) ?? programs[0]!;
 }
 
 function everyOf({ every, cron, calendar, converge }: Arguments): string | number | undefined {

@@ -31,7 +31,9 @@ export function namesOf(name: string): Names {
     .toLowerCase()
     .replace(/[^a-z0-9_-]+/g, '-')
     .slice(0, 100);
-  const slug = `converge-${plain === name ? name : `${plain}-${digest(name).toString('hex').slice(0, 6)}`}`;
+  // converge-watch.service is that of schedule.watch.
+  const own = plain === name && name !== 'watch';
+  const slug = `converge-${own ? name : `${plain}-${digest(name).toString('hex').slice(0, 6)}`}`;
   return {
     timer: `${slug}.timer`,
     timerFile: `/etc/systemd/system/${slug}.timer`,
@@ -83,7 +85,7 @@ export function timerFiles(job: Job): TimerFiles | Refusal {
 }
 
 /** systemd.service(5): a word in double quotes; `%` and `$` mean themselves when they are doubled. */
-function forExec(command: string): string {
+export function forExec(command: string): string {
   return command.replace(/[\\"]/g, '\\$&').replace(/[%$]/g, '$&$&');
 }
 

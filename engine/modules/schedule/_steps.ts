@@ -22,6 +22,13 @@ export async function findJob(names: Names, reader: Reader, asTimer: boolean): P
   return { names, texts, ...(timer && { timer }), rooted: reader.rooted, self: reader.self };
 }
 
+export function hasSystemd(reader: Reader): boolean {
+  const places = reader.rooted
+    ? ['/usr/lib/systemd/systemd', '/lib/systemd/systemd']
+    : ['/run/systemd/system'];
+  return places.some((at) => reader.stat(at));
+}
+
 export function writeStep(path: string, text: string, { texts, self }: Found): Step | undefined {
   if (texts[path] === text) return undefined;
   const effect = { kind: 'write', path, content: Buffer.from(text), mode: 0o644 } as const;

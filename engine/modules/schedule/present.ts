@@ -7,6 +7,7 @@ import {
   daemonReloadStep,
   type Found,
   findJob,
+  hasSystemd,
   removeSteps,
   verbStep,
   withoutTimer,
@@ -45,13 +46,6 @@ function isForTimer(args: Arguments, job: Job, reader: Reader): boolean {
   if (!hasSystemd(reader)) return false;
   if (args.persistent || typeof cronFile(job) === 'object') return true;
   return reader.stat('/etc/cron.d') === undefined || !daemons.some((at) => reader.stat(at));
-}
-
-function hasSystemd(reader: Reader): boolean {
-  const places = reader.rooted
-    ? ['/usr/lib/systemd/systemd', '/lib/systemd/systemd']
-    : ['/run/systemd/system'];
-  return places.some((at) => reader.stat(at));
 }
 
 /** Only asked where the timer changes. */
