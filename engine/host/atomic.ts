@@ -1,6 +1,7 @@
 /** Puts something new in the place of something old in one step: whoever looks sees one or the other, whole. */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import { type AttributesCopier, createAttributesCopier } from './attributes-copier.ts';
 import type { Spot } from './spot.ts';
 import { sweepOnce, temporaryName } from './sweep.ts';
 import { codeOf, codeSaid, diskCodes } from './trouble.ts';
@@ -83,6 +84,12 @@ export function copyFile(from: string, to: string, owned: Ownership, times?: fs.
 let cpIsThere = true;
 let selinux: boolean | undefined;
 
+/** Copies that are made one by one before it pays to have somebody for it. */
+const few = 2;
+let copies = 0;
+/** Null: there can be none. */
+let copier: AttributesCopier | null | undefined;
+
 /**
  * Gives a new file the extended attributes, access control list and SELinux label of the one it will replace.
  * Node cannot read extended attributes, so cp(1) does it; where cp cannot (busybox), they are lost. A file that
@@ -92,6 +99,23 @@ export function copyExtended(from: string, to: string): void {
   if (!cpIsThere) return;
   selinux ??= fs.existsSync('/sys/fs/selinux/enforce');
   const what = selinux ? 'mode,xattr,context' : 'mode,xattr';
+  const said = copyByCopier(from, to, what) ?? copyByProcess(from, to, what);
+  // What a file system does not know it need not keep; for what it has no room, the file stays as it is.
+  const code = codeSaid(said);
+  if (code !== undefined && diskCodes.has(code)) throw Object.assign(new Error(code), { code });
+}
+
+/** Undefined where it was not done. */
+function copyByCopier(from: string, to: string, what: string): string | undefined {
+  copies += 1;
+  if (copies <= few || copier === null || /\n/.test(from + to)) return undefined;
+  copier ??= createAttributesCopier(what) ?? null;
+  const said = copier?.copy(from, to);
+  if (said === undefined) copier = null;
+  return said;
+}
+
+function copyByProcess(from: string, to: string, what: string): string {
   const result = spawnSync('cp', ['-P', '--attributes-only', `--preserve=${what}`, '--', from, to], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
@@ -99,7 +123,5 @@ export function copyExtended(from: string, to: string): void {
   });
   if (codeOf(result.error) === 'ENOENT') cpIsThere = false;
   else if (result.error !== undefined) throw result.error;
-  // What a file system does not know it need not keep; for what it has no room, the file stays as it is.
-  const code = codeSaid(result.stderr ?? '');
-  if (code !== undefined && diskCodes.has(code)) throw Object.assign(new Error(code), { code });
+  return result.stderr ?? '';
 }

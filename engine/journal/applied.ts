@@ -1,5 +1,5 @@
 /** What was last applied: the states that held, what they own, and what is left of states that are declared no more. */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Owned } from '../core/state.ts';
 import { writeText } from './file.ts';
@@ -119,8 +119,27 @@ function headsIn(line: string): Head[] | undefined {
     : undefined;
 }
 
-/** Newest first; lines that make no sense are passed over. */
+/** The file as it was last read or written, and what it holds: who is awake between runs need not read it again. */
+let last: { readonly identity: string; readonly memories: TreeMemory[] } | undefined;
+
+function identityOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat && `${file} ${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
+}
+
+function keep(folder: string, memories: TreeMemory[]): TreeMemory[] {
+  const identity = identityOf(fileIn(folder));
+  last = identity === undefined ? undefined : { identity, memories };
+  return memories;
+}
+
+/** Newest first; lines that make no sense are passed over. What is changed of it has to be written. */
 export function readMemory(folder: string): TreeMemory[] {
+  if (last && last.identity === identityOf(fileIn(folder))) return last.memories;
+  return keep(folder, memoriesIn(folder));
+}
+
+function memoriesIn(folder: string): TreeMemory[] {
   let lines: string[];
   try {
     lines = readFileSync(fileIn(folder), 'utf8').split('\n');
@@ -142,6 +161,7 @@ export function readMemory(folder: string): TreeMemory[] {
 
 /** Throws what the file system says. */
 export function writeMemory(folder: string, memories: readonly TreeMemory[]): void {
+  last = undefined;
   const kept = memories.slice(0, trees);
   const lines: object[] = [];
   for (const [tree, memory] of kept.entries()) {
@@ -155,6 +175,7 @@ export function writeMemory(folder: string, memories: readonly TreeMemory[]): vo
   );
   const text = [{ version, trees: heads }, ...lines].map((one) => `${JSON.stringify(one)}\n`).join('');
   writeText(fileIn(folder), text, { lasting: false });
+  keep(folder, kept);
 }
 
 function excess({ states }: TreeMemory): string[] {

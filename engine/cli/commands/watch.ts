@@ -23,6 +23,9 @@ const start: Notice = { beacon: 'timer', name: 'start' };
 /** Seconds of quiet in the tree: an editor or git writes more than one file. */
 const treeDebounce = 0.2;
 
+/** Milliseconds in which what `converge status` shows may be old. */
+const tellEvery = 500;
+
 interface Lit {
   readonly wanted: WantedBeacon;
   readonly beacon: Beacon;
@@ -47,6 +50,7 @@ class Daemon {
   /** The world that the present configuration is from. */
   #configured: World | undefined;
   #failed = false;
+  #telling: Disposable | undefined;
 
   constructor(settings: Settings, options: WatchCommand['options'], streams: Streams) {
     const journal = requireJournal(settings);
@@ -72,7 +76,7 @@ class Daemon {
       ruleOf: (notice) => this.#ruleOf(notice),
       react: (reaction) => this.#react(reaction),
       pausedUntil: () => pausedUntil(journal, Date.now())?.until,
-      onStep: () => this.#tell(),
+      onStep: () => this.#tellSoon(),
       onReacted: (reaction, reacted, times) => this.#reacted(reaction, reacted, times),
       say: (message) => this.#say(message),
     });
@@ -105,6 +109,7 @@ class Daemon {
       clearInterval(watchdog);
       for (const { beacon } of this.#lit) beacon[Symbol.dispose]();
       await this.#watch.stop();
+      this.#telling?.[Symbol.dispose]();
       this.#log[Symbol.dispose]();
     }
   }
@@ -200,7 +205,15 @@ class Daemon {
     const came =
       trouble === undefined ? `${changed} changed, ${failed} failed` : 'it could not be done as it should';
     this.#say(`${shown}: ${what}, ${came}, after ${ended - noticed} ms`);
-    this.#tell();
+    this.#tellSoon();
+  }
+
+  /** A file is not worth more than one write in a while, and never a delay of what it tells of. */
+  #tellSoon(): void {
+    this.#telling ??= systemClock.after(tellEvery, () => {
+      this.#telling = undefined;
+      this.#tell();
+    });
   }
 
   /** For `converge status`. */

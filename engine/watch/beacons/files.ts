@@ -28,6 +28,7 @@ class Files implements Beacon {
   #sources: { close(): Promise<void> } | undefined;
   #sourceRoots = '';
   readonly #reals = new Map<string, string | undefined>();
+  readonly #links = new Map<string, boolean>();
   #blind = 0;
   #retry: Disposable | undefined;
   #stopped = false;
@@ -61,6 +62,7 @@ class Files implements Beacon {
     this.#wanted = new Map();
     this.#stages = new Map();
     this.#reals.clear();
+    this.#links.clear();
     for (const path of this.#targets?.paths ?? []) if (!silent.test(path)) this.#want(path);
     this.#blind = 0;
     const folders = new Set([...this.#wanted.keys(), ...this.#stages.keys()]);
@@ -91,17 +93,29 @@ class Files implements Beacon {
     }
   }
 
-  /** The folder that a path lies in; where it is not there yet, the way to it is watched. */
+  /**
+   * The folder that a path lies in. Links on the way may come to lead elsewhere, and where it is not there yet the way to
+   * it is awaited. That a folder further up is moved away is not seen: whole trees would have to be watched for it.
+   */
   #stage(path: string, written: string): string | undefined {
     const parent = parentOf(path);
     const real = this.#real(parent);
     for (let at = parent; at !== '/'; at = parentOf(at)) {
       const above = this.#real(parentOf(at));
-      if (above === undefined) continue;
-      // Where all is there only its own folders can be swapped.
-      this.#add(this.#stages, above, baseOf(at), written);
+      const missing = real === undefined && above !== undefined;
+      if (above !== undefined && (missing || this.#isLink(at)))
+        this.#add(this.#stages, above, baseOf(at), written);
+      if (missing) break;
     }
     return real;
+  }
+
+  #isLink(folder: string): boolean {
+    const known = this.#links.get(folder);
+    if (known !== undefined) return known;
+    const found = isLink(folder);
+    this.#links.set(folder, found);
+    return found;
   }
 
   /** Where a folder really is. Many paths share one. */

@@ -21,8 +21,11 @@ const guests = [
 
 /** Milliseconds in which what belongs together arrives. */
 const soon = 20;
-/** Between two looks, however much happens. */
-const pace = 1000;
+/** Between two looks that follow upon each other: from twice this on, twice as long each time. */
+const quickest = 25;
+const slowest = 2000;
+/** Milliseconds without a look after which it is quick again. */
+const calm = 5000;
 
 /** Lines of `ip monitor` that are remembered. */
 const remembered = 2000;
@@ -53,6 +56,7 @@ class Network implements Beacon {
   /** Looks that are still to come. */
   #wanted = 0;
   #lastLook = Number.NEGATIVE_INFINITY;
+  #pace = quickest;
   #failed = false;
   #stopped = false;
 
@@ -112,9 +116,10 @@ class Network implements Beacon {
     this.#wanted = Math.max(this.#wanted, looks);
     if (this.#looking || this.#wait || this.#stopped) return;
     const { clock } = this.#means;
-    const rest = this.#lastLook + pace - clock.now();
-    // Where the clock was set back, nothing is to wait for that long.
-    this.#wait = clock.after(Math.min(pace, Math.max(soon, rest)), () => void this.#look());
+    // Where the clock was set back it is none of these.
+    const passed = Math.max(0, clock.now() - this.#lastLook);
+    this.#pace = passed > calm ? quickest : Math.min(slowest, 2 * this.#pace);
+    this.#wait = clock.after(Math.max(soon, this.#pace - passed), () => void this.#look());
   }
 
   #look(): Promise<void> {
