@@ -181,12 +181,7 @@ describeLab('lab: the tree letsencrypt', function () {
     const stranger = newKey();
     const span = { from: Date.now() - 60_000, until: Date.now() + 86_400_000 };
     const foreign = pemOfKey(stranger) + createIssuer().issue({ names: domains, key: stranger, ...span });
-    const damages = [
-      `rm ${site}`,
-      `echo half > ${site}`,
-      `chmod 0666 ${site}`,
-      `cat > ${site} <<'END'\n${foreign}END`,
-    ];
+    const damages = [`rm ${site}`, `chmod 0666 ${site}`, `cat > ${site} <<'END'\n${foreign}END`];
     for (const damage of damages) {
       await one.must(damage);
       const told = await shared(one, {}, { test: true });
@@ -227,27 +222,24 @@ describeLab('lab: the tree letsencrypt', function () {
 
   it('bad input is told, and changes nothing', async () => {
     const text = await one.file(site);
-    const cases: readonly (readonly [object, RegExp])[] = [
-      [{ certificates: { site: { domains: [`w"w.${zone}`] } } }, /w\\?"w\.example\.test\\?" is no name that/],
-      [{ certificates: { site: { domains, key: 'no key' } } }, /is no private key that can be used/],
-      [{ certificates: { site: { domains, listeners: '127.0.0.1:0' } } }, /is no address of a server/],
-      [
-        { certificates: { site: { domains, webroot: '/srv' } } },
-        /cannot be shown to be ours by a web server/,
-      ],
-      [{ certificates: { site: {} } }, /domains/],
-      [{ secret: 'short' }, /secret/],
-    ];
-    for (const [settings, wanted] of cases) {
-      const done = await shared(one, settings);
-      const said = [...done.errors, ...done.results.map(({ comment }) => comment)].join('\n');
-      expect([done.status === 0, said]).to.satisfy(
-        ([isGood, what]: [boolean, string]) => !isGood && wanted.test(what),
-        JSON.stringify(settings),
-      );
-      expect(done.changed.filter((one) => !one.includes('served'))).to.deep.equal([]);
-    }
+    const unfit = {
+      quote: { domains: [`w"w.${zone}`], path: site },
+      key: { domains, path: site, key: 'no key' },
+      port: { domains, path: site, listeners: '127.0.0.1:0' },
+      wildcard: { domains, path: site, webroot: '/srv' },
+    };
+    const done = await shared(one, { certificates: unfit });
+    const said = (id: string) => of(done, `letsencrypt ${id}`).comment;
+    expect(said('quote')).to.match(/^"w"w\.example\.test" is no name that a certificate can be for/);
+    expect(said('key')).to.match(/is no private key that can be used/);
+    expect(said('port: served')).to.match(/^"127\.0\.0\.1:0" is no address of a server/);
+    expect(said('wildcard')).to.match(/^\*\.apps\.example\.test cannot be shown to be ours by a web server/);
+    expect(done.changed).to.deep.equal([]);
     expect(await one.file(site)).to.equal(text);
+    const untold = await shared(one, { secret: 'short', certificates: { 'a"b': {} } });
+    expect(untold.results).to.deep.equal([]);
+    for (const wanted of ['letsencrypt:secret', 'lacks "domains"', 'a"b'])
+      expect(untold.errors.join('\n')).to.include(wanted);
   });
 
   it('what is in the pillar no more is removed where that is asked for', async () => {
