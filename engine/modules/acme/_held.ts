@@ -152,3 +152,7 @@ export function withFolders({ folders, kept }: Held, steps: readonly Step[]): St
   const missing = folders.own.filter((path) => !folders.files.includes(path));
   return [...folderSteps(folders.files, 0o755), ...folderSteps(needsOwn ? missing : [], 0o700), ...steps];
 }
+
+export function noteWrite(path: string, note: AcmeNote) {
+  return { kind: 'write', path, content: Buffer.from(`${JSON.stringify(note)}\n`), mode: 0o600 } as const;
+}

@@ -5,6 +5,7 @@ import type { Reader } from '../../core/host.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import type { Refusal } from '../../core/state.ts';
 import { keyIn } from './_chain.ts';
+import { type Held, noteWrite, previousOf } from './_held.ts';
 
 const production = 'https://acme-v02.api.letsencrypt.org/directory';
 const stagingPlace = 'https://acme-staging-v02.api.letsencrypt.org/directory';
@@ -143,6 +144,48 @@ function challengeOf(
     patience: propagation,
     ...(zone === undefined ? {} : { zone }),
     ...(nameservers === undefined ? {} : { nameservers: [nameservers].flat() }),
+  };
+}
+
+/** Nobody is asked for anything, so what it would take need not be known. */
+export function noOrder(directory: string): Wanted {
+  const challenge = { type: 'http-01', webroot: '/' } as const;
+  return { directory, account: { file: '', emails: [] }, challenge };
+}
+
+interface Ordering {
+  readonly held: Held;
+  readonly wanted: Wanted;
+  readonly replaces?: string;
+}
+
+export function orderEffect(
+  { held, wanted, replaces }: Ordering,
+  pause: AcmeEffect['pause'],
+  tolerant: boolean,
+): AcmeEffect {
+  const { names, key, outputs, kept, note } = held;
+  const previous = previousOf(held);
+  return {
+    kind: 'acme',
+    ...wanted,
+    names,
+    key: key.pem,
+    ...(replaces ? { replaces } : {}),
+    copy: kept.chain,
+    files: outputs.map(({ path, before, certificates, user, group, mode }) => ({
+      path,
+      before,
+      certificates,
+      mode,
+      ...(user === undefined ? {} : { user }),
+      ...(group === undefined ? {} : { group }),
+    })),
+    ...(previous ? { previous } : {}),
+    note: { path: kept.note, content: note },
+    pause,
+    tolerant,
+    presumes: [noteWrite(kept.note, { target: note.target, foretold: true })],
   };
 }
 

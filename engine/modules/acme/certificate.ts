@@ -1,12 +1,11 @@
 /** acme.certificate: the files hold a valid certificate for the names, renewed in time. */
-import type { AcmeEffect, AcmeNote } from '../../core/acme.ts';
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Common, defineState, type Refusal, type Step } from '../../core/state.ts';
 import { certificateProperties, ownedFiles } from './_arguments.ts';
 import { type Chain, described, moment } from './_chain.ts';
 import { type Due, dueOf, dueWith, isLenient, presentOf } from './_due.ts';
-import { type Held, heldSteps, lookAtHeld, placeholder, previousOf, withFolders } from './_held.ts';
-import { directoryOf, orderProperties, type Wanted, wantedOf } from './_order.ts';
+import { type Held, heldSteps, lookAtHeld, noteWrite, placeholder, withFolders } from './_held.ts';
+import { directoryOf, noOrder, orderEffect, orderProperties, type Wanted, wantedOf } from './_order.ts';
 import { endpointsOf, findAtPeers } from './_peers.ts';
 import { isTolerable, longestPause, turnAt } from './_renewal.ts';
 import { renewalId } from './_renewal-info.ts';
@@ -212,45 +211,15 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
   },
 });
 
-/** Nobody is asked for anything, so what it would take need not be known. */
-function noOrder(directory: string): Wanted {
-  const challenge = { type: 'http-01', webroot: '/' } as const;
-  return { directory, account: { file: '', emails: [] }, challenge };
-}
-
-function orderStep(args: Arguments, { held, wanted, present, replaces }: Now, tolerant: boolean): Step {
-  const { names, key, outputs, kept, note } = held;
-  const previous = previousOf(held);
-  const foretold: AcmeNote = { target: note.target, foretold: true };
-  const effect: AcmeEffect = {
-    kind: 'acme',
-    ...wanted,
-    names,
-    key: key.pem,
-    ...(replaces ? { replaces } : {}),
-    copy: kept.chain,
-    files: [
-      ...outputs.map(({ path, before, certificates, user, group, mode }) => ({
-        path,
-        before,
-        certificates,
-        mode,
-        ...(user === undefined ? {} : { user }),
-        ...(group === undefined ? {} : { group }),
-      })),
-    ],
-    ...(previous ? { previous } : {}),
-    note: { path: kept.note, content: note },
-    pause: { first: args.retry_after, most: longestPause(present, args.retry_after) },
-    tolerant,
-    presumes: [noteWrite(kept.note, foretold)],
-  };
+function orderStep(args: Arguments, now: Now, tolerant: boolean): Step {
+  const { held, wanted, present } = now;
+  const most = longestPause(present, args.retry_after);
   const change = {
     subject: 'certificate',
     old: present ? described(present) : undefined,
-    new: `for ${names.join(', ')}, ordered from ${new URL(wanted.directory).host}`,
+    new: `for ${held.names.join(', ')}, ordered from ${new URL(wanted.directory).host}`,
   };
-  return { change, effect };
+  return { change, effect: orderEffect(now, { first: args.retry_after, most }, tolerant) };
 }
 
 /** From now on this node knows when its turn has come. */
@@ -259,8 +228,4 @@ function waitStep({ kept, note, at }: Held): Step {
     change: { subject: 'turn', new: 'waits for another node to order the certificate' },
     effect: noteWrite(kept.note, { ...note, since: at }),
   };
-}
-
-function noteWrite(path: string, note: AcmeNote) {
-  return { kind: 'write', path, content: Buffer.from(`${JSON.stringify(note)}\n`), mode: 0o600 } as const;
 }

@@ -6,6 +6,7 @@ import { type Change, defineState, type Refusal, type Step } from '../../core/st
 import { certificateProperties, folderProperty, keptFor } from './_arguments.ts';
 import { type Chain, chainOf, chainOfBytes, described, keyIn } from './_chain.ts';
 import { ownText } from './_files.ts';
+import { noteWrite } from './_held.ts';
 import { wrong } from './_order.ts';
 import { type Endpoint, endpointsOf, serverName } from './_peers.ts';
 
@@ -107,6 +108,11 @@ the certificate of the site is served:
         refused: `There is no certificate in ${args.name}.`,
         hint: 'Have it made first, by acme.certificate.',
       };
+    if (args.server_name === undefined && chain.names.length === 0)
+      return {
+        refused: `The certificate in ${args.name} is for no domain names.`,
+        hint: 'Give a `server_name`, by which the listeners can be asked.',
+      };
     const server = args.server_name === undefined ? serverName(chain.names) : domainName(args.server_name);
     if (server === undefined) return wrong(`"${args.server_name}" is no domain name`);
     const seen = await Promise.all(
@@ -206,7 +212,7 @@ function backOf(
   };
   return [
     { kind: 'write', path: name, content: Buffer.from(previous) },
-    { kind: 'write', path: note.path, content: Buffer.from(`${JSON.stringify(content)}\n`), mode: 0o600 },
+    noteWrite(note.path, content),
     reload,
   ];
 }

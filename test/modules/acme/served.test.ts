@@ -16,6 +16,7 @@ const issuer = createIssuer();
 const issue = () =>
   issuer.issue({ names: ['www.example.test'], key, from: Date.now() - 1000, until: Date.now() + 86_400_000 });
 const [old, present] = [issue(), issue()];
+const nameless = issuer.issue({ names: [], key, from: Date.now() - 1000, until: Date.now() + 86_400_000 });
 
 stateTester('acme.served', served, [
   {
@@ -28,6 +29,12 @@ stateTester('acme.served', served, [
     args: { name: file, listeners: '127.0.0.1:443' },
     host: { answers: {} },
     expects: { refused: /^There is no certificate in \/etc\/site\.pem\.$/ },
+  },
+  {
+    title: 'cannot ask for a certificate without names, unless it is told one',
+    args: { name: file, listeners: '127.0.0.1:9' },
+    host: { answers: {}, files: { [file]: pem + nameless } },
+    expects: { refused: /^The certificate in \/etc\/site\.pem is for no domain names\.$/ },
   },
   {
     title: 'says so where nobody answers',
