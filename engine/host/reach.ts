@@ -5,6 +5,7 @@ import {
   type AwaitEffect,
   type Command,
   HostTrouble,
+  type HttpTarget,
   type Outcome,
   type Performed,
   type Reached,
@@ -34,10 +35,8 @@ export async function reach(target: Target, timeout: number, means: Means): Prom
   switch (target.kind) {
     case 'tcp':
       return await connect(target.host, target.port, timeout);
-    case 'http': {
-      const { query } = await import('./query.ts');
-      return await query(target, timeout).catch(refusalOf);
-    }
+    case 'http':
+      return await asksWeb(target, timeout).catch(refusalOf);
     case 'certificate': {
       const { showsCertificate } = await import('./handshake.ts');
       return await showsCertificate(target, timeout, phraseOf);
@@ -88,6 +87,20 @@ async function pauseUnless({ stoppedBy }: Means, seconds: number): Promise<void>
   for (let rest = seconds; rest > 0 && stoppedBy?.() === undefined; rest = (end - performance.now()) / 1000) {
     await pause(milliseconds(Math.min(rest, spell)));
   }
+}
+
+async function asksWeb(target: HttpTarget, timeout: number): Promise<Reached> {
+  const { plainStatus } = await import('./plain-status.ts');
+  const end = performance.now() + timeout * 1000;
+  const status = await plainStatus(target, timeout);
+  if (status === 'no answer') return { reached: false, seen: status };
+  const isWanted = status !== undefined && target.status?.includes(status);
+  const isOnward = status !== undefined && status >= 300 && status < 400;
+  if (status === undefined || (isOnward && !isWanted)) {
+    const { query } = await import('./query.ts');
+    return await query(target, Math.max(0, end - performance.now()) / 1000);
+  }
+  return { reached: isWanted ?? status < 400, seen: `HTTP status ${status}` };
 }
 
 async function connect(host: string, port: number, timeout: number): Promise<Reached> {
