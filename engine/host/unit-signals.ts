@@ -17,6 +17,9 @@ const privateSocket = '/run/systemd/private';
 const manager = '/org/freedesktop/systemd1';
 const unitsBelow = `${manager}/unit/`;
 
+/** Milliseconds after which it is first asked, and then after twice as many each time. */
+const firstQuestion = 5;
+
 /** Milliseconds after which a unit that was read counts as there to stay. */
 const stay = 50;
 
@@ -41,6 +44,7 @@ export function unitSignals(
   const fresh = new Set<string>();
   let names: ReturnType<typeof unitAliases> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let question: NodeJS.Timeout | undefined;
   let greeting: string | undefined = '';
   let reloading = false;
   let over = false;
@@ -71,12 +75,23 @@ export function unitSignals(
       return;
     }
     greeting = undefined;
-    connection.write(Buffer.concat([Buffer.from('BEGIN\r\n'), pingOf(manager)]));
+    connection.write('BEGIN\r\n');
+    question = setTimeout(ask, firstQuestion, firstQuestion);
+  }
+
+  /** What systemd reads together with BEGIN it only heeds when more arrives. */
+  function ask(wait: number): void {
+    connection.write(pingOf(manager));
+    question = setTimeout(ask, 2 * wait, 2 * wait);
   }
 
   function hear({ kind, path, member, body }: Message): void {
-    // Of our question, even if it was none to its taste.
-    if (kind === 'answer' || kind === 'error') everything();
+    // An answer, even if our question was none to its taste. Others are to questions before it.
+    if (question && (kind === 'answer' || kind === 'error')) {
+      clearTimeout(question);
+      question = undefined;
+      everything();
+    }
     if (kind !== 'signal') return;
     switch (member) {
       case 'PropertiesChanged':
@@ -152,6 +167,7 @@ export function unitSignals(
   function stop(): void {
     over = true;
     clearTimeout(timer);
+    clearTimeout(question);
     connection.destroy();
   }
   return { [Symbol.dispose]: stop };

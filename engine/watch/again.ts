@@ -14,7 +14,7 @@ export interface Kept extends Disposable {
   readonly down: string | undefined;
 }
 
-/** `warn` is told once until it has lasted again. `start` must not call `end` before it returns. */
+/** `warn` is told once until it has lasted again. `start` must not call `end` before it returns; what has ended is disposed of. */
 export function keepUp(
   clock: Clock,
   start: (end: (reason: string) => void) => Disposable,
@@ -42,6 +42,7 @@ export function keepUp(
     if (clock.now() - began >= lasting) failures = 0;
     failures += 1;
     down = reason;
+    current[Symbol.dispose]();
     if (failures === trouble) warn(reason);
     current = clock.after(Math.min(rarest, first * 2 ** (failures - 1)), go);
   }

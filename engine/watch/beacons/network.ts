@@ -21,11 +21,12 @@ const guests = [
 
 /** Milliseconds in which what belongs together arrives. */
 const soon = 20;
-/** Between two looks that follow upon each other: from twice this on, twice as long each time. */
-const quickest = 25;
-const slowest = 2000;
-/** Milliseconds without a look after which it is quick again. */
-const calm = 5000;
+/** One look for each of these, on the whole, and ten where there was quiet before. */
+const cost = 1000;
+const savings = 10 * cost;
+
+/** Until then `ip monitor` surely hears. */
+const deaf = 1000;
 
 /** Lines of `ip monitor` that are remembered. */
 const remembered = 2000;
@@ -53,10 +54,10 @@ class Network implements Beacon {
   #known: Known | undefined;
   #wait: Disposable | undefined;
   #looking: Promise<void> | undefined;
-  /** Looks that are still to come. */
-  #wanted = 0;
-  #lastLook = Number.NEGATIVE_INFINITY;
-  #pace = quickest;
+  /** Something was heard while it was looking. */
+  #again = false;
+  /** No look before that. */
+  #rest = 0;
   #failed = false;
   #stopped = false;
 
@@ -71,9 +72,15 @@ class Network implements Beacon {
           line: (text) => this.#hear(text),
           end,
         });
-        // It does not hear from the first moment on, so there is a second look.
-        this.#due(2);
-        return monitor;
+        this.#due();
+        // It does not hear from the first moment on.
+        const later = means.clock.after(deaf, () => this.#due());
+        return {
+          [Symbol.dispose]() {
+            monitor[Symbol.dispose]();
+            later[Symbol.dispose]();
+          },
+        };
       },
       (reason) => means.warn(`The network is not watched: ${reason}.`),
     );
@@ -112,24 +119,23 @@ class Network implements Beacon {
     return matches(name, this.#interfaces) && !matches(name, this.#except);
   }
 
-  #due(looks = 1): void {
-    this.#wanted = Math.max(this.#wanted, looks);
+  #due(): void {
+    if (this.#looking) this.#again = true;
     if (this.#looking || this.#wait || this.#stopped) return;
-    const { clock } = this.#means;
-    // Where the clock was set back it is none of these.
-    const passed = Math.max(0, clock.now() - this.#lastLook);
-    this.#pace = passed > calm ? quickest : Math.min(slowest, 2 * this.#pace);
-    this.#wait = clock.after(Math.max(soon, this.#pace - passed), () => void this.#look());
+    // Where the clock was set back it is not to rest for that long.
+    const rest = Math.min(this.#rest - this.#means.clock.now(), cost);
+    this.#wait = this.#means.clock.after(Math.max(soon, rest), () => void this.#look());
   }
 
   #look(): Promise<void> {
     this.#wait?.[Symbol.dispose]();
     this.#wait = undefined;
-    this.#wanted = Math.max(0, this.#wanted - 1);
+    this.#again = false;
     this.#looking ??= this.#read().finally(() => {
+      const now = this.#means.clock.now();
+      this.#rest = Math.min(Math.max(this.#rest, now - savings), now) + cost;
       this.#looking = undefined;
-      this.#lastLook = this.#means.clock.now();
-      if (this.#wanted > 0) this.#due();
+      if (this.#again) this.#due();
     });
     return this.#looking;
   }
