@@ -64,7 +64,7 @@ export function statusOf(journal: string, settings: Settings, { now, jobs, enabl
       return { file: job.file, command: job.command, next: next === undefined ? null : iso(next) };
     }),
     paused: pausedNow(journal, now),
-    watch: watchOf(journal, enabled === true, now),
+    watch: watchOf(journal, enabled === true),
   };
   const problems = problemsOf(status, staleness(jobs, present ?? last, lastPause(journal), now));
   return { good: problems.length === 0, problems, ...status };
@@ -143,7 +143,7 @@ function pausedNow(journal: string, now: number): Status['paused'] {
   return pause ? pauseData(pause) : null;
 }
 
-function watchOf(journal: string, enabled: boolean, now: number): Status['watch'] {
+function watchOf(journal: string, enabled: boolean): Status['watch'] {
   const watch = readWatch(journal);
   if (!watch && !enabled) return null;
   const { alive = false, pid = null, state = null, queued = 0, count = 0 } = watch ?? {};
@@ -157,9 +157,13 @@ function watchOf(journal: string, enabled: boolean, now: number): Status['watch'
     beacons: watch?.beacons ?? [],
     queued,
     queue: (watch?.queue ?? []).map(({ tag, since, due }) => ({ tag, since: iso(since), due: iso(due) })),
-    breakers: (watch?.breakers ?? [])
-      .filter(({ until }) => until > now)
-      .map(({ tag, times, since, until }) => ({ tag, times, since: iso(since), until: iso(until) })),
+    // What is dead leaves nothing alone.
+    breakers: (alive && watch ? watch.breakers : []).map(({ tag, times, since, until }) => ({
+      tag,
+      times,
+      since: iso(since),
+      until: iso(until),
+    })),
     reacted: count,
     reactions: (watch?.reactions ?? []).map(
       ({ time, tags, notices, what, run, changed, failed, trouble, latency_ms }) => ({

@@ -28,7 +28,7 @@ export function watchRows(watch: StatusWatch, { now }: { readonly now: number })
     watch.breakers,
     watch.breakers.length,
     ({ tag, times, until }) =>
-      `${visibleLine(tag)}, put right ${times} times and left alone until ${short(until)}: something else changes it`,
+      `${visibleLine(tag)}, put right ${times} times, the next time at ${short(until)} at the earliest: something else changes it`,
   );
   const newest = watch.reactions.slice(-most).reverse();
   list('reactions', newest, newest.length, (one) => `${ago(one.time)}: ${reactionText(one)}`);

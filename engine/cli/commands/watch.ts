@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Notice, type Reacted, type Reaction, tagOf } from '../../core/watch.ts';
 import { notifySystemd, watchdogInterval } from '../../host/notify.ts';
+import { keepInStep } from '../../host/watch-unit.ts';
 import { pausedUntil } from '../../journal/pause.ts';
 import { createWatchLog, type WatchLog } from '../../journal/watching.ts';
 import type { Beacon } from '../../watch/beacon.ts';
@@ -75,7 +76,10 @@ class Daemon {
       clock: systemClock,
       ruleOf: (notice) => this.#ruleOf(notice),
       react: (reaction) => this.#react(reaction),
-      pausedUntil: () => pausedUntil(journal, Date.now())?.until,
+      pausedUntil() {
+        const pause = pausedUntil(journal, Date.now());
+        return pause && (pause.until ?? Number.POSITIVE_INFINITY);
+      },
       onStep: () => this.#tellSoon(),
       onReacted: (reaction, reacted, times) => this.#reacted(reaction, reacted, times),
       say: (message) => this.#say(message),
@@ -187,6 +191,8 @@ class Daemon {
     const { highstate, apply, notices } = reaction;
     const tags = notices.map(tagOf);
     const { run, changed, failed, trouble } = reacted;
+    // The run may have changed the unit that this was started by, or taken it away.
+    keepInStep(this.#streams.env);
     // What came to nothing is nobody's business: often it was our own doing.
     if (run === undefined && trouble === undefined) return;
     const what = highstate ? 'highstate' : apply.length > 0 ? `apply ${apply.join(' ')}` : 'affected';
