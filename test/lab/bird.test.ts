@@ -256,4 +256,17 @@ describeLab('lab: the tree bird', function () {
     expect(back.failed).to.deep.equal([]);
     await hasRoute(upstream, floating);
   });
+
+  it('is withdrawn and removed by --prune', async () => {
+    const highstate = { verb: ['highstate'] };
+    await app.write('/srv/tree/states/top.yaml', "base: {'*': [bird]}\n");
+    expect((await applyBird(app, pillar, highstate)).failed).to.deep.equal([]);
+    await app.write('/srv/tree/states/top.yaml', "base: {'*': [nothing]}\n");
+    await app.write('/srv/tree/states/nothing.yaml', 'nothing:\n  test.nop: []\n');
+    const done = await applyBird(app, pillar, { ...highstate, options: ['--prune', 'all'] });
+    expect(done.failed, done.stdout + done.stderr).to.deep.equal([]);
+    await hasNoRoute(upstream, floating);
+    const left = '/usr/local/sbin/bird-health /etc/bird-health.conf /etc/systemd/system/bird*';
+    expect(await app.must(`ls -d ${left} 2>&1 | grep -v 'cannot access' || true`)).to.equal('');
+  });
 });
