@@ -1,7 +1,15 @@
 /** What a name has, and what is in the way. */
 import { type DnsRecord, type RecordQuery, type Records, sameRecord } from '../../core/dns.ts';
 import { type RecordType, recordTypes } from '../../core/dns-data.ts';
+import { type Service, strayed } from '../../core/dns-service.ts';
 import type { Reader } from '../../core/host.ts';
+import type { Refusal } from '../../core/state.ts';
+
+/** Refused where the name is not in the zone that is told. */
+export function queryOf({ service, zoneOf }: Service, name: string, type: RecordType): RecordQuery | Refusal {
+  const zone = zoneOf(name);
+  return strayed(name, zone) ?? { service, name, type, ...(zone === undefined ? {} : { zone }) };
+}
 
 /** The records of the type alone. */
 export async function look(reader: Reader, query: RecordQuery): Promise<Records> {

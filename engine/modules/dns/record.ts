@@ -2,9 +2,9 @@
 import type { DnsService, Records } from '../../core/dns.ts';
 import { type RecordType, recordTypes } from '../../core/dns-data.ts';
 import { domainName } from '../../core/dns-name.ts';
-import { noName, serviceOf, serviceProperties, strayed, wrong } from '../../core/dns-service.ts';
+import { noName, serviceOf, serviceProperties, wrong } from '../../core/dns-service.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
-import { look, obstacle } from './_look.ts';
+import { look, obstacle, queryOf } from './_look.ts';
 import { difference, stepsOf } from './_set.ts';
 import { valuesOf } from './_values.ts';
 
@@ -110,10 +110,8 @@ Unlike Salt: dns.record takes the place of ddns.present; it has the full name in
     if (type === 'CNAME' && data.length > 1) return wrong('An alias (CNAME) has one value');
     if (args.proxied && !['A', 'AAAA', 'CNAME'].includes(type))
       return wrong(`Records of ${type} cannot be proxied`);
-    const zone = told.zoneOf(name);
-    const refusal = strayed(name, zone);
-    if (refusal) return refusal;
-    const query = { service: told.service, name, type, ...(zone === undefined ? {} : { zone }) };
+    const query = queryOf(told, name, type);
+    if ('refused' in query) return query;
     const found = await look(reader, query);
     const inTheWay = found.records.length === 0 ? await obstacle(reader, query, found) : undefined;
     return { service: told.service, name, data, found, ...(inTheWay ? { obstacle: inTheWay } : {}) };

@@ -2,9 +2,9 @@
 import { type DnsRecord, type DnsService, sameRecord } from '../../core/dns.ts';
 import { type RecordType, recordTypes } from '../../core/dns-data.ts';
 import { domainName } from '../../core/dns-name.ts';
-import { noName, serviceOf, serviceProperties, strayed, wrong } from '../../core/dns-service.ts';
+import { noName, serviceOf, serviceProperties, wrong } from '../../core/dns-service.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
-import { lookForOwn } from './_look.ts';
+import { lookForOwn, queryOf } from './_look.ts';
 import { difference, stepsOf } from './_set.ts';
 import { valuesOf } from './_values.ts';
 
@@ -69,15 +69,11 @@ Unlike Salt: dns.record_absent takes the place of ddns.absent; it has the full n
       return wrong('Values are those of a type, and none is given');
     const data = values && valuesOf(given!, [values].flat());
     if (data && 'refused' in data) return data;
-    const zone = told.zoneOf(name);
-    const refusal = strayed(name, zone);
-    if (refusal) return refusal;
     const types: readonly RecordType[] = given ? [given] : recordTypes;
+    const query = queryOf(told, name, types[0]!);
+    if ('refused' in query) return query;
     const found = await Promise.all(
-      types.map(async (type) => {
-        const query = { service: told.service, name, type, ...(zone === undefined ? {} : { zone }) };
-        return { type, ...(await lookForOwn(reader, query)) };
-      }),
+      types.map(async (type) => ({ type, ...(await lookForOwn(reader, { ...query, type })) })),
     );
     if (given === undefined && found.some((one) => one.zone === name))
       return wrong(

@@ -1,9 +1,9 @@
 /** dns.srv_member: this node is found as a member of a service. */
-import type { DnsService, Records } from '../../core/dns.ts';
+import type { DnsService, RecordQuery, Records } from '../../core/dns.ts';
 import type { RecordType } from '../../core/dns-data.ts';
-import { serviceOf, serviceProperties, strayed, wrong } from '../../core/dns-service.ts';
+import { serviceOf, serviceProperties, wrong } from '../../core/dns-service.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
-import { look, obstacle } from './_look.ts';
+import { look, obstacle, queryOf } from './_look.ts';
 import { isOwn, type Member, memberOf, memberProperties } from './_member.ts';
 import { difference, stepsOf } from './_set.ts';
 import { valuesOf } from './_values.ts';
@@ -107,10 +107,11 @@ Unlike Salt: dns.srv_member is not one of Salt's states.`,
   async read(args, reader): Promise<Now | Refusal> {
     const told = serviceOf(args, reader);
     if ('refused' in told) return told;
-    const { service, zoneOf } = told;
     const member = memberOf(args, reader);
     if ('refused' in member) return member;
-    const sets: { name: string; type: RecordType; data: readonly string[] }[] = [];
+    const srvQuery = queryOf(told, member.service, 'SRV');
+    if ('refused' in srvQuery) return srvQuery;
+    const sets: { data: readonly string[]; query: RecordQuery }[] = [];
     for (const [name, given] of [
       [member.target, args.addresses],
       [member.internal, args.internal_addresses],
@@ -121,30 +122,21 @@ Unlike Salt: dns.srv_member is not one of Salt's states.`,
           [given!].flat().filter((one) => isOfType(one, type)),
         );
         if ('refused' in data) return wrong(data.refused.replace(/value of.*/, 'address'));
-        sets.push({ name, type, data });
+        const query = queryOf(told, name, type);
+        if ('refused' in query) return query;
+        sets.push({ data, query });
       }
     }
-    for (const name of [member.service, ...sets.map((set) => set.name)]) {
-      const refusal = strayed(name, zoneOf(name));
-      if (refusal) return refusal;
-    }
-    const queryOf = (name: string, type: RecordType) => {
-      const zone = zoneOf(name);
-      return { service, name, type, ...(zone === undefined ? {} : { zone }) };
-    };
-    const srvQuery = queryOf(member.service, 'SRV');
     const srv = await look(reader, srvQuery);
     const obstacles = srv.records.length === 0 ? [await obstacle(reader, srvQuery, srv)] : [];
     const addresses: AddressSet[] = [];
-    for (const set of sets) {
-      const query = queryOf(set.name, set.type);
+    for (const { data, query } of sets) {
       const found = await look(reader, query);
-      if (found.records.length === 0 && set.data.length > 0)
-        obstacles.push(await obstacle(reader, query, found));
-      addresses.push({ ...set, found });
+      if (found.records.length === 0 && data.length > 0) obstacles.push(await obstacle(reader, query, found));
+      addresses.push({ name: query.name, type: query.type, data, found });
     }
     const inTheWay = obstacles.find((one) => one !== undefined);
-    return { service, member, srv, addresses, ...(inTheWay ? { obstacle: inTheWay } : {}) };
+    return { service: told.service, member, srv, addresses, ...(inTheWay ? { obstacle: inTheWay } : {}) };
   },
   plan({ priority, weight, port, ttl }, now) {
     if ('refused' in now) return now;

@@ -1,9 +1,9 @@
 /** dns.srv_member_absent: this node is not found as a member of a service. */
 import type { DnsRecord, DnsService, Records } from '../../core/dns.ts';
 import type { RecordType } from '../../core/dns-data.ts';
-import { serviceOf, serviceProperties, strayed } from '../../core/dns-service.ts';
+import { serviceOf, serviceProperties } from '../../core/dns-service.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
-import { lookForOwn } from './_look.ts';
+import { lookForOwn, queryOf } from './_look.ts';
 import { isOwn, type Member, memberOf, memberProperties } from './_member.ts';
 import { difference, stepsOf } from './_set.ts';
 
@@ -44,7 +44,6 @@ Unlike Salt: dns.srv_member_absent is not one of Salt's states.`,
   async read(args, reader): Promise<Now | Refusal> {
     const told = serviceOf(args, reader);
     if ('refused' in told) return told;
-    const { service, zoneOf } = told;
     const member = memberOf(args, reader);
     if ('refused' in member) return member;
     const names = args.addresses ? [member.target, member.internal] : [];
@@ -54,13 +53,11 @@ Unlike Salt: dns.srv_member_absent is not one of Salt's states.`,
     ];
     const sets: (Records & { readonly name: string; readonly type: RecordType })[] = [];
     for (const { name, type } of wanted) {
-      const zone = zoneOf(name);
-      const refusal = strayed(name, zone);
-      if (refusal) return refusal;
-      const query = { service, name, type, ...(zone === undefined ? {} : { zone }) };
+      const query = queryOf(told, name, type);
+      if ('refused' in query) return query;
       sets.push({ name, type, ...(await lookForOwn(reader, query)) });
     }
-    return { service, member, sets };
+    return { service: told.service, member, sets };
   },
   plan(_, now) {
     if ('refused' in now) return now;
