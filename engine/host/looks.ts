@@ -1,7 +1,7 @@
 /** A host that tells what is looked at through it: paths, units, programs, the file roots. */
 import type { Command, Host, Reader } from '../core/host.ts';
 import { baseOf } from '../core/path.ts';
-import { unitName } from './units.ts';
+import { unitName } from '../core/unit-name.ts';
 
 /**
  * `path`: absolute, a final slash where its entries were listed. `tree`: something of the file roots, grains or the

@@ -14,13 +14,14 @@ import {
   type Unit,
 } from '../core/host.ts';
 import { isSettledBy, type SettledRequest } from '../core/http.ts';
+import { unitName } from '../core/unit-name.ts';
 import type { Value } from '../core/value.ts';
 import { predict } from './overlay-effects.ts';
 import { OverlayTree } from './overlay-tree.ts';
 import { createAccounts } from './passwd.ts';
 import { failed } from './trouble.ts';
 import { enablementOf, ownsFile, unitFolders } from './unit-files.ts';
-import { afterVerb, unitName, unknownUnit } from './units.ts';
+import { afterVerb, unknownUnit } from './units.ts';
 
 const accountFiles = ['/etc/passwd', '/etc/group', '/etc/shadow'];
 

@@ -1,11 +1,12 @@
 /** Looks at systemd units, all of a run at once, and changes their state. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { HostTrouble, type Outcome, type Performed, type Unit, type UnitEffect } from '../core/host.ts';
+import { unitName } from '../core/unit-name.ts';
 import type { Runner } from './command.ts';
 import type { Files } from './files.ts';
 import { failed } from './trouble.ts';
 import { isOdd, isUnnoticed, type UnitFiles } from './unit-files.ts';
-import { unitName, unknownUnit } from './units.ts';
+import { unknownUnit } from './units.ts';
 
 export interface Systemd {
   units(names: readonly string[]): Promise<ReadonlyMap<string, Unit>>;

@@ -1,7 +1,5 @@
-/** What is true of every systemd unit, whoever looks: its name, and what a verb makes of it. */
+/** What is true of every systemd unit, whoever looks: what is known of one that is unknown, and what a verb makes of it. */
 import type { Unit, UnitEffect } from '../core/host.ts';
-
-export { unitName } from '../core/unit-name.ts';
 
 export function unknownUnit(name: string): Unit {
   return {

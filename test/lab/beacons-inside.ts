@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 import type { Outcome } from '../../engine/core/host.ts';
 import { follow } from '../../engine/host/follow.ts';
 import { unitSignals } from '../../engine/host/unit-signals.ts';
-import type { Means } from '../../engine/watch/beacon.ts';
+import type { Machine, Means } from '../../engine/watch/beacon.ts';
 import network from '../../engine/watch/beacons/network.ts';
 import service from '../../engine/watch/beacons/service.ts';
 
@@ -35,15 +35,13 @@ function meansOf(beacon: string): Means {
             resolve({ status: error ? 1 : 0, stdout, stderr, pid: 0 }),
           );
         }),
-      reach: async () => ({ reached: false, seen: 'nothing' }),
-      content: () => undefined,
-    },
+    } as Pick<Machine, 'follow' | 'unitSignals' | 'run'> as Machine,
     notify: (name) => tell(beacon, name),
     warn: (message) => tell(beacon, 'warning:', message),
   };
 }
 
 service.start({ units: [...units] }, meansOf('service'), '');
-const links = network.start({}, meansOf('network'), '');
+const links = network.start({ interfaces: ['*'], except: ['veth*'] }, meansOf('network'), '');
 await links.look!();
 tell('ready');

@@ -3,8 +3,9 @@ import type { Reader, Unit } from '../../core/host.ts';
 import { baseOf, parentOf } from '../../core/path.ts';
 import type { Place, Refusal } from '../../core/state.ts';
 import { type SourcedText, textFrom } from '../../core/text-source.ts';
+import { unitName } from '../../core/unit-name.ts';
 import { type Arguments, refuseArguments } from './_arguments.ts';
-import { isInstance, isRunning, isTemplate, pathOf, refuseName, unitNameOf, unitsOf } from './_name.ts';
+import { isInstance, isRunning, isTemplate, pathOf, refuseName, unitsOf } from './_name.ts';
 import { serviceOfSocket, textOfSections } from './_sections.ts';
 import { type Verdict, verify } from './_verify.ts';
 
@@ -29,7 +30,7 @@ export interface Now {
 }
 
 export async function look(args: Arguments, reader: Reader, place: Place): Promise<Now> {
-  const unit = unitNameOf(args.name);
+  const unit = unitName(args.name);
   const path = pathOf(unit, args.dropin);
   const names = unitsOf(args);
   const { self, rooted } = reader;

@@ -1,9 +1,7 @@
 /** Names of units and where their files lie. */
 import type { Unit } from '../../core/host.ts';
 import type { Refusal } from '../../core/state.ts';
-import { unitName as unitNameOf } from '../../core/unit-name.ts';
-
-export { unitNameOf };
+import { unitName } from '../../core/unit-name.ts';
 
 export const folder = '/etc/systemd/system';
 
@@ -53,7 +51,7 @@ export function unitsOf({
   readonly name: string;
   readonly instances?: string[];
 }): string[] {
-  const unit = unitNameOf(name);
+  const unit = unitName(name);
   return isTemplate(unit) ? (instances ?? []).map((one) => instanceOf(unit, one)) : [unit];
 }
 

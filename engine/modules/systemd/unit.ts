@@ -1,10 +1,11 @@
 /** systemd.unit: the file of a unit, or a drop-in of it, and what becomes of the unit by it. */
 import type { Unit } from '../../core/host.ts';
 import { defineState, type Plan, type Refusal, type Step } from '../../core/state.ts';
+import { unitName } from '../../core/unit-name.ts';
 import { type Arguments, properties } from './_arguments.ts';
 import { enableSteps, fileSteps } from './_file.ts';
 import { look, type Now } from './_look.ts';
-import { isRunning, unitNameOf, unitsOf } from './_name.ts';
+import { isRunning, unitsOf } from './_name.ts';
 import { endsByItself } from './_sections.ts';
 import { daemonReloadStep, stateSteps, verbStep } from './_steps.ts';
 
@@ -159,7 +160,7 @@ restarted when it changes, whether \`instances\` names it or not. If [Install] c
     },
   ],
   owns({ name, dropin, instances }) {
-    const unit = unitNameOf(name);
+    const unit = unitName(name);
     const args = {
       name,
       ...(dropin !== undefined && { dropin }),

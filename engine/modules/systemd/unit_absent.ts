@@ -2,13 +2,13 @@
 import type { Unit } from '../../core/host.ts';
 import { parentOf } from '../../core/path.ts';
 import { defineState, type Plan, type Step } from '../../core/state.ts';
+import { unitName } from '../../core/unit-name.ts';
 import {
   dropinProperty,
   isRunning,
   nameProperty,
   pathOf,
   refuseName,
-  unitNameOf,
   unitsOf,
   vendorPaths,
 } from './_name.ts';
@@ -56,7 +56,7 @@ service.unmasked. Salt has no such state.`,
   ],
   needs: (args) => unitsOf(args).map((name) => ({ kind: 'unit', name }) as const),
   async read(args, reader): Promise<Now> {
-    const unit = unitNameOf(args.name);
+    const unit = unitName(args.name);
     const path = pathOf(unit, args.dropin);
     const names = unitsOf(args);
     const { rooted } = reader;
