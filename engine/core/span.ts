@@ -29,7 +29,7 @@ export function spanOf(written: string | number): number | undefined {
 
 /** A span in a few words, as users write it: `15m`, `1h 30m`. */
 export function spanText(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)}ms`;
+  if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)}ms`;
   let rest = Math.round(seconds);
   const parts: string[] = [];
   for (const unit of ['d', 'h', 'm', 's']) {
@@ -38,7 +38,7 @@ export function spanText(seconds: number): string {
     rest -= count * units[unit]!;
   }
   // What is smaller than that hardly matters.
-  return parts.slice(0, 2).join(' ');
+  return parts.slice(0, 2).join(' ') || '0s';
 }
 
 function named(factor: number, ...names: readonly string[]): { readonly [unit: string]: number } {

@@ -53,6 +53,7 @@ describe('spans of time', () => {
   it('are written as they are read', () => {
     for (const text of ['30s', '15m', '1h 30m', '2d', '200ms'])
       expect(spanText(spanOf(text)!)).to.equal(text);
+    expect(spanText(0)).to.equal('0s');
     expect(spanText(90_061)).to.equal('1d 1h');
   });
 });
