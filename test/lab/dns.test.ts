@@ -152,31 +152,42 @@ for (const server of servers)
 
     it('what cannot be is a clear error, in a dry run too, and changes nothing', async () => {
       const good = { name: `www.${zone}`, type: 'A', values: '192.0.2.1', ...at };
-      const cases: { readonly [id: string]: readonly [Record<string, unknown>, RegExp] } = {
-        zone: [{ name: 'www.nowhere.test' }, /has no zone in which www\.nowhere\.test could be \(REFUSED\)/],
-        secret: [
-          { key: { ...key, secret: weakKey.secret } },
-          /not accept the signature by the key "converge"/,
+      const wrongKey = { key: { ...key, secret: weakKey.secret } };
+      const member = { name: service, target: `app1.${zone}`, port: 443, ...at };
+      const { port: _, ...leaver } = member;
+      const nowhere = { name: '_app._tcp.nowhere.test', target: 'app1.nowhere.test' };
+      const cases: readonly (readonly [state: string, args: Record<string, unknown>, message: RegExp])[] = [
+        [
+          'record',
+          { ...good, name: 'www.nowhere.test' },
+          /has no zone in which www\.nowhere\.test could be \(REFUSED\)/,
         ],
-        key: [{ key: { ...key, name: 'unknown' } }, /"unknown"/],
-        server: [{ server: '127.0.0.1:5399' }, /does not answer: connection refused/],
-        host: [{ server: 'no-such-host.invalid' }, /its name has no address/],
-        alias: [
-          { name: `alias.${zone}` },
+        ['record', { ...good, ...wrongKey }, /not accept the signature by the key "converge"/],
+        ['record', { ...good, key: { ...key, name: 'unknown' } }, /"unknown"/],
+        ['record', { ...good, server: '127.0.0.1:5399' }, /does not answer: connection refused/],
+        ['record', { ...good, server: 'no-such-host.invalid' }, /its name has no address/],
+        [
+          'record',
+          { ...good, name: `alias.${zone}` },
           /alias\.example\.test is an alias \(CNAME\) of other\.example\.test/,
         ],
-        others: [
-          { name: `other.${zone}`, type: 'CNAME', values: `ns.${zone}` },
+        [
+          'record',
+          { ...good, name: `other.${zone}`, type: 'CNAME', values: `ns.${zone}` },
           /has A records, beside which/,
         ],
-        delegated: [{ name: `a.sub.${zone}` }, /sub\.example\.test is delegated to others/],
-        quote: [{ name: `w"w.${zone}` }, /is no domain name/],
-      };
+        ['record', { ...good, name: `a.sub.${zone}` }, /sub\.example\.test is delegated to others/],
+        ['record', { ...good, name: `w"w.${zone}` }, /is no domain name/],
+        ['record_absent', { name: 'www.nowhere.test', ...at }, /has no zone in which/],
+        ['record_absent', { name: `www.${zone}`, ...at, ...wrongKey }, /the signature by the key/],
+        ['srv_member', { ...member, ...nowhere }, /has no zone in which/],
+        ['srv_member', { ...member, ...wrongKey }, /the signature by the key/],
+        ['srv_member', { ...member, target: `w"w.${zone}` }, /is no domain name/],
+        ['srv_member_absent', { ...leaver, ...nowhere }, /has no zone in which/],
+        ['srv_member_absent', { ...leaver, ...wrongKey }, /the signature by the key/],
+      ];
       const listOf = (args: object) => Object.entries(args).map(([name, value]) => ({ [name]: value }));
-      const states = Object.entries(cases).map(([id, [args]]) => [
-        id,
-        { 'dns.record': listOf({ ...good, ...args }) },
-      ]);
+      const states = cases.map(([state, args], at) => [`case ${at}`, { [`dns.${state}`]: listOf(args) }]);
       const tree = { 'states/bad.sls': JSON.stringify(Object.fromEntries(states)) };
       const before = await serial();
       const told = await node.converge(tree, { verb: ['apply', 'bad'], test: true });
@@ -184,9 +195,11 @@ for (const server of servers)
       expect(done.errors).to.deep.equal([]);
       for (const { results } of [told, done]) {
         expect(results.map(({ verdict }) => verdict)).to.deep.equal(results.map(() => 'failed'));
-        for (const { id, comment } of results) expect(comment, id).to.match(cases[id]![1]);
+        for (const [at, { id, comment }] of results.entries()) expect(comment, id).to.match(cases[at]![2]);
         expect(results).to.have.length(states.length);
       }
+      const noPort = ['single', 'dns.srv_member', `name=${service}`, 'port=0'];
+      expect((await node.converge(undefined, { verb: noPort })).errors.join()).to.match(/port/);
       expect(await serial()).to.equal(before);
     });
 

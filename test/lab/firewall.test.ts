@@ -220,6 +220,9 @@ function describeFirewall(family: Family): void {
           [{ raw: { before: ['ip saddr @nowhere accept'] } }, /rule 1 of `raw:before`/],
           [{ raw: { before: ['jump nowhere'] } }, /nft does not accept/],
           [{ services: { ssh: { tcp: 0 } } }, /"0" of the service "ssh" is no port/],
+          [{ sets: { 'mem"bers': [], members: [], neighbours: [] } }, /cannot be the name of a set/],
+          [{ zones: { public: 'eth0" accept', private: 'eth1' } }, /is not the name of a network interface/],
+          [{ allow: [{ service: 'web', comment: 'the "web"' }] }, /cannot be a comment/],
         ];
         for (const dry of [true, false]) {
           const all = await jobs(...wrong.map(([given]) => ({ args: { ...app, ...given }, dry })));
