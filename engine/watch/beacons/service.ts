@@ -4,12 +4,17 @@ import type { Targets } from '../../core/watch.ts';
 import { type Kept, keepUp } from '../again.ts';
 import { type Beacon, defineBeacon, type Means } from '../beacon.ts';
 
+/** Names that are remembered though nobody has asked for them. */
+const remembered = 1000;
+
 class Service implements Beacon {
   readonly #means: Means;
   readonly #own: readonly string[];
   #units: ReadonlySet<string>;
   /** While there is nothing to hear of, nobody listens. */
   #signals: Kept | undefined;
+  /** Others: of one that a run looks at just now it is only known afterwards that it did. */
+  readonly #others = new Set<string>();
   /** To be told together: a unit that is restarted changes half a dozen times. */
   readonly #changed = new Set<string>();
   #soon: Disposable | undefined;
@@ -24,6 +29,7 @@ class Service implements Beacon {
   aim({ units }: Targets): void {
     this.#units = new Set([...this.#own, ...units]);
     this.#listen();
+    this.#note([...this.#units].filter((name) => this.#others.delete(name)));
   }
 
   tell(): string {
@@ -51,7 +57,11 @@ class Service implements Beacon {
   }
 
   #note(names: Iterable<string>): void {
-    for (const name of names) if (this.#units.has(name)) this.#changed.add(name);
+    for (const name of names) {
+      if (this.#units.has(name)) this.#changed.add(name);
+      else this.#others.add(name);
+    }
+    if (this.#others.size > remembered) this.#others.clear();
     if (this.#changed.size === 0) return;
     this.#soon ??= this.#means.clock.after(0, () => {
       this.#soon = undefined;

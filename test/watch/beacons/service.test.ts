@@ -8,7 +8,7 @@ describe('beacon service', () => {
     using beacon = service.start({ units: ['nginx', 'backup.timer'] }, means, '');
     beacon.aim!(targetsOf({ units: ['haproxy.service'] }));
     const { on } = means.machine.signals[0]!;
-    for (const name of ['nginx.service', 'haproxy.service', 'cron.service', 'backup.timer', 'nginx'])
+    for (const name of ['nginx.service', 'haproxy.service', 'ssh.service', 'backup.timer', 'nginx'])
       on.unit(name);
     await means.clock.advance(0);
     expect(means.notices).to.deep.equal(['nginx.service', 'haproxy.service', 'backup.timer']);
@@ -20,6 +20,21 @@ describe('beacon service', () => {
     await means.clock.advance(0);
     expect(means.notices).to.deep.equal(['cron.service']);
     expect(means.machine.signals).to.have.length(1);
+  });
+
+  it('tells of what changed while a run looked at it', async () => {
+    const means = fakeMeans();
+    using beacon = service.start({ units: ['a'] }, means, '');
+    const { on } = means.machine.signals[0]!;
+    on.unit('haproxy.service');
+    await means.clock.advance(5000);
+    expect(means.notices).to.deep.equal([]);
+    beacon.aim!(targetsOf({ units: ['haproxy.service', 'nginx.service'] }));
+    await means.clock.advance(0);
+    beacon.aim!(targetsOf({ units: ['haproxy.service', 'nginx.service'] }));
+    await means.clock.advance(0);
+    expect(means.notices).to.deep.equal(['haproxy.service']);
+    for (let i = 0; i < 100_000; i++) on.unit(`run-u${i}.service`);
   });
 
   it('tells once of a unit that changes many times at once', async () => {
