@@ -7,7 +7,7 @@ import { applyState } from './state.ts';
 
 const unit = 'converge-watch.service';
 const file = `/etc/systemd/system/${unit}`;
-const program = `${checkout}/test/lab/watch-standin.ts`;
+const program = '/usr/local/bin/standin';
 
 // The RPM node has the systemd of Debian 12.
 for (const family of ['debian', 'trixie'] as const) {
@@ -19,6 +19,8 @@ for (const family of ['debian', 'trixie'] as const) {
 
     before(async () => {
       node = await boot({ name: `watch-${family.slice(0, 4)}`, family });
+      await node.write(program, `#!/bin/sh\nexec node ${checkout}/test/lab/watch-standin.ts\n`);
+      await node.must(`chmod +x ${program}`);
       // What the test cannot wait for.
       await node.write(`${file}.d/fast.conf`, '[Service]\nRestartSec=50ms\n');
     });

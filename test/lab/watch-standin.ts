@@ -1,4 +1,3 @@
-#!/usr/local/bin/node
 /** Stands for `converge watch` where only its dealings with systemd count: what it is told to run is in a file. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';

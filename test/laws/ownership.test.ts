@@ -142,6 +142,7 @@ const proved = [
   'mount.mounted',
   'mount.swap',
   'schedule.present',
+  'schedule.watch',
   'ssh_auth.present',
   'ssh_known_hosts.present',
   'sysctl.present',
