@@ -65,9 +65,9 @@ describeLab('lab: neighbours of the tree bird', function () {
     for (let attempt = 0; attempt < 3 && took >= most; attempt++) {
       await hasRoute(upstream, floating, 30);
       took = Math.min(took, await timeUntil(upstream, 'gone', floating, action));
-      await undo();
+      const back = await timeUntil(upstream, 'there', floating, undo, 30);
+      console.log(`      ${what}: dropped after ${took} ms, back after ${back} ms`);
     }
-    console.log(`      ${what}: dropped after ${took} ms`);
     expect(took, what).to.be.below(most);
   }
 
