@@ -27,8 +27,8 @@ const stay = 50;
 const remembered = 2000;
 
 /**
- * Once it has ended it tells nothing more. Where our process cannot listen for long, systemd closes the connection
- * rather than waiting.
+ * Once it has ended it tells nothing more. What is told while we are busy waits for us; where that becomes too much
+ * systemd closes the connection.
  *
  * ```
  *   connects ──OK──▶ asks for a sign of life ──answered──▶ all(), then unit() … ──▶ end()
