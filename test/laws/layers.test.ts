@@ -92,6 +92,10 @@ const grants: { readonly [path: string]: { readonly node?: readonly string[]; re
     node: ['dns'],
     because: 'a template that calls dnsutil asks the network by its own wish',
   },
+  'engine/watch/beacons/cert.ts': {
+    node: ['crypto'],
+    because: 'reads from and until when a certificate is valid',
+  },
   'engine/modules/find.ts': { node: ['fs'], because: 'finds the files of the states; it is no state' },
 };
 
