@@ -116,6 +116,15 @@ describe('the tree couchdb', () => {
     expect(states.find(({ fun }) => fun === 'node')?.['admins']).to.deep.equal({ admin: password_hash });
   });
 
+  it('begins with the very first node, before there is any record', async () => {
+    const states = await statesOf('db1.example.org', { service: 'new' });
+    const node = states.find(({ fun }) => fun === 'node')!;
+    expect(node['name']).to.match(/^couchdb@[^:@]+$/);
+    expect(node['seedlist']).to.deep.equal([node['name']]);
+    const member = states.find(({ fun }) => fun === 'cluster_member')!;
+    expect(member).to.deep.include({ name: node['name'], nodes: [node['name']] });
+  });
+
   it('says so where the node is no member, and holds up no other tree, such as one that makes its record', async () => {
     const states = await statesOf('other.example.org');
     expect(addresses(states)).to.deep.equal(['test.fail_without_changes']);
