@@ -255,6 +255,14 @@ describeLab('lab: the tree dns', function () {
     expect((await ask(...of(two)))[1]).to.equal(`10 10 443 two.${zone}.`);
   });
 
+  it('an interface that is down takes no records along', async () => {
+    const before = await ask(...of(two));
+    await two.must('ip link set eth0 down');
+    expect(await converge(two, { dns: { server: server.addresses[1], key } })).to.deep.equal([]);
+    await two.must(`ip link set eth0 up`);
+    expect(await ask(...of(two))).to.deep.equal(before);
+  });
+
   it('a node leaves, and one that died is removed by the others', async () => {
     await register(
       `add _app._tcp.${zone} 60 SRV 10 10 443 dead.${zone}`,

@@ -122,7 +122,7 @@ export default defineState({
   description: `
 The whole firewall of the machine as one description: who (\`from\`) may reach which \`service\` through which \`zone\`. It is
 kept in a table of its own of nftables, \`inet converge\`, for IPv4 and IPv6; tables of others (Docker, fail2ban) are never
-touched. There is one such state for a machine.
+touched. There is one such state for a machine; the tree states/firewall makes it of the role of a node and of discovery.
 
 What is always let in: loopback, connections that are open already and what belongs to them, errors of ICMP (the search for
 the path MTU), neighbour discovery, multicast listeners, DHCPv6, and ping unless \`ping\` is off. Then follow
