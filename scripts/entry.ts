@@ -53,6 +53,12 @@ const nohup = process.env['CONVERGE_NOHUP'] !== undefined;
 delete process.env['CONVERGE_NOHUP'];
 if (nohup) process.on('SIGHUP', () => {});
 
+// The launcher keeps the memory of this process small, and not that of what it starts.
+if (process.env['CONVERGE_SMALL'] !== undefined) {
+  delete process.env['CONVERGE_SMALL'];
+  delete process.env['MALLOC_ARENA_MAX'];
+}
+
 const stderr = stream(2, () => process.stderr);
 executeCli(process.argv.slice(2), {
   stdout: stream(1, () => process.stdout),

@@ -19,5 +19,13 @@ ignores_hangups() {
   case ${31} in *[13579]) ;; *) return 1 ;; esac
 }
 if [ -n "$TERM" ] && ignores_hangups 2> /dev/null; then export CONVERGE_NOHUP=1; fi
+case $1 in
+  watch)
+    # It stays, and does little: no compiler that only long runs pay for, one thread to help, memory that is given back.
+    export MALLOC_ARENA_MAX=1 CONVERGE_SMALL=1
+    exec "$node" --min-semi-space-size=1 --max-semi-space-size=1 --optimize-for-size --no-opt --no-maglev \
+      --v8-pool-size=1 --expose-gc "$here/lib/start.cjs" "$@"
+    ;;
+esac
 # A small nursery for young objects: half the memory of V8's default on large trees, and no slower.
 exec "$node" --min-semi-space-size=4 --max-semi-space-size=4 "$here/lib/start.cjs" "$@"

@@ -27,6 +27,9 @@ const treeDebounce = 0.2;
 /** Milliseconds in which what `converge status` shows may be old. */
 const tellEvery = 500;
 
+/** Milliseconds of quiet before memory is tidied up. */
+const tidyAfter = 5000;
+
 interface Lit {
   readonly wanted: WantedBeacon;
   readonly beacon: Beacon;
@@ -52,6 +55,7 @@ class Daemon {
   #configured: World | undefined;
   #failed = false;
   #telling: Disposable | undefined;
+  #tidying: Disposable | undefined;
 
   constructor(settings: Settings, options: WatchCommand['options'], streams: Streams) {
     const journal = requireJournal(settings);
@@ -114,6 +118,7 @@ class Daemon {
       for (const { beacon } of this.#lit) beacon[Symbol.dispose]();
       await this.#watch.stop();
       this.#telling?.[Symbol.dispose]();
+      this.#tidying?.[Symbol.dispose]();
       this.#log[Symbol.dispose]();
     }
   }
@@ -128,7 +133,18 @@ class Daemon {
     const reacted = await this.#warm.react(reaction);
     if (reacted.failed > 0 || reacted.trouble !== undefined) this.#failed = true;
     await this.#arrange();
+    if (reacted.run !== undefined) this.#tidySoon();
     return reacted;
+  }
+
+  /** The memory that a run took is given back once it is quiet; the launcher of the installed form allows that. */
+  #tidySoon(): void {
+    const { gc } = globalThis as { gc?: (how: object) => void };
+    if (!gc) return;
+    this.#tidying?.[Symbol.dispose]();
+    this.#tidying = systemClock.after(tidyAfter, () => {
+      gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    });
   }
 
   /** Lights and puts out beacons as the pillar has it by now, and aims them at what was looked at. */
