@@ -233,6 +233,11 @@ describeLab('lab: the tree bird', function () {
       expect(said + done.stderr).to.match(message);
     }
     expect(await app.must(`sha256sum ${config} /etc/bird-health.conf`)).to.equal(before);
+    // By hand, past all checks: bird-health goes on with what it knows.
+    await app.must('echo nonsense >> /etc/bird-health.conf; systemctl reload bird-health');
+    await app.until('journalctl -q -u bird-health | grep -q "The new settings are not used"');
+    expect(await healthOf(app)).to.deep.include({ announced: true, problem: '' });
+    expect((await applyBird(app, pillar)).failed).to.deep.equal([]);
     await hasRoute(upstream, floating);
   });
 
