@@ -239,18 +239,23 @@ describe('Cloudflare', () => {
     ]);
   });
 
-  for (const seed of [1, 2, 3]) {
-    it(`comes out right when requests fail and answers are lost (seed ${seed})`, async function () {
-      this.timeout(60_000);
+  // Cloudflare gives a page of the size that is asked for; a smaller one is only to be had where few write.
+  for (const [seed, count, mostPerPage] of [
+    [1, 12, 5],
+    [2, 12, 5],
+    [3, 200, 1000],
+  ] as const) {
+    it(`comes out right for ${count} nodes when requests fail and answers are lost (seed ${seed})`, async function () {
+      this.timeout(180_000);
       const service = '_app._tcp.example.test';
       await using cloud = await startCloudflare({
         token,
         zones: { [zone]: [web, mail] },
-        mostPerPage: 5,
+        mostPerPage,
         fate: unlucky(seed),
       });
       const { url } = cloud;
-      const nodes = Array.from({ length: 12 }, (_, index) => index + 1);
+      const nodes = Array.from({ length: count }, (_, index) => index + 1);
       const about = (node: number) => ({
         name: service,
         target: `app${node}.${zone}`,
