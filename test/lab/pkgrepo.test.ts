@@ -6,43 +6,8 @@ import { describeLab } from './lab.ts';
 import { expectApplied, expectLife } from './life.ts';
 import { boot, type Node } from './node.ts';
 import { offerRpms } from './rpms.ts';
+import { makeKey, serve, sign } from './signed-debs.ts';
 import { applyState } from './state.ts';
-
-/** Makes a key inside the node and gives it to the file roots; returns its fingerprint. */
-async function makeKey(node: Node, name: string): Promise<string> {
-  await node.must(
-    `gpg -q --batch --passphrase '' --quick-gen-key ${name}@example.org rsa2048 sign never && mkdir -p /srv/states && gpg -q --armor --export ${name}@example.org > /srv/states/${name}.asc`,
-  );
-  const shown = await node.must(`gpg --with-colons --list-keys ${name}@example.org`);
-  return /^fpr:+([0-9A-F]{40})/m.exec(shown)![1]!;
-}
-
-/** A repository with one package, signed, once with a release and once flat. */
-const sign = `
-cd /srv/made
-mkdir -p dists/stable/main/binary-amd64
-cp Packages dists/stable/main/binary-amd64/
-release() {
-  printf 'Origin: lab\\nSuite: stable\\nCodename: stable\\nComponents: main\\nArchitectures: amd64\\nDate: %s\\nSHA256:\\n' "$(date -Ru)"
-  for file in "$@"; do echo " $(sha256sum "$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"; done
-}
-rm -f InRelease dists/stable/InRelease
-(cd dists/stable; release main/binary-amd64/Packages) | gpg -q --clearsign -u "$KEY" > dists/stable/InRelease
-release Packages | gpg -q --clearsign -u "$KEY" > InRelease
-`;
-
-const server = `
-const { createServer } = require('node:http'); const { readFile } = require('node:fs');
-createServer((request, response) => readFile('/srv/made' + new URL(request.url, 'http://x').pathname, (error, data) => {
-  response.statusCode = error ? 404 : 200; response.end(data);
-})).listen(8081, '127.0.0.1');
-`;
-
-async function serve(node: Node): Promise<void> {
-  await node.write('/srv/server.cjs', server);
-  await node.must('systemd-run -q --unit=web node /srv/server.cjs');
-  await node.until('curl -s -o /dev/null http://127.0.0.1:8081/');
-}
 
 describeLab('lab: repositories of apt', () => {
   let node: Node;
@@ -54,7 +19,7 @@ describeLab('lab: repositories of apt', () => {
     other = await makeKey(node, 'other');
     await offer(node, [{ name: 'alpha', version: '1.0' }]);
     await node.must('rm /etc/apt/sources.list.d/made.list');
-    await node.must(sign, { env: { KEY: 'made@example.org' } });
+    await sign(node, 'made');
     await serve(node);
   });
   after(async () => {
@@ -176,12 +141,12 @@ describeLab('lab: repositories of apt', () => {
       const { failed } = await applyState(node, 'pkgrepo.managed', args);
       expect(failed, run).to.equal('"apt-get" ended with exit status 100.');
     }
-    await node.must(sign, { env: { KEY: 'other@example.org' } });
+    await sign(node, 'other');
     const done = await applyState(node, 'pkgrepo.managed', args);
     expect(done).to.deep.include({ left: [], changes: { lists: ['missing', 'fetched'] } });
     await node.must(isOffered);
     await applyState(node, 'pkgrepo.absent', { name: 'made', remove_key: true });
-    await node.must(sign, { env: { KEY: 'made@example.org' } });
+    await sign(node, 'made');
   });
 
   it('offer packages to the states that follow, even where lists were fetched before', async () => {
@@ -221,7 +186,7 @@ describeLab('lab: repositories of apt on Debian 13', () => {
     const fingerprint = await makeKey(node, 'made');
     await offer(node, [{ name: 'alpha', version: '1.0' }]);
     await node.must('rm /etc/apt/sources.list.d/made.list');
-    await node.must(sign, { env: { KEY: 'made@example.org' } });
+    await sign(node, 'made');
     const args = { name: 'made', uris: 'file:/srv/made', suites: 'stable', components: 'main', fingerprint };
     for (const signedby of ['/etc/apt/keyrings/made.asc', '/etc/apt/keyrings/made.gpg']) {
       await expectLife(node, {

@@ -63,10 +63,14 @@ export async function startDouble(count: number, options: DoubleOptions = {}): P
   };
 }
 
-async function startNode(cluster: Cluster, node: CouchNode): Promise<DoubleNode> {
+export async function startNode(
+  cluster: Cluster,
+  node: CouchNode,
+  { host, port: wanted } = { host: '127.0.0.1', port: 0 },
+): Promise<DoubleNode> {
   const asked: string[] = [];
   let server = http.createServer(listener);
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, host);
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
 
@@ -98,7 +102,7 @@ async function startNode(cluster: Cluster, node: CouchNode): Promise<DoubleNode>
     },
     async revive() {
       server = http.createServer(listener);
-      server.listen(port, '127.0.0.1');
+      server.listen(port, host);
       await once(server, 'listening');
       cluster.start(node);
     },
