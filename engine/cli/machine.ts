@@ -16,7 +16,13 @@ export function createMachine(
     unitSignals,
     run: host.probe,
     reach: host.reach,
-    content: host.content,
+    content(path) {
+      try {
+        return host.content(path);
+      } catch {
+        return undefined;
+      }
+    },
     async changedServices() {
       try {
         return await changedServices();

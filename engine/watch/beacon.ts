@@ -11,6 +11,7 @@ export interface Machine {
   run(command: Command): Promise<Outcome>;
   /** Asks once, and waits so many seconds at most. Never rejects. */
   reach(target: Target, timeout: number): Promise<Reached>;
+  /** Undefined where there is no file that can be read. */
   content(path: string): Buffer | undefined;
   /** Asks the DNS for services that runs asked for, and names those with other members than the last run had. Never rejects. */
   changedServices(): Promise<readonly string[]>;
