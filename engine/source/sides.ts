@@ -4,6 +4,8 @@ import { isKind, parseAddress } from './address.ts';
 export interface Machine {
   /** Addresses of each interface; of those that are up. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
+  /** Interfaces that are tunnels: WireGuard, Tailscale, GRE… */
+  readonly tunnels: ReadonlySet<string>;
   /** /proc/net/route, /proc/net/ipv6_route and /proc/net/if_inet6. */
   readonly routes: string;
   readonly routes6: string;
@@ -21,11 +23,12 @@ export interface Sides {
 }
 
 /** Places of addresses that float, bridges and cables to containers and virtual machines here: no way to other nodes. */
-const inside = /^(?:lo$|dummy|br-[0-9a-f]{12}$|docker|podman|veth|virbr|vnet|lxc|lxd|cni|cali|flannel|kube)/;
+const inside =
+  /^(?:lo$|dummy|br-[0-9a-f]{12}$|docker|podman|veth|virbr|vnet|lxc|lxd|incus|cni|cali|cilium|flannel|kube|weave)/;
 
 /**
  * Public is where the default routes lead; without one, every interface with an address that is not internal. Private are
- * the other interfaces with an internal address, or the public one where it is the only one that has such.
+ * the other interfaces with an internal address; where there are none the tunnels that have one, or else the public one.
  */
 export function sidesOf(machine: Machine): Sides {
   const temporary = temporaryAddresses(machine.inet6);
@@ -38,7 +41,8 @@ export function sidesOf(machine: Machine): Sides {
   const open = routed.length > 0 ? routed : links.filter(({ own }) => own.some((one) => !isInternal(one)));
   const internal = links.filter(({ own }) => own.some(isInternal));
   const apart = internal.filter((link) => !open.includes(link));
-  const closed = apart.length > 0 ? apart : internal;
+  const direct = apart.filter(({ name }) => !machine.tunnels.has(name));
+  const closed = [direct, apart].find((some) => some.length > 0) ?? internal;
   const published = addressesOf(open).filter((one) => !isInternal(one));
   return {
     public: {

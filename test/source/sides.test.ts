@@ -20,6 +20,7 @@ function told(
 ): string {
   const sides = sidesOf({
     addresses: new Map(Object.entries({ lo: ['127.0.0.1', '::1', '203.0.113.9'], ...addresses })),
+    tunnels: new Set(['lo', 'wg0', 'tailscale0']),
     routes: head,
     routes6: '',
     inet6: '',
@@ -73,12 +74,22 @@ describe('the sides of a machine', () => {
   });
 
   it('behind a NAT the private interfaces are the others', () => {
-    expect(
-      told(
-        { eth0: ['10.0.0.4'], eth1: ['100.64.0.4'], wg0: ['172.16.0.4'] },
-        { routes: head + route('eth0') },
-      ),
-    ).to.equal('eth0 | 10.0.0.4 / eth1 wg0 | 100.64.0.4 172.16.0.4');
+    const others = { eth1: ['100.64.0.4'], eth2: ['172.16.0.4'] };
+    expect(told({ eth0: ['10.0.0.4'], ...others }, { routes: head + route('eth0') })).to.equal(
+      'eth0 | 10.0.0.4 / eth1 eth2 | 100.64.0.4 172.16.0.4',
+    );
+  });
+
+  it('tunnels are private where no other network is', () => {
+    const routes = head + route('eth0');
+    const tunnels = { wg0: ['10.8.0.4'], tailscale0: ['100.64.0.4'] };
+    expect(told({ ...two, ...tunnels }, { routes })).to.equal(both.join(' / '));
+    expect(told({ eth0: ['192.0.2.4'], ...tunnels }, { routes })).to.equal(
+      'eth0 | 192.0.2.4 / tailscale0 wg0 | 10.8.0.4 100.64.0.4',
+    );
+    expect(told({ eth0: ['10.0.0.4'], wg0: ['10.8.0.4'] }, { routes })).to.equal(
+      'eth0 | 10.0.0.4 / wg0 | 10.8.0.4',
+    );
   });
 
   it('what leads to containers is no side', () => {

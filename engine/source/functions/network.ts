@@ -170,7 +170,11 @@ function side(which: 'public' | 'private'): ContextFunction {
     const text = (path: string): string => context.host().content(path)?.toString('latin1') ?? '';
     const interfaces = context.grains.get('ip_interfaces');
     const all = isDict(interfaces) ? [...interfaces] : [];
+    // ARPHRD_ETHER and ARPHRD_INFINIBAND (linux/if_arp.h); what is not told of is taken for one of them.
+    const isTunnel = (name: string): boolean =>
+      !['', '1', '32'].includes(text(`/sys/class/net/${name}/type`).trim());
     const found: Side = sidesOf({
+      tunnels: new Set(all.map(([name]) => str(name)).filter(isTunnel)),
       addresses: new Map(all.map(([name, own]) => [str(name), (own as Value[]).map(str)])),
       routes: text('/proc/net/route'),
       routes6: text('/proc/net/ipv6_route'),
