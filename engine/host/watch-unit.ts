@@ -6,8 +6,8 @@ import { stampIn, watchStamp, watchUnit, watchUnitFile } from '../core/watch-uni
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * To be asked when nothing runs, as systemd ends this process soon after it said yes. A state cannot do so: it would
- * end the run that it is a part of.
+ * To be asked when nothing runs: where it answers, this process has to end, as systemd has been asked to end it. A state
+ * cannot do so: it would end the run that it is a part of.
  */
 export function keepInStep(env: Environment, file = watchUnitFile): 'restarts' | 'stops' | undefined {
   const stamp = env[watchStamp];

@@ -1,5 +1,6 @@
 /** The service of `converge watch`: what systemd makes of it, and what it makes of its own unit. */
 import { expect } from 'chai';
+import type { Status } from '../../engine/report/status.ts';
 import { describeLab } from './lab.ts';
 import { expectLife } from './life.ts';
 import { boot, checkout, type Node } from './node.ts';
@@ -87,8 +88,8 @@ for (const family of ['debian', 'trixie'] as const) {
         `node ${checkout}/test/lab/state-inside.ts < /tmp/state.json > /tmp/applied; sleep 0.5; touch /tmp/over`,
       );
       await node.until('test -e /tmp/over');
-      const { failed, refused, changes } = JSON.parse((await node.file('/tmp/applied'))!);
-      expect([failed, refused]).to.deep.equal([undefined, undefined]);
+      const { failed, refused, left, changes } = JSON.parse((await node.file('/tmp/applied'))!);
+      expect([failed, refused, left]).to.deep.equal([undefined, undefined, []]);
       expect(changes).to.have.property(file);
     }
 
@@ -152,3 +153,66 @@ for (const family of ['debian', 'trixie'] as const) {
     });
   });
 }
+
+/** The program itself, which installs itself, is changed by a run of its own, and is paused. */
+describeLab('lab: converge watch as a service', () => {
+  let node: Node;
+  const status = async (): Promise<Status> => JSON.parse((await node.run('converge status --json')).stdout);
+  const tree = (description: string) =>
+    `watch:\n  schedule.watch:\n    - description: ${description}\n\nlater:\n  file.managed:\n    - name: /etc/later\n    - contents: ${description}\n    - require:\n      - schedule: watch\n`;
+  const pid = async () => (await node.must(`systemctl show -p MainPID --value ${unit}`)).trim();
+
+  before(async () => {
+    node = await boot({ name: 'watch-self' });
+    await node.must(`ln -sf ${checkout}/converge /usr/local/bin/converge`);
+    await node.write('/etc/converge/converge.yaml', 'states: /srv/states\n');
+    await node.write('/srv/states/top.sls', "base:\n  '*':\n    - web\n");
+    await node.write('/srv/states/web.sls', tree('one'));
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  it('is started by a run that holds the lock, and then converges itself', async () => {
+    await node.must('timeout 60 converge highstate');
+    await node.until('converge status --json | grep -q \'"what": "highstate"\'', { seconds: 30 });
+    const { good, problems, watch } = await status();
+    expect([good, problems]).to.deep.equal([true, []]);
+    expect(watch).to.deep.include({ running: true, enabled: true });
+    await node.must('echo by hand > /etc/later');
+    await node.until('grep -q one /etc/later');
+  });
+
+  it('finishes the run in which its own unit changes, and goes on by the new one', async () => {
+    const before = await pid();
+    await node.write('/srv/states/web.sls', tree('two'));
+    await node.until(
+      `grep -q two /etc/later && test "$(systemctl show -p MainPID --value ${unit})" != ${before} && systemctl is-active ${unit}`,
+      { seconds: 30 },
+    );
+    expect(await node.must(`systemctl show -p Description --value ${unit}`)).to.equal('two\n');
+    const history = JSON.parse((await node.run('converge history --json')).stdout);
+    expect(history.filter(({ exit }: { exit?: number }) => exit !== undefined && exit !== 0)).to.deep.equal(
+      [],
+    );
+    expect(await node.must('journalctl -u converge-watch')).to.not.match(
+      /Failed with result|Killing process/,
+    );
+  });
+
+  it('leaves the node alone while it is paused', async () => {
+    await node.must('converge pause --reason work');
+    await node.must('echo by hand > /etc/later');
+    await node.until('converge status --json | grep -q "files//etc/later"', { seconds: 30 });
+    expect(await node.file('/etc/later')).to.equal('by hand\n');
+    await node.must('converge resume');
+    await node.until('grep -q two /etc/later');
+  });
+
+  it('is missed when it was killed for good', async () => {
+    await node.must(`systemctl stop ${unit}`);
+    const { problems, watch } = await status();
+    expect(problems).to.deep.equal(['converge watch does not run, though it is enabled.']);
+    expect(watch).to.deep.include({ running: false, enabled: true });
+  });
+});

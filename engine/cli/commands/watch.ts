@@ -54,6 +54,7 @@ class Daemon {
   /** The world that the present configuration is from. */
   #configured: World | undefined;
   #failed = false;
+  readonly #ended = Promise.withResolvers<void>();
   #telling: Disposable | undefined;
   #tidying: Disposable | undefined;
 
@@ -92,11 +93,9 @@ class Daemon {
 
   async run(once: boolean): Promise<number> {
     const { env, signals } = this.#streams;
-    const ended = new Promise<void>((resolve) => {
-      signals?.listen((signal) => {
-        if (signal === 'SIGHUP') this.#reload();
-        else resolve();
-      });
+    signals?.listen((signal) => {
+      if (signal === 'SIGHUP') this.#reload();
+      else this.#ended.resolve();
     });
     // Whoever starts this service may hold the lock that the first run waits for.
     notifySystemd('READY=1');
@@ -111,12 +110,13 @@ class Daemon {
         await this.#watch.idle(1000);
         return this.#failed ? exitCodes.failed : exitCodes.converged;
       }
-      await ended;
+      await this.#ended.promise;
       return exitCodes.converged;
     } finally {
+      // A run that is at work may still light beacons, and take long.
+      await this.#watch.stop();
       clearInterval(watchdog);
       for (const { beacon } of this.#lit) beacon[Symbol.dispose]();
-      await this.#watch.stop();
       this.#telling?.[Symbol.dispose]();
       this.#tidying?.[Symbol.dispose]();
       this.#log[Symbol.dispose]();
@@ -207,8 +207,8 @@ class Daemon {
     const { highstate, apply, notices } = reaction;
     const tags = notices.map(tagOf);
     const { run, changed, failed, trouble } = reacted;
-    // The run may have changed the unit that this was started by, or taken it away.
-    keepInStep(this.#streams.env);
+    // The run may have changed the unit that this was started by, or taken it away. No other is begun then.
+    if (keepInStep(this.#streams.env) !== undefined) this.#ended.resolve();
     // What came to nothing is nobody's business: often it was our own doing.
     if (run === undefined && trouble === undefined) return;
     const what = highstate ? 'highstate' : apply.length > 0 ? `apply ${apply.join(' ')}` : 'affected';

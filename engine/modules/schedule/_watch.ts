@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Reader, Unit } from '../../core/host.ts';
 import type { Change, Step } from '../../core/state.ts';
-import { stampIn, watchStamp, watchUnit, watchUnitFile } from '../../core/watch-unit.ts';
+import { watchStamp, watchUnit, watchUnitFile } from '../../core/watch-unit.ts';
 import { forExec } from './_files.ts';
 
 const require = createRequire(import.meta.url);
@@ -59,8 +59,6 @@ function word(text: string): string {
 export interface Standing {
   readonly text: string | undefined;
   readonly unit: Unit;
-  /** The process runs by another unit than the one that is there. */
-  readonly outdated: boolean;
   /** The process looks after its unit itself, as `converge watch` does. */
   readonly follows: boolean;
   readonly rooted: boolean;
@@ -70,16 +68,24 @@ export interface Standing {
 export async function standingOf(reader: Reader): Promise<Standing> {
   const unit = (await reader.units([watchUnit])).get(watchUnit)!;
   const text = reader.content(watchUnitFile)?.toString('utf8');
-  const environment = unit.mainPid > 0 ? reader.content(`/proc/${unit.mainPid}/environ`) : undefined;
-  const stamp = new RegExp(`(?:^|\\0)${watchStamp}=(\\w*)`).exec(environment?.toString('latin1') ?? '')?.[1];
   return {
     text,
     unit,
-    outdated: environment !== undefined && stamp !== stampIn(text ?? ''),
-    follows: environment === undefined || stamp !== undefined,
+    follows: follows(unit, reader),
     rooted: reader.rooted,
     self: reader.self,
   };
+}
+
+function follows({ mainPid }: Unit, reader: Reader): boolean {
+  if (mainPid === 0) return true;
+  try {
+    const environment = reader.content(`/proc/${mainPid}/environ`)?.toString('latin1');
+    return environment === undefined || `\0${environment}`.includes(`\0${watchStamp}=`);
+  } catch {
+    // It has just ended.
+    return true;
+  }
 }
 
 /** What is on its way to a start or an end is left alone. */

@@ -70,13 +70,14 @@ function plan(_: Arguments, now: Now): Plan {
       effect: { kind: 'write', path: watchUnitFile, content: Buffer.from(wanted), ...owner },
     });
   }
-  if (!rooted && (text !== wanted || unit.needDaemonReload)) steps.push(daemonReload('loaded'));
+  const renewed = text !== wanted || unit.needDaemonReload;
+  if (!rooted && renewed) steps.push(daemonReload('loaded'));
   if (unit.enabled !== 'enabled')
     steps.push(verbStep(watchUnit, 'enable', { subject: 'enablement', old: unit.enabled, new: 'enabled' }));
   if (rooted) return steps;
   const old = unit.active;
   if (!isUp(now)) steps.push(verbStep(watchUnit, 'start', { subject: 'state', old, new: 'active' }));
-  else if (old === 'active' && (text !== wanted || now.outdated)) steps.push(renewal(now));
+  else if (old === 'active' && renewed) steps.push(renewal(now));
   return steps;
 }
 
@@ -84,7 +85,7 @@ function plan(_: Arguments, now: Now): Plan {
 function renewal({ follows, unit }: Standing): Step {
   const words = follows ? ['reload'] : ['restart', '--no-block'];
   const change = { subject: 'state', old: unit.active, new: 'restarted' };
-  return systemctl([...words, '--', watchUnit], { mainPid: 0 }, change);
+  return systemctl([...words, '--', watchUnit], {}, change);
 }
 
 export default defineState({

@@ -6,21 +6,22 @@ import { daemonReload, isUp, type Standing, standingOf, systemctl } from './_wat
 
 function stepsOf(now: Standing): Step[] {
   const { text, unit, rooted, follows } = now;
+  // A process that is left of it stops by itself.
+  if (text === undefined) return [];
   const steps: Step[] = [];
-  if (text !== undefined && unit.enabled === 'enabled')
+  if (unit.enabled === 'enabled')
     steps.push(verbStep(watchUnit, 'disable', { subject: 'enablement', old: 'enabled', new: 'disabled' }));
-  if (text !== undefined)
-    steps.push({
-      change: { subject: watchUnitFile, old: 'file' },
-      effect: { kind: 'remove', path: watchUnitFile },
-    });
+  steps.push({
+    change: { subject: watchUnitFile, old: 'file' },
+    effect: { kind: 'remove', path: watchUnitFile },
+  });
   if (!rooted && isUp(now)) {
     // It stops when this run, which may be its own, is over. Until then systemd has to know the unit.
     const words = follows ? ['kill', '--kill-who=main', '--signal=HUP'] : ['stop', '--no-block'];
     const gone = { load: 'not-found', active: 'inactive', sub: 'dead', enabled: '', mainPid: 0 };
     const change = { subject: 'state', old: unit.active, new: 'inactive' };
     steps.push(systemctl([...words, '--', watchUnit], { ...gone, needDaemonReload: false }, change));
-  } else if (text !== undefined && !rooted) steps.push(daemonReload('not-found'));
+  } else if (!rooted) steps.push(daemonReload('not-found'));
   return steps;
 }
 
