@@ -48,11 +48,11 @@ describe('the tree couchdb', () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  async function run(id: string, words: readonly string[], pillar: object = {}) {
+  async function run(id: string, words: readonly string[], pillar: object = {}, role = '') {
     await using folder = temporaryFolder();
     const at = (path: string) => join(folder.path, path);
     buildTree(folder.path, {
-      'c.yaml': `state_dir: state\nstates: ${top}/states\npillar: pillar\nid: ${id}\ncache: cache\n`,
+      'c.yaml': `state_dir: state\nstates: ${top}/states\npillar: pillar\nid: ${id}\ncache: cache\ngrains: {role: '${role}'}\n`,
       'pillar/top.yaml': "base: {'*': [p]}",
       'pillar/p.yaml': JSON.stringify({
         couchdb: { ...couchdb, ...pillar },
@@ -65,8 +65,9 @@ describe('the tree couchdb', () => {
     return { code, stdout: stdout.text, stderr: stderr.text };
   }
 
-  async function statesOf(id: string, pillar: object = {}): Promise<State[]> {
-    const { code, stdout, stderr } = await run(id, ['show', 'lowstate', 'couchdb', '--json'], pillar);
+  async function statesOf(id: string, pillar: object = {}, role = ''): Promise<State[]> {
+    const words = ['show', 'lowstate', 'couchdb', '--json'];
+    const { code, stdout, stderr } = await run(id, words, pillar, role);
     expect(code, stderr).to.equal(0);
     const found = JSON.parse(stdout);
     return Array.isArray(found) ? found : found.lowstate;
@@ -123,6 +124,14 @@ describe('the tree couchdb', () => {
     expect(node['seedlist']).to.deep.equal([node['name']]);
     const member = states.find(({ fun }) => fun === 'cluster_member')!;
     expect(member).to.deep.include({ name: node['name'], nodes: [node['name']] });
+  });
+
+  it('lets a node of the role join before its record is there, and leaves the copies to another', async () => {
+    const states = await statesOf('db0.example.org', {}, 'db');
+    const node = states.find(({ fun }) => fun === 'node')!;
+    expect(all).to.not.include(node['name']);
+    expect(node['seedlist']).to.have.members([...all, node['name'] as string]);
+    expect(addresses(states)).to.include('couchdb.cluster_member').and.not.include('couchdb.shards');
   });
 
   it('says so where the node is no member, and holds up no other tree, such as one that makes its record', async () => {
