@@ -77,6 +77,12 @@ describeLab('lab: neighbours of the tree bird', function () {
     const nothing = () => undefined;
     await best('BIRD killed, with BFD', 1000, kill, nothing);
     await best(
+      'BIRD frozen, with BFD',
+      1000,
+      () => app.must('kill -STOP $(pidof bird)'),
+      () => app.must('kill -CONT $(pidof bird)'),
+    );
+    await best(
       'cut off silently, with BFD',
       1000,
       () => app.cut('public'),
@@ -119,6 +125,13 @@ describeLab('lab: neighbours of the tree bird', function () {
     await hasNoRoute(upstream, second);
     await app.until(`! ip address show dev lo | grep -q ${second}`);
     expect(await heardOf(upstream, floating, began)).to.deep.equal([]);
+    expect(await since()).to.equal(before);
+    // Another table: withdrawn for a moment, and nothing is left in the former one.
+    await configured({ table: 180 });
+    await app.until(`ip route show table 180 | grep -q ${floating}`);
+    expect((await app.run('ip route show table 179')).stdout).to.equal('');
+    await configured();
+    await hasRoute(upstream, floating);
     expect(await since()).to.equal(before);
   });
 

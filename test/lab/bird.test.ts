@@ -63,7 +63,7 @@ describeLab('lab: the tree bird', function () {
     const done = await applyBird(app, pillar);
     expect(done.failed, done.stdout + done.stderr).to.deep.equal([]);
     expect(foretold.changed).to.deep.equal(done.changed);
-    expect(done.changed).to.have.length(8);
+    expect(done.changed).to.have.length(7);
     const again = await applyBird(app, pillar);
     expect([again.status, again.changed]).to.deep.equal([0, []]);
     await Promise.all([established(upstream, 'app'), established(upstream, 'app6')]);
@@ -102,7 +102,7 @@ describeLab('lab: the tree bird', function () {
     const foretold = await applyBird(app, pillar, { test: true });
     const healed = await applyBird(app, pillar);
     expect(healed.failed, healed.stdout).to.deep.equal([]);
-    expect(healed.changed).to.have.length(7);
+    expect(healed.changed).to.have.length(6);
     expect(foretold.changed).to.deep.equal(healed.changed);
     expect((await applyBird(app, pillar)).changed).to.deep.equal([]);
     await hasRoute(upstream, floating);
