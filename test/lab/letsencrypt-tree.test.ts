@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import { createIssuer, newKey, pemOfKey } from '../helpers/certificates.ts';
-import { directory, issued, resume, startAuthority, trust } from './authority.ts';
+import { directory, issued, startAuthority, trust } from './authority.ts';
 import { address, type Converged, type Result } from './converge.ts';
 import { describeLab } from './lab.ts';
 import { key, zone } from './nameservers.ts';
@@ -292,24 +292,6 @@ describeLab('lab: the tree letsencrypt', function () {
     const again = await run(two, settings);
     expectGood(again);
     expect(again.changed).to.deep.equal([]);
-  });
-
-  it('the authority is down: the certificate stays in service, and nothing is tried too soon', async () => {
-    const settings = {
-      certificates: { alone: { domains: `alone.${zone}`, path: '/etc/ssl/alone.pem', webroot: '/srv/www' } },
-      renew_at: 0.05,
-      retry_after: 3600,
-    };
-    const old = await inFile(two, '/etc/ssl/alone.pem');
-    await authority.must('systemctl stop authority');
-    await two.until(`[ "$(date +%s)" -gt ${old.validFromDate.getTime() / 1000 + 6} ]`);
-    for (const _ of [1, 2]) {
-      const tried = await run(two, settings);
-      expectGood(tried);
-      expect(String(of(tried, 'letsencrypt alone').warnings)).to.include('the one at hand stays');
-    }
-    expect((await inFile(two, '/etc/ssl/alone.pem')).serialNumber).to.equal(old.serialNumber);
-    await resume(authority);
   });
 
   it('is clean for lint', async () => {
