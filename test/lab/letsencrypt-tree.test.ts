@@ -105,7 +105,7 @@ describeLab('lab: the tree letsencrypt', function () {
     const pillar = {
       web: haproxy,
       domain: zone,
-      discovery: { resolvers: [authority.addresses[0]] },
+      discovery: { resolvers: [authority.addresses[0]], interval: 0 },
       dns: { server: authority.addresses[0], key, zone, service: 'web' },
       haproxy: { service: 'web', certificates: { site: domains } },
     };
