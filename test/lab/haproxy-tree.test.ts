@@ -158,7 +158,7 @@ describeLab(
         'pkg.installed haproxy',
         'file.managed /etc/haproxy/stats.auth',
         `file.managed ${config}`,
-        'service.running haproxy runs',
+        'http.served haproxy runs with this configuration',
       ]);
       const again = await run(app, first);
       expectGood(again);
@@ -211,7 +211,10 @@ describeLab(
       await update(`add _app._tcp.${zone} 60 SRV 10 5 443 db1.${zone}`);
       const done = await run(app);
       expectGood(done);
-      expect(done.changed).to.deep.equal([`file.managed ${config}`, 'service.running haproxy runs']);
+      expect(done.changed).to.deep.equal([
+        `file.managed ${config}`,
+        'http.served haproxy runs with this configuration',
+      ]);
       const text = (await app.file(config))!;
       expect(text).to.match(
         new RegExp(
