@@ -13,6 +13,7 @@ import {
   type Target,
   type TemplateRequest,
 } from '../core/host.ts';
+import { plainStatus } from './plain-status.ts';
 
 export interface Means {
   run(command: Command): Promise<Outcome>;
@@ -90,7 +91,6 @@ async function pauseUnless({ stoppedBy }: Means, seconds: number): Promise<void>
 }
 
 async function asksWeb(target: HttpTarget, timeout: number): Promise<Reached> {
-  const { plainStatus } = await import('./plain-status.ts');
   const end = performance.now() + timeout * 1000;
   const status = await plainStatus(target, timeout);
   if (status === 'no answer') return { reached: false, seen: status };

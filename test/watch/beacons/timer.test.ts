@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Beacon } from '../../../engine/watch/beacon.ts';
 import timer from '../../../engine/watch/beacons/timer.ts';
+import { createChance } from '../../helpers/chance.ts';
 import { type FakeMeans, fakeClock, fakeMeans } from '../../helpers/watch-means.ts';
 
 const minute = 60_000;
@@ -321,5 +322,55 @@ describe('beacon timer', () => {
     const { means } = started({ cron: '30 4 * * *', timezone: 'UTC' });
     await means.clock.advance(day);
     expect(means.clock.rung).to.be.below(150);
+  });
+
+  describe('with a clock that is set again and again', () => {
+    /** Times of striking, by a clock that nobody sets. */
+    async function jumping(setting: Setting, seed: number, days: number, most: number) {
+      const chance = createChance(seed);
+      const { means, struck, beacon } = started(setting, '2026-01-01T12:00:00Z', `node${seed}`);
+      const { clock } = means;
+      const real: number[] = [];
+      const jumps: number[] = [];
+      let passed = 0;
+      while (passed < days * day) {
+        const spell = chance.below(5 * hour);
+        const before = struck.length;
+        const began = clock.now();
+        await clock.advance(spell);
+        real.push(...struck.slice(before).map((at) => at - began + passed));
+        passed += spell;
+        const jump = chance.below(2 * most) - most;
+        clock.set(clock.now() + jump);
+        jumps.push(jump);
+      }
+      expect(clock.pending).to.equal(1);
+      beacon[Symbol.dispose]();
+      return { real, struck, jumps, passed };
+    }
+
+    it('every: never long silent, never doubled but for what seems to be slept through', async () => {
+      for (let seed = 1; seed <= 20; seed++) {
+        const { real, jumps, passed } = await jumping({ every: '15m' }, seed, 2, 2 * hour);
+        expect(Math.max(...gaps(real))).to.be.at.most(22.5 * minute);
+        const ahead = jumps.filter((jump) => jump > 0).length;
+        const close = gaps(real).filter((gap) => gap < 7.5 * minute - 1).length;
+        expect(close).to.be.at.most(ahead);
+        expect(real.length).to.be.at.least(passed / (22.5 * minute) - 1);
+      }
+    });
+
+    it('cron: once on each day, as long as it is set by hours', async () => {
+      for (let seed = 1; seed <= 20; seed++) {
+        const { struck } = await jumping({ cron: '0 3 * * *', timezone: 'UTC' }, seed, 20, 2 * hour);
+        const dates = struck.map((at) => new Date(at).toISOString().slice(0, 10));
+        expect(new Set(dates).size, `seed ${seed}`).to.equal(dates.length);
+        const first = Date.parse(dates[0]!);
+        expect(dates).to.deep.equal(
+          dates.map((_, index) => new Date(first + index * day).toISOString().slice(0, 10)),
+        );
+        expect(dates.length).to.be.at.least(15);
+      }
+    });
   });
 });
