@@ -67,7 +67,9 @@ export class Warm {
   /** Never rejects for what the tree, the host or another run does. */
   async react(reaction: Reaction): Promise<Reacted> {
     try {
-      return await this.#react(reaction);
+      const reacted = await this.#react(reaction);
+      await this.#noteMembers();
+      return reacted;
     } catch (error) {
       return { ...nothing, trouble: await this.say(error) };
     }
@@ -144,13 +146,18 @@ export class Warm {
     });
     this.world = world;
     const order = await compilePlanned({ verb: 'highstate' }, world);
-    const members = new Map<string, string>();
-    const discovery = world.discovery();
-    for (const name of discovery?.asked() ?? [])
-      members.set(name, JSON.stringify((await discovery!.service(name)).members));
-    this.#findings = discovery?.findings() ?? this.#findings;
     this.#stale = false;
-    return { world, order, standings: new Map(), looks: new Looks(), seen, members };
+    return { world, order, standings: new Map(), looks: new Looks(), seen, members: new Map() };
+  }
+
+  /** Members that templates were told of by now: of states, and of the files that these bring. */
+  async #noteMembers(): Promise<void> {
+    const { world, members } = this.#compiled ?? {};
+    const discovery = world?.discovery();
+    if (!discovery || !members) return;
+    for (const name of discovery.asked())
+      if (!members.has(name)) members.set(name, JSON.stringify((await discovery.service(name)).members));
+    this.#findings = discovery.findings();
   }
 
   async #highstate(notices: readonly Notice[]): Promise<Reacted> {

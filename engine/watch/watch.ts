@@ -231,7 +231,9 @@ export class Watch {
   }
 }
 
-function reactionTo(pendings: readonly Pending[]): Reaction {
+function reactionTo(pendings: Pending[]): Reaction {
+  // What calls for most comes first, and is named as the cause.
+  pendings.sort((a, b) => weightOf(b) - weightOf(a));
   const notices = pendings.map(({ notice }) => notice);
   const affected = pendings.filter(({ rule }) => rule.reaction === 'affected');
   return {
@@ -244,4 +246,8 @@ function reactionTo(pendings: readonly Pending[]): Reaction {
     affected: affected.map(({ notice }) => notice),
     notices,
   };
+}
+
+function weightOf({ rule: { reaction } }: Pending): number {
+  return reaction === 'highstate' ? 2 : typeof reaction === 'object' ? 1 : 0;
 }

@@ -96,6 +96,10 @@ const grants: { readonly [path: string]: { readonly node?: readonly string[]; re
     node: ['crypto'],
     because: 'reads from and until when a certificate is valid',
   },
+  'engine/watch/beacons/files.ts': {
+    node: ['fs'],
+    because: 'it watches folders by the kernel; what is in them it does not read',
+  },
   'engine/modules/find.ts': { node: ['fs'], because: 'finds the files of the states; it is no state' },
 };
 

@@ -72,7 +72,13 @@ class Files implements Beacon {
       watcher.close();
       this.#folders.delete(folder);
     }
-    for (const folder of folders) if (!this.#folders.has(folder)) this.#open(folder);
+    for (const folder of folders) {
+      if (this.#folders.has(folder)) continue;
+      this.#open(folder);
+      // What happened to them before was not seen.
+      for (const path of [...(this.#wanted.get(folder)?.values() ?? [])].flatMap((all) => [...all]))
+        this.#means.notify(path);
+    }
     this.#retry?.[Symbol.dispose]();
     this.#retry = this.#blind === 0 ? undefined : this.#means.clock.after(again, () => this.#arrange());
   }
@@ -186,6 +192,8 @@ class Files implements Beacon {
         alwaysStat: false,
       });
       watcher.on('all', (_, path) => this.#means.notify(path));
+      // What happened to it before was not seen.
+      watcher.on('ready', () => this.#means.notify(sources[0]!));
       watcher.on('error', (error) =>
         this.#means.warn(`The tree cannot be watched: ${(error as Error).message}.`),
       );

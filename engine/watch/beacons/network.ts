@@ -195,6 +195,6 @@ routers that announce themselves, wireless statistics and what comes and goes wi
     },
   },
   standard: true,
-  reaction: 'highstate',
+  reaction: 'affected',
   start: ({ interfaces = ['*'], except = guests }, means) => new Network(interfaces, except, means),
 });
