@@ -3,7 +3,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { partsOf, sequence } from '../../engine/modules/acme/_der.ts';
-import { createIssuer } from './certificates.ts';
+import { createIssuer, type Wish } from './certificates.ts';
 
 export interface Fault {
   readonly status: number;
@@ -24,6 +24,8 @@ export interface AcmeServer extends AsyncDisposable {
   readonly windows: Map<string, { start: string; end: string }>;
   /** Milliseconds that certificates are valid for. */
   lifetime: number;
+  /** What it issues, whatever was ordered. */
+  instead: Partial<Wish>;
   readonly issued: string[];
   of(resource: string): Record<string, unknown>[];
 }
@@ -122,7 +124,8 @@ export async function startAcmeServer(
       case 'finalize': {
         const key = keyOfRequest(Buffer.from(data.csr, 'base64url'));
         const from = Date.now() - 1000;
-        order!.certificate = issuer.issue({ names: order!.names, key, from, until: from + self.lifetime });
+        const wish = { names: order!.names, key, from, until: from + self.lifetime };
+        order!.certificate = issuer.issue({ ...wish, ...self.instead });
         order!.status = 'valid';
         self.issued.push(order!.certificate);
         return send(200, shown());
@@ -145,6 +148,7 @@ export async function startAcmeServer(
     badNonces: 0,
     windows: new Map(),
     lifetime: 90 * 86_400_000,
+    instead: {},
     issued: [],
     of: (resource) => self.asked.filter((one) => one.resource === resource).map(({ payload }) => payload),
     async [Symbol.asyncDispose]() {

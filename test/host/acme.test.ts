@@ -209,6 +209,25 @@ describe('orders of certificates', () => {
     expect(reasonOf(nobody)).to.match(/^127\.0\.0\.1:9 cannot be reached: /);
   });
 
+  it('takes no certificate that is over, for another key or other names, and none at all', async () => {
+    const cases: readonly (readonly [Partial<AcmeServer['instead']>, RegExp])[] = [
+      [{ until: Date.now() - 500 }, /issued a certificate that is over already\./],
+      [{ key: newKey() }, /issued a certificate for another key\./],
+      [{ names: ['other.example.test'] }, /issued a certificate without www\.example\.test\./],
+    ];
+    await using one = await stage();
+    for (const [instead, why] of cases) {
+      one.server.instead = instead;
+      expect(reasonOf(await one.order())).to.match(why);
+    }
+    one.server.faults.set('cert', { status: 200, type: 'none', detail: 'no certificate here' });
+    expect(reasonOf(await one.order())).to.match(/^The order at \S+ failed: /);
+    expect(treeOf(one.path)).to.not.have.any.keys('/site.pem', '/copy.pem', '/issuers.pem');
+    expect(one.note().failures).to.equal(1);
+    one.server.instead = {};
+    expect(await one.order()).to.deep.equal({ became: 'done' });
+  });
+
   it('does not order at all where it could not remember that', async () => {
     await using one = await stage();
     const done = await one.order({ note: { path: `${one.path}/none/note.json`, content: { target } } });
