@@ -88,7 +88,7 @@ export interface Watching extends Omit<Told, 'process' | 'boot'> {
 }
 
 export interface WatchLog extends Disposable {
-  /** To be called whenever something of it has changed; the same twice costs nothing. */
+  /** To be called whenever something of it has changed; the same twice costs nothing. Another watch that runs has precedence. */
   write(snapshot: WatchSnapshot): void;
   /** Kept at once; `watch.json` has it with the next `write`. */
   reacted(entry: ReactionEntry): void;
@@ -133,6 +133,8 @@ export function createWatchLog(options: WatchLogOptions): WatchLog {
   let reactions = readReactions(folder).slice(-most);
   let count = 0;
   let written = '';
+  // One that looks at everything once, or in the foreground, does not speak for the service.
+  let aside = isAnothers(folder, pid);
   let troubled = false;
   const short = (text: string) => mask(text).slice(0, longest);
   function safely(work: () => void): void {
@@ -154,6 +156,8 @@ export function createWatchLog(options: WatchLogOptions): WatchLog {
   }
   return {
     write({ state, beacons, queue, breakers }) {
+      aside &&= isAnothers(folder, pid);
+      if (aside) return;
       const told: Told = {
         process: self,
         boot,
@@ -194,6 +198,11 @@ export function createWatchLog(options: WatchLogOptions): WatchLog {
       safely(() => rmSync(stateFile(folder), { force: true }));
     },
   };
+}
+
+function isAnothers(folder: string, pid: number): boolean {
+  const watch = readWatch(folder);
+  return watch?.alive === true && watch.pid !== pid;
 }
 
 /** The newest lines that find room. */

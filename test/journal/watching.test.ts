@@ -72,7 +72,7 @@ describe('what the watch tells', () => {
     await once(child, 'exit');
     expect(readWatch(folder.path)).to.deep.include({ alive: false, pid: child.pid });
 
-    const own = createWatchLog({ folder: folder.path, pid: process.pid, now: () => 500 });
+    const own = createWatchLog({ folder: folder.path, pid: process.pid, now: () => 700 });
     own.write(idle);
     // A watch that was replaced leaves the file of the other alone.
     log[Symbol.dispose]();
@@ -82,6 +82,24 @@ describe('what the watch tells', () => {
       buildTree(folder.path, { 'watch.json': JSON.stringify({ ...told, ...other }) });
       expect(readWatch(folder.path)!.alive).to.equal(false);
     }
+  });
+
+  it('is of the one that was there first, as long as it lives', async () => {
+    await using folder = temporaryFolder();
+    const child = spawn('sleep', ['60']);
+    await once(child, 'spawn');
+    const service = createWatchLog({ folder: folder.path, pid: child.pid!, now: () => 1 });
+    service.write(idle);
+    const guest = createWatchLog({ folder: folder.path, pid: process.pid, now: () => 2 });
+    guest.write({ ...idle, state: 'running' });
+    guest.reacted(reaction());
+    guest[Symbol.dispose]();
+    expect(readWatch(folder.path)).to.deep.include({ pid: child.pid, state: 'idle' });
+    expect(readReactions(folder.path)).to.have.lengthOf(1);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    guest.write({ ...idle, state: 'running' });
+    expect(readWatch(folder.path)).to.deep.include({ pid: process.pid, state: 'running' });
   });
 
   it('stays small, however much there is', async () => {

@@ -29,7 +29,8 @@ export function unitText({ title, words, watchdog, stopTimeout }: Service): stri
     'Type=notify',
     'NotifyAccess=main',
     `ExecStart=${words.map(word).join(' ')}`,
-    'ExecReload=/bin/kill -HUP $MAINPID',
+    // Not every machine has a program of that name.
+    `ExecReload=/bin/sh -c "kill -HUP $\{MAINPID}"`,
     'Environment=HOME=/root',
     ...(watchdog > 0 ? [`WatchdogSec=${watchdog}s`] : []),
     'Restart=always',
