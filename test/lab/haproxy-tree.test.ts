@@ -206,6 +206,18 @@ describeLab(
       expect((await run(app, given)).changed).to.deep.equal([]);
     });
 
+    it('makes up for a reload that was missed', async () => {
+      await app.must(
+        `cp -p ${config} /root/right; sed -i 's/string [0-9a-f]* if/string stale if/' ${config}; systemctl reload haproxy`,
+      );
+      await app.until('curl -s 127.0.0.1:8404/running | grep -q stale');
+      await app.must(`cp -p /root/right ${config}`);
+      const done = await run(app, pillar({}, lonely));
+      expectGood(done);
+      expect(done.changed).to.deep.equal(['http.served haproxy runs with this configuration']);
+      expect(await running(app)).to.not.equal('stale');
+    });
+
     it('takes in members, which step in where the own server is ill', async () => {
       await update(`add _app._tcp.${zone} 60 SRV 10 5 443 app1.${zone}`);
       await update(`add _app._tcp.${zone} 60 SRV 10 5 443 db1.${zone}`);

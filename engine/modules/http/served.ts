@@ -109,7 +109,8 @@ function runs({ unit }: Now): boolean {
 }
 
 function reload({ unit, restart }: { readonly unit: string; readonly restart: boolean }): UnitEffect {
-  return { kind: 'unit', unit, verb: restart ? 'restart' : 'reload' };
+  // What it answers tells more than that it stays up for a while.
+  return { kind: 'unit', unit, verb: restart ? 'restart' : 'reload', settle: 0 };
 }
 
 function look(args: ArgumentsOf<typeof properties>, target: HttpTarget): Step {

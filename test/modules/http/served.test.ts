@@ -55,7 +55,7 @@ describe('http.served', () => {
 
   it('reloads what answers otherwise, and waits until it answers as wanted', async () => {
     const [reload, look, ...rest] = await steps({ timeout: 3 });
-    expect(reload).to.deep.equal({ kind: 'unit', unit: 'web', verb: 'reload' });
+    expect(reload).to.deep.equal({ kind: 'unit', unit: 'web', verb: 'reload', settle: 0 });
     expect(look).to.deep.include({ kind: 'await', timeout: 3, every: 0.05, most: 1 });
     expect(rest).to.deep.equal([]);
     expect((await steps({ restart: true }))[0]).to.deep.include({ verb: 'restart' });
