@@ -15,8 +15,6 @@ const shortest = 60_000;
 type Stage = 'missing' | 'early' | 'valid' | 'due' | 'expired';
 
 interface Mark {
-  /** Which certificate it is about. */
-  readonly life: string;
   readonly stage: Stage;
   /** When it was notified. */
   readonly told: number | undefined;
@@ -28,8 +26,8 @@ interface Mark {
  * ```
  *   early ──▶ valid ──▶ due ──▶ expired
  * ```
- * Each step is told, and `due` and `expired` again and again. Another certificate in the file starts anew; `missing` is
- * for others to tell.
+ * Each step is told, and `due` and `expired` again and again. That a file is `missing`, or was replaced, is for others to
+ * tell.
  */
 class Certificates implements Beacon {
   readonly #means: Means;
@@ -78,7 +76,7 @@ class Certificates implements Beacon {
     for (const path of wanted) {
       const mark = this.#marks.get(path);
       if (mark?.stage === 'valid') continue;
-      this.#marks.set(path, { life: '', stage: 'missing', told: undefined, ...mark, next: 0 });
+      this.#marks.set(path, { stage: 'missing', told: undefined, ...mark, next: 0 });
     }
     this.#sleep();
   }
@@ -113,19 +111,17 @@ class Certificates implements Beacon {
 
   #marked(path: string, before: Mark, now: number): Mark {
     const span = spanIn(this.#means.machine.content(path));
-    if (span === undefined) return { life: '', stage: 'missing', told: undefined, next: now + usual };
+    if (span === undefined) return { stage: 'missing', told: undefined, next: now + usual };
     const { from, until } = span;
     const renewal = from + (until - from) * this.#fraction;
-    const life = `${from} ${until}`;
-    const [stage, last] = life === before.life ? [before.stage, before.told] : [undefined, undefined];
     const again = this.#again ?? Math.max(shortest, Math.min(usual, (until - from) / 24));
-    const present = stageAt(now, from, renewal, until);
-    const isCalling = present === 'due' || present === 'expired';
-    const isNew = isCalling ? present !== stage : present === 'valid' && stage === 'early';
-    const isLate = isCalling && (last === undefined || Math.abs(now - last) >= again);
-    const told = isNew || isLate ? now : last;
+    const stage = stageAt(now, from, renewal, until);
+    const isCalling = stage === 'due' || stage === 'expired';
+    const isNew = stage !== before.stage && (isCalling || before.stage === 'early');
+    const isLate = isCalling && (before.told === undefined || Math.abs(now - before.told) >= again);
+    const told = isNew || isLate ? now : before.told;
     const moments = [from, renewal, until, now + usual, ...(isCalling ? [told! + again] : [])];
-    return { life, stage: present, told, next: Math.min(...moments.filter((moment) => moment > now)) };
+    return { stage, told, next: Math.min(...moments.filter((moment) => moment > now)) };
   }
 }
 

@@ -96,7 +96,7 @@ class Upstreams implements Beacon {
 
   #follow(paths: readonly string[]): void {
     const found = paths.map((path) => this.#checkoutOf(path)).find((path) => path !== undefined);
-    if (found === this.#checkout || this.#stopped) return;
+    if (found === this.#checkout) return;
     this.#checkout = found;
     this.#owner = undefined;
     this.#told = undefined;

@@ -75,7 +75,7 @@ class Timer implements Beacon {
     if (!this.#rhythm.period && now < expected - slack) this.#due = this.#anew(now);
     if (this.#due === undefined) return;
     const isOver = this.#rhythm.period !== undefined && this.#passed >= this.#wait;
-    if (now < this.#due ) {
+    if (now < this.#due && !isOver) {
       this.#sleep();
       return;
     }

@@ -100,6 +100,16 @@ describe('beacon cert', () => {
     expect(told).to.have.length(2);
   });
 
+  it('is told no sooner again where another one is just as due', async () => {
+    const { means, told, aim } = started({ [path]: pem(-70, 20) });
+    for (let days = 0; days < 1; days += 1 / 24) {
+      means.machine.files.set(path, pem(-80 + days, 20));
+      aim(path);
+      await means.clock.advance(hour);
+    }
+    expect(told.length).to.be.within(4, 5);
+  });
+
   it('looks at a file again within six hours, although nobody tells that it was replaced', async () => {
     const { means, told, aim } = started({ [path]: pem(0, 90) });
     aim(path);
@@ -205,7 +215,10 @@ describe('beacon cert', () => {
     };
     aim(...paths);
     await means.clock.advance(day);
-    for (let run = 0; run < 100; run++) aim(...paths);
+    for (let run = 0; run < 100; run++) {
+      aim(...paths);
+      await means.clock.advance(0);
+    }
     expect(means.clock.pending).to.equal(1);
     expect(reads).to.be.within(4000, 5000);
     expect(told).to.deep.equal([]);

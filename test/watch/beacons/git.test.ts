@@ -187,6 +187,28 @@ describe('beacon git', () => {
     expect(waiting).to.have.length(2);
   });
 
+  it('forgets what it asked about a tree that is no longer the one', async () => {
+    let answer: () => void = () => undefined;
+    const { means, aim, beacon } = started({
+      'ls-remote': () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ stdout: `${theirs}\trefs/heads/main\n` });
+        }),
+    });
+    means.machine.files.set('/srv/other/.git/HEAD', 'ref: refs/heads/main\n');
+    aim('/srv/tree');
+    await means.clock.advance(2 * minute);
+    aim('/srv/other');
+    answer();
+    await means.clock.advance(0);
+    expect(means.notices).to.deep.equal([]);
+    expect(beacon.tell()).to.equal('/srv/other: not asked yet');
+    await means.clock.advance(5 * minute);
+    answer();
+    await means.clock.advance(0);
+    expect(means.notices).to.deep.equal(['/srv/other']);
+  });
+
   it('stops in any state', async () => {
     let answer: () => void = () => undefined;
     const { means, aim, beacon } = started({
@@ -200,7 +222,8 @@ describe('beacon git', () => {
     beacon[Symbol.dispose]();
     beacon[Symbol.dispose]();
     answer();
-    aim('/srv/tree');
+    means.machine.files.set('/srv/other/.git/HEAD', 'ref: refs/heads/main\n');
+    aim('/srv/other');
     await means.clock.advance(60 * minute);
     expect(means.notices).to.deep.equal([]);
     expect(means.clock.pending).to.equal(0);

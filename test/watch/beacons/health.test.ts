@@ -148,7 +148,7 @@ describe('beacon health', () => {
   });
 
   it('stops in any state', async () => {
-    const { means, beacon } = started();
+    const { means, beacon } = started({ tcp: 'a:1', fall: 1, timeout: '5s' });
     let answer: (reached: Reached) => void = () => undefined;
     means.machine.onReach = () => new Promise<Reached>((resolve) => (answer = resolve));
     await means.clock.advance(2500);
