@@ -1,13 +1,10 @@
-/** An authority that is away for an hour, by a clock of the test: each run is a new process, which knows only what is on the disk. */
+/** An authority that is away for an hour, by a clock of the test. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
-import { isRefusal, stepsOf } from '../../../engine/core/state.ts';
-import { createLocalHost } from '../../../engine/host/local.ts';
 import { keptFor } from '../../../engine/modules/acme/_arguments.ts';
-import certificate from '../../../engine/modules/acme/certificate.ts';
+import { type CertificateRun, runCertificate } from '../../helpers/acme-run.ts';
 import { type AcmeServer, startAcmeServer } from '../../helpers/acme-server.ts';
-import { argumentsOf } from '../../helpers/apply.ts';
 import { createIssuer, newKey, pemOfKey } from '../../helpers/certificates.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../helpers/folders.ts';
 
@@ -45,28 +42,17 @@ describe('acme.certificate, while the authority is away for an hour', () => {
     await folder?.[Symbol.asyncDispose]();
   });
 
-  /** As the engine does it: what is left to do afterwards would be a failure. */
-  async function run(): Promise<{ ordered: boolean; warnings: readonly string[] }> {
+  async function run(): Promise<CertificateRun> {
     const { path } = folder;
     const { port } = way.address() as { port: number };
-    const args = argumentsOf(certificate, {
+    return await runCertificate({
+      directory: `http://127.0.0.1:${port}/directory`,
       name: `${path}/site.pem`,
       domains,
       key: pemOfKey(key),
       folder: `${path}/acme`,
       webroot: path,
     });
-    args.directory = `http://127.0.0.1:${port}/directory`;
-    const host = createLocalHost();
-    const plan = certificate.plan(args, await certificate.read(args, host, { id: 'site', sls: 'site' }));
-    if (isRefusal(plan)) throw new Error(plan.refused);
-    const warnings = 'steps' in plan ? [...(plan.warnings ?? [])] : [];
-    for (const { effect } of stepsOf(plan)) {
-      const performed = await host.perform(effect);
-      expect(performed.became, JSON.stringify(performed)).to.be.oneOf(['done', 'postponed']);
-      if ('warning' in performed) warnings.push(performed.warning);
-    }
-    return { ordered: stepsOf(plan).some(({ effect }) => effect.kind === 'acme'), warnings };
   }
 
   it('keeps the certificate, is tried a few times and not by every run, and heals without a hand', async () => {
