@@ -46,7 +46,13 @@ Unlike Salt: acme.presentable is not one of Salt's states.`,
   examples: [
     {
       title: 'before the configuration of haproxy is replaced',
-      sls: `fit to be served:
+      sls: `something to start with:
+  acme.placeholder:
+    - name: /etc/haproxy/certs/site.pem
+    - domains: [www.example.org]
+    - makedirs: true
+
+fit to be served:
   acme.presentable:
     - name: /etc/haproxy/certs/site.pem
     - domains: [www.example.org]
