@@ -155,9 +155,9 @@ class Upstreams implements Beacon {
     const answer = await this.#git(checkout, this.#terms.timeout, 'ls-remote', '--', remote, ...refs);
     if (answer.status !== 0) throw new Outage(complaintOf(answer));
     const commit = commitOf(answer.stdout, refs);
-    if (commit === undefined) throw new Outage(`${remote} has no ${refs[0]}.`);
+    if (commit === undefined) throw new Outage(`${masked(remote)} has no ${refs[0]}.`);
     const part = await this.#git(checkout, patience, 'merge-base', '--is-ancestor', commit, 'HEAD');
-    if (part.status === 0) return `has all of ${refs[0]} of ${remote}`;
+    if (part.status === 0) return `has all of ${refs[0]} of ${masked(remote)}`;
     // A commit that is not there at all is answered like other mistakes.
     if (part.status !== 1 && part.status !== 128) throw new Outage(complaintOf(part));
     const now = this.#means.clock.now();
@@ -166,7 +166,7 @@ class Upstreams implements Beacon {
       this.#told = { commit, at: now };
       this.#means.notify(checkout);
     }
-    return `${remote} has ${commit.slice(0, 12)} of ${refs[0]}`;
+    return `${masked(remote)} has ${commit.slice(0, 12)} of ${refs[0]}`;
   }
 
   /** As the owner, where git works for nobody else. */
@@ -224,7 +224,12 @@ function complaintOf({ stderr, status, timedOut }: Outcome): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   const said =
     lines.find((line) => /^(?:fatal|error|ssh):|denied|refused/i.test(line)) ?? lines.find(Boolean);
-  return said?.slice(0, 300) ?? `git ended with status ${status}.`;
+  return (said && masked(said).slice(0, 300)) ?? `git ended with status ${status}.`;
+}
+
+/** Without the login of an address. */
+function masked(text: string): string {
+  return text.replace(/:\/\/[^/@\s]*@/g, '://…@');
 }
 
 export default defineBeacon({

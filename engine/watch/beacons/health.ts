@@ -61,10 +61,12 @@ class Check implements Beacon {
     return `${this.#state} for ${since}, last: ${this.#seen}`;
   }
 
-  /** Shares one that is under way. */
-  look(): Promise<void> {
-    this.#checking ??= this.#check();
-    return this.#checking;
+  /** Until it is known how things are, but not for ever. */
+  async look(): Promise<void> {
+    for (let left = Math.max(this.#terms.rise, this.#terms.fall); left > 0; left--) {
+      await this.#checkOnce();
+      if (this.#state !== 'unknown' || this.#stopped) return;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -85,8 +87,14 @@ class Check implements Beacon {
     // What was slept through is not made up for.
     this.#due = Math.abs(now - this.#due) < every ? this.#due + every : now + every;
     this.#sleep();
-    if (!this.#checking) void this.look();
+    if (!this.#checking) void this.#checkOnce();
     else if (now - this.#began >= timeout) this.#count({ reached: false, seen: 'it hangs' });
+  }
+
+  /** Shares one that is under way. */
+  #checkOnce(): Promise<void> {
+    this.#checking ??= this.#check();
+    return this.#checking;
   }
 
   async #check(): Promise<void> {

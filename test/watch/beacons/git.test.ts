@@ -161,6 +161,28 @@ describe('beacon git', () => {
     expect(means.notices).to.deep.equal([]);
   });
 
+  it('shows no login of an address', async () => {
+    const answers = [
+      { status: 128, stderr: "fatal: unable to access 'https://bob:hunter2@a.org/b/': no\n" },
+      { stdout: `${ours}\trefs/heads/main\n` },
+      { stdout: '' },
+    ];
+    const remote = 'https://bob:hunter2@a.org/b';
+    const { means, beacon } = started(
+      { 'ls-remote': async () => answers.shift()! },
+      { path: '/srv/tree', remote },
+    );
+    const said: string[] = [];
+    for (let left = 3; left > 0; left--) {
+      await beacon.look!();
+      said.push(beacon.tell());
+    }
+    expect(said.join(' ')).to.include('https://…@a.org/b').and.not.include('hunter2');
+    expect(means.warnings).to.have.length(2);
+    expect(means.warnings.join(' ')).to.not.include('hunter2');
+    beacon[Symbol.dispose]();
+  });
+
   it('does not take for news what git cannot compare', async () => {
     const { means, aim } = started({
       'ls-remote': { stdout: `${theirs}\trefs/heads/main\n` },

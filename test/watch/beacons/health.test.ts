@@ -141,10 +141,29 @@ describe('beacon health', () => {
     expect(means.machine.targets.length - before).to.be.within(8, 11);
   });
 
-  it('looks at once where somebody asks, sharing a check that is under way', async () => {
+  it('looks at once where somebody asks, until it is known how things are', async () => {
     const { means, beacon } = started();
     await Promise.all([beacon.look!(), beacon.look!()]);
-    expect(means.machine.targets).to.have.length(1);
+    expect(means.machine.targets).to.have.length(2);
+    await beacon.look!();
+    expect(means.machine.targets).to.have.length(3);
+    expect(means.notices).to.deep.equal([]);
+    const other = started();
+    other.be(false);
+    await other.beacon.look!();
+    expect(other.means.notices).to.deep.equal(['web']);
+  });
+
+  it('does not look for ever at what is now up, now down', async () => {
+    const { means, beacon } = started();
+    let good = false;
+    means.machine.onReach = () => {
+      good = !good;
+      return { reached: good, seen: '' };
+    };
+    await beacon.look!();
+    expect(means.machine.targets).to.have.length(3);
+    expect(beacon.tell()).to.match(/^unknown/);
   });
 
   it('stops in any state', async () => {
@@ -245,8 +264,9 @@ describe('beacon health', () => {
     const look = async (times: number) => {
       for (let index = 0; index < times; index++) await beacon.look!();
     };
-    await look(2);
+    await look(1);
     expect(means.notices).to.deep.equal([]);
+    expect(beacon.tell()).to.match(/^up/);
     status = 503;
     await look(3);
     expect(means.notices).to.have.length(1);
