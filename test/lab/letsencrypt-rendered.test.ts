@@ -106,6 +106,10 @@ describe('the tree letsencrypt, rendered', () => {
     const shop = await statesOf('app1.example.org', { secret }, named);
     expect(shop[1]).to.deep.include({ name: '/etc/haproxy/certs/shop.pem', domains: ['shop.example.org'] });
     expect(shop[2]!['listeners']).to.deep.equal(['127.0.0.1:8443']);
+    const bound = { haproxy: { ...named.haproxy, bind: ['fd00:77::1', '10.0.0.1'] } };
+    expect((await statesOf('app1.example.org', { secret }, bound))[2]!['listeners']).to.deep.equal([
+      '[fd00:77::1]:8443',
+    ]);
     const plain = await certificateOf('app1.example.org', { secret }, { domain: 'example.org' });
     expect(plain).to.deep.include({ name: '/etc/haproxy/certs/site.pem', domains: ['example.org'] });
     expect(await statesOf('app1.example.org', { certificates: {} })).to.deep.equal([]);
