@@ -107,7 +107,7 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
     const outcome = await systemctl(verb, '--', name);
     if (outcome.status !== 0) return await explained(verb, before, outcome, started);
     if (verb !== 'start' && verb !== 'restart' && verb !== 'reload') return { became: 'done', outcome };
-    const seconds = effect.settle ?? 1;
+    const seconds = effect.settle ?? settling[verb];
     const trouble = await settle(name, seconds, verb === 'reload' ? before : undefined);
     if (trouble === undefined) return { became: 'done', outcome };
     const journal = await journalOf(name, started);
@@ -190,6 +190,9 @@ export function createSystemd(runner: Runner, files: Files): Systemd {
     forget: () => known.clear(),
   };
 }
+
+/** Seconds for which a unit is watched: one that reads its settings anew has got through its start already. */
+const settling = { start: 1, restart: 1, reload: 0.2 } as const;
 
 const soundName = /^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/;
 
