@@ -22,11 +22,11 @@ const free: Place = { taken: false, [Symbol.dispose]() {} };
  * So every request is followed by a run that begins after it, and never by more than one.
  */
 export async function standInLine(
-  { verb, words, lock: held }: Beginning,
+  { verb, words, lock: held, remembers }: Beginning,
   { cause, confirm, lock: folder, states, pillar, pillarOverride }: Settings,
 ): Promise<Place> {
   const alike = concernsNode(verb, cause) && confirm === undefined && pillarOverride === undefined;
-  if (cause === 'cli' || !alike || held || !heldBy(folder)) return free;
+  if (cause === 'cli' || !alike || held || remembers || !heldBy(folder)) return free;
   const line = join(folder, 'line', nameOf([words, states, pillar]));
   let place: Awaited<ReturnType<typeof lock>>;
   try {

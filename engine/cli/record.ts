@@ -34,6 +34,8 @@ export interface Beginning extends Undertaken {
   readonly strict?: boolean;
   /** The lock where it is held already: then it is neither taken nor given back. */
   readonly lock?: Lock;
+  /** Who asks wants to know what the run sees, so that no other will do. */
+  readonly remembers?: boolean;
 }
 
 /** Undefined: a pause began while it waited for its turn. */

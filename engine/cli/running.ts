@@ -104,7 +104,8 @@ interface Companions {
 async function begin(undertaking: Undertaking, world: World, streams: Streams): Promise<Record | 'left out'> {
   if (isHeldBack(world.settings, streams)) return 'left out';
   tellPause(world.settings, streams);
-  using place = await standInLine(undertaking, world.settings);
+  const remembers = undertaking.watcher !== undefined;
+  using place = await standInLine({ ...undertaking, remembers }, world.settings);
   if (place.taken) return 'left out';
   return (await startRecord(undertaking, world, streams)) ?? 'left out';
 }

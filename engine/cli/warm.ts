@@ -163,6 +163,8 @@ export class Warm {
   async #highstate(notices: readonly Notice[]): Promise<Reacted> {
     const compiled = await this.#compile();
     const { summary, run } = await this.#run(compiled, { verb: 'highstate' }, notices);
+    // Somebody has begun a pause: then nothing was looked at, and the next notice tries again.
+    if (run === undefined) return nothing;
     this.#compiled = compiled;
     return reactedBy(summary, run, notices);
   }
@@ -188,7 +190,8 @@ export class Warm {
         for (const runnable of inherit(this.#compiled!, compiled)) touched.add(runnable);
         this.#compiled = compiled;
       } catch (error) {
-        // What was compiled last goes on being looked after.
+        // What was compiled last goes on being looked after, until the tree changes again.
+        this.#stale = false;
         trouble = await this.say(error);
       }
     }

@@ -203,7 +203,7 @@ describe('converge watch', function () {
           ...quiet,
           health: { web: { command: 'test -e {path}/up', every: 1, rise: 1, fall: 1 } },
         },
-        reactor: { 'health/web': { apply: ['web'] }, 'files/*motd': { ignore: true } },
+        reactor: { 'health/web': { apply: ['web'] }, 'files/*': { ignore: true } },
       },
     );
     node.write('motd', 'damaged');

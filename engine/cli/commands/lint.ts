@@ -62,6 +62,12 @@ async function examine(world: World, names: readonly string[]): Promise<Examined
     }
   }
   const source = await world.states();
+  await collect(async () => {
+    const pillar = await world.pillar();
+    if (!pillar.has('beacons') && !pillar.has('reactor')) return;
+    const { readWatchConfig } = await import('../beacons.ts');
+    await readWatchConfig(world);
+  });
   const checked = new Set<string>();
   const unchecked: string[] = [];
   async function run(wanted: readonly string[] | undefined): Promise<void> {
