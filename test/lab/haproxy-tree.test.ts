@@ -297,6 +297,10 @@ describeLab(
         ]);
       }
       await app.write(pem, good);
+      await app.must('systemctl stop haproxy');
+      const stopped = await run(app, pillar({ extra: 'nonsense' }));
+      expect(stopped.changed, 'it runs with what it had').to.deep.equal(['service.running haproxy runs']);
+      expect(await running(app)).to.equal(fingerprint);
       const wrong: readonly (readonly [object, RegExp])[] = [
         [{ https_port: 0 }, /https_port/],
         [{ certificates: { "it's": [zone] } }, /it's/],
