@@ -81,6 +81,17 @@ describe('the tree haproxy', () => {
     ]);
   });
 
+  it('asks for what runs where that is told', async () => {
+    for (const [address, host] of [
+      ['*', '127.0.0.1'],
+      ['fd00::1', '[fd00::1]'],
+      ['10.0.0.1', '10.0.0.1'],
+    ]) {
+      const { states } = await show({ role: 'app' }, { stats: { address } });
+      expect(of(states, 'http.served')[0]).to.include({ name: `http://${host}:8404/running` });
+    }
+  });
+
   it('knows RPM systems with SELinux', async () => {
     const { states } = await show({ role: 'app', os_family: 'RedHat', selinux: { enabled: true } });
     expect(of(states, 'selinux.boolean')[0]).to.deep.include({ name: 'haproxy_connect_any', value: true });
