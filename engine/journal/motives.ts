@@ -16,6 +16,8 @@ import { owned, thingKey } from './orphans.ts';
 
 /** Milliseconds in which corrections are counted. */
 const day = 86_400_000;
+/** Milliseconds between two corrections of a state for which suspects are looked for. */
+const suspicionPause = 60_000;
 /** Corrections that are remembered of one state. */
 const mostCorrections = 200;
 
@@ -130,8 +132,11 @@ export class Motives {
       const key = thingKey(thing);
       if (!have.has(key) && thing.absent && (await this.options.isAbsent(thing))) made.add(key);
     }
-    const corrections = this.corrections(known).length + 1;
-    if (corrections <= this.options.flapping || this.#motive(runnable) !== 'corrective') return;
+    const corrections = this.corrections(known);
+    const beyond = corrections.length + 1 - this.options.flapping;
+    if (beyond <= 0 || this.#motive(runnable) !== 'corrective') return;
+    // To look for them takes longer than the repair: of one that follows another at once they are the same.
+    if (beyond > 1 && this.options.now() - corrections.at(-1)! < suspicionPause) return;
     const since = known?.corrected?.at(-1) ?? known?.at ?? 0;
     this.#suspects.set(runnable, await this.options.suspects(runnable, since));
   };
