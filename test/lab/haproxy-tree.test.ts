@@ -154,7 +154,7 @@ describeLab(
       const real = await run(app, first);
       expectForetold(dry, real);
       expect(real.changed).to.deep.equal([
-        'acme.placeholder a certificate to start with: site',
+        'acme.placeholder haproxy site: to start with',
         'pkg.installed haproxy',
         'file.managed /etc/haproxy/stats.auth',
         `file.managed ${config}`,
@@ -257,7 +257,7 @@ describeLab(
       await app.write(pem, issued({}));
       const done = await run(app);
       expectGood(done);
-      expect(done.changed).to.deep.equal(['acme.served served: site']);
+      expect(done.changed).to.deep.equal(['acme.served haproxy site: served']);
       expect(await shown(app)).to.equal(new X509Certificate((await app.file(pem))!).serialNumber);
       expect((await run(app)).changed).to.deep.equal([]);
     });
