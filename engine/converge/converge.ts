@@ -193,11 +193,7 @@ class Walk {
 
   async #gated(runnable: Runnable): Promise<Record> {
     for (const target of runnable.requisites.prereq ?? []) await this.#lookAhead(target);
-    const passage = gate(
-      runnable,
-      this.#standingOf,
-      (target) => this.#prospects.get(target)!,
-    );
+    const passage = gate(runnable, this.#standingOf, (target) => this.#prospects.get(target)!);
     if (passage.passes) {
       const owed = passage.reacts ? undefined : this.#owing?.reason(runnable, 'watch');
       const record = await this.#attempt(runnable, passage.reacts || owed !== undefined);
