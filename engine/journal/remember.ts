@@ -36,7 +36,8 @@ export function remember(motives: Motives, update: (memory: TreeMemory) => boole
     const after = appliedOf(motives, runnable, turn, wasMade);
     if (!after || after === before) continue;
     differs = true;
-    replaced ||= before !== undefined && before.intent !== after.intent;
+    // Where there is more of it, there is more that they would leave behind.
+    replaced ||= before?.intent !== after.intent;
     if (before) memory.leftovers.push(...droppedBy(before, after, options.now()));
     memory.states.set(motives.keyOf(runnable), after);
   }

@@ -83,6 +83,15 @@ describe('what is declared no more', () => {
     expect(here.text(memory)).to.not.include(`${here.path}/a"`);
   });
 
+  it('is told where the tree is again as it was once', async () => {
+    await using here = await changed(file('a'), file('a') + file('b'));
+    await here.told('highstate');
+    here.write({ [top]: file('a') });
+    expect(names(await here.told('highstate'), here)).to.deep.equal(['b']);
+    await here.told('highstate', '--prune', 'all');
+    expect(existsSync(here.at('b'))).to.equal(false);
+  });
+
   it('is not what another ID or state took over', async () => {
     const linked = "c:\n  file.symlink:\n    - name: '{dir}/b'\n    - target: a\n    - force: true\n";
     await using here = await changed(file('a') + file('b'), file('a').replace('a:', 'other:') + linked);
