@@ -8,7 +8,6 @@ import type { Findings } from '../core/discovery.ts';
 import type { Event, Summary } from '../core/event.ts';
 import type { PlannedRun } from '../core/plan.ts';
 import { isRefusal, stepsOf } from '../core/state.ts';
-import type { Dict } from '../core/value.ts';
 import { type Notice, type Reacted, type Reaction, type Targets, tagOf } from '../core/watch.ts';
 import { tellingLooks } from '../host/looks.ts';
 import { writeFindings } from '../journal/discovery.ts';
@@ -51,6 +50,8 @@ export class Warm {
   /** What was compiled may not be what would be compiled now. */
   #stale = true;
   #findings: Findings | undefined;
+  /** When the last reaction began. */
+  #since = 0;
   /** The last world, even if its states did not compile. */
   world: World | undefined;
 
@@ -83,6 +84,7 @@ export class Warm {
   }
 
   async #react(reaction: Reaction): Promise<Reacted> {
+    this.#since = Date.now();
     const { highstate, apply, affected, notices } = reaction;
     if (notices.some((notice) => this.#makesStale(notice))) this.#stale = true;
     // Whatever was missed: all is read anew.
@@ -93,22 +95,24 @@ export class Warm {
     return together(reacted);
   }
 
-  targets(): Targets {
+  /** Folders and files that runs are compiled from. */
+  sources(): readonly string[] {
     const { settings } = this.world ?? {};
+    const config = this.#options.config ?? '/etc/converge/converge.yaml';
+    return [...(settings?.states ?? []), ...(settings?.pillar ?? []), resolve(this.#streams.cwd, config)];
+  }
+
+  targets(): Targets {
     const { looks, seen, members, order } = this.#compiled ?? {};
     const renewed = (order?.states ?? []).filter(({ definition }) => definition.renews);
-    const config = this.#options.config ?? '/etc/converge/converge.yaml';
     return {
       paths: joined(looks?.paths() ?? none, seen ?? none),
       units: looks?.units() ?? none,
       services: new Set(members?.keys()),
       certificates: new Set(renewed.map(({ args }) => args.name).filter((name) => name.startsWith('/'))),
-      sources: [...(settings?.states ?? []), ...(settings?.pillar ?? []), resolve(this.#streams.cwd, config)],
+      sources: this.sources(),
+      since: this.#since,
     };
-  }
-
-  async pillar(): Promise<Dict> {
-    return (await this.world?.pillar()) ?? new Map();
   }
 
   /** Services that the last run asked for and whose members are others by now. */
@@ -131,9 +135,8 @@ export class Warm {
   #makesStale({ beacon, name }: Notice): boolean {
     if (beacon === 'srv' || beacon === 'network' || beacon === 'git') return true;
     if (beacon !== 'files') return false;
-    const { sources } = this.targets();
     return (
-      sources.some((root) => name === root || name.startsWith(`${root}/`)) ||
+      this.sources().some((root) => name === root || name.startsWith(`${root}/`)) ||
       this.#compiled?.seen.has(name) === true
     );
   }
@@ -232,6 +235,7 @@ export class Warm {
     if (touched.size === 0) return false;
     const host = tellingLooks(await world.host(() => {}), looks.note);
     world.lookThrough(host);
+    host.expect([...touched].flatMap(({ definition, args }) => definition.needs?.(args) ?? []));
     let calls = false;
     for (const runnable of touched) {
       const failed = standings.get(runnable)?.result === false;

@@ -54,6 +54,8 @@ export interface Targets {
   readonly certificates: ReadonlySet<string>;
   /** Folders and files that the runs are compiled from: file roots, pillar roots, settings. */
   readonly sources: readonly string[];
+  /** When the last of them was begun to be looked at: what is newer may not have been seen. Milliseconds since the epoch. */
+  readonly since: number;
 }
 
 /** The time, and alarms. Tests have one of their own. */

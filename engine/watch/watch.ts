@@ -33,7 +33,8 @@ export interface WatchOptions {
   /** Told of every step. */
   readonly onStep?: () => void;
   readonly onReacted?: (reaction: Reaction, reacted: Reacted, times: Times) => void;
-  readonly say: (message: string) => void;
+  /** Told when it has just become one. */
+  readonly onFight?: (fight: Fight) => void;
   readonly temper?: Temper;
 }
 
@@ -104,6 +105,13 @@ export class Watch {
     this.#wait();
   }
 
+  /** A pause may be over: it is looked at now. */
+  wake(): void {
+    if (this.#phase !== 'paused') return;
+    this.#disarm();
+    this.#arm(this.#options.clock.now());
+  }
+
   /** What runs is finished, nothing else is begun. */
   async stop(): Promise<void> {
     this.#phase = 'stopped';
@@ -164,16 +172,12 @@ export class Watch {
   }
 
   async #run(reaction: Reaction, noticed: number, began: number): Promise<void> {
-    const { react, clock, say, onReacted } = this.#options;
+    const { react, clock, onFight, onReacted } = this.#options;
     const reacted = await react(reaction);
     const ended = clock.now();
     for (const notice of reacted.moved) {
       const tag = tagOf(notice);
-      if (!this.#patience.repeated(tag, ended)) continue;
-      const { times, since, until } = this.fights().find((one) => one.tag === tag)!;
-      say(
-        `${tag} was put right ${times} times in ${Math.ceil((ended - since) / 1000)} s: something else keeps changing it. The next time is in ${Math.ceil((until - ended) / 1000)} s at the earliest.`,
-      );
+      if (this.#patience.repeated(tag, ended)) onFight?.(this.fights().find((one) => one.tag === tag)!);
     }
     onReacted?.(reaction, reacted, { noticed, began, ended });
     this.#running = undefined;

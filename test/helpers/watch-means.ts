@@ -145,12 +145,15 @@ export function fakeMeans(given: { id?: string; clock?: FakeClock; machine?: Fak
   };
 }
 
-export function targetsOf(given: { [K in keyof Targets]?: Iterable<string> }): Targets {
+export function targetsOf(
+  given: { [K in Exclude<keyof Targets, 'since'>]?: Iterable<string> } & { since?: number },
+): Targets {
   return {
     paths: new Set(given.paths),
     units: new Set(given.units),
     services: new Set(given.services),
     certificates: new Set(given.certificates),
     sources: [...(given.sources ?? [])],
+    since: given.since ?? Date.now(),
   };
 }

@@ -14,7 +14,7 @@ class Rig {
   readonly clock: FakeClock = fakeClock();
   readonly reactions: Reaction[] = [];
   readonly times: Times[] = [];
-  readonly said: string[] = [];
+  readonly fights: string[] = [];
   readonly phases: Phase[] = [];
   pausedUntil: number | undefined;
   #over: ((reacted: Reacted) => void) | undefined;
@@ -43,7 +43,7 @@ class Rig {
       pausedUntil: () => this.pausedUntil,
       onStep: () => void this.phases.push(this.watch?.phase),
       onReacted: (_, __, times) => void this.times.push(times),
-      say: (message) => void this.said.push(message),
+      onFight: ({ tag, times }) => void this.fights.push(`${tag} ${times}`),
     });
   }
 
@@ -134,6 +134,20 @@ describe('watch', () => {
       expect(rig.reactions).to.have.length(1);
     });
 
+    it('paused: at once where it is woken', async () => {
+      const rig = new Rig();
+      rig.pausedUntil = rig.clock.now() + 3_600_000;
+      rig.watch.notice(file('/a'));
+      await rig.clock.advance(10);
+      rig.watch.wake();
+      await rig.clock.advance(10);
+      expect(rig.watch.phase).to.equal('paused');
+      rig.pausedUntil = undefined;
+      rig.watch.wake();
+      await rig.clock.advance(0);
+      expect(rig.reactions).to.have.length(1);
+    });
+
     it('stopped: is nobody’s business any more', async () => {
       const rig = new Rig();
       await rig.watch.stop();
@@ -209,10 +223,7 @@ describe('watch', () => {
       }
       const repairs = rig.tags().length;
       expect(repairs).to.be.lessThan(20);
-      expect(rig.said).to.have.length(1);
-      expect(rig.said[0]).to.match(
-        /^files\/\/fought was put right 10 times in \d+ s: something else keeps changing it\./,
-      );
+      expect(rig.fights).to.deep.equal(['files//fought 10']);
       expect(rig.watch.fights().map(({ tag }) => tag)).to.deep.equal(['files//fought']);
       rig.watch.notice(file('/other'));
       await rig.clock.advance(0);

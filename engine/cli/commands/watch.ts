@@ -6,6 +6,7 @@ import { keepInStep } from '../../host/watch-unit.ts';
 import { pausedUntil } from '../../journal/pause.ts';
 import { createWatchLog, type WatchLog } from '../../journal/watching.ts';
 import type { Beacon } from '../../watch/beacon.ts';
+import type { Fight } from '../../watch/patience.ts';
 import { createReactor, type Rule } from '../../watch/reactor.ts';
 import { type Times, Watch } from '../../watch/watch.ts';
 import type { Command } from '../arguments.ts';
@@ -87,7 +88,7 @@ class Daemon {
       },
       onStep: () => this.#tellSoon(),
       onReacted: (reaction, reacted, times) => this.#reacted(reaction, reacted, times),
-      say: (message) => this.#say(message),
+      onFight: (fight) => this.#fought(fight),
     });
   }
 
@@ -102,6 +103,7 @@ class Daemon {
     const interval = watchdogInterval(env);
     const watchdog =
       interval === undefined ? undefined : setInterval(() => notifySystemd('WATCHDOG=1'), interval / 2);
+    this.#log.happened({ time: Date.now(), event: 'started' });
     this.#watch.notice(start);
     try {
       if (once) {
@@ -119,6 +121,7 @@ class Daemon {
       for (const { beacon } of this.#lit) beacon[Symbol.dispose]();
       this.#telling?.[Symbol.dispose]();
       this.#tidying?.[Symbol.dispose]();
+      this.#log.happened({ time: Date.now(), event: 'stopped' });
       this.#log[Symbol.dispose]();
     }
   }
@@ -126,13 +129,15 @@ class Daemon {
   #reload(): void {
     this.#warm.forget();
     this.#configured = undefined;
+    this.#log.happened({ time: Date.now(), event: 'reloaded' });
     this.#watch.notice({ beacon: 'timer', name: 'reload' });
+    this.#watch.wake();
   }
 
   async #react(reaction: Reaction): Promise<Reacted> {
     const reacted = await this.#warm.react(reaction);
     if (reacted.failed > 0 || reacted.trouble !== undefined) this.#failed = true;
-    await this.#arrange();
+    await this.#arrange(reacted.trouble !== undefined);
     if (reacted.run !== undefined) this.#tidySoon();
     return reacted;
   }
@@ -148,14 +153,15 @@ class Daemon {
   }
 
   /** Lights and puts out beacons as the pillar has it by now, and aims them at what was looked at. */
-  async #arrange(): Promise<void> {
+  async #arrange(troubled: boolean): Promise<void> {
     const { world } = this.#warm;
     if (this.#configured !== world || this.#lit.length === 0) {
       this.#configured = world;
       try {
         this.#config = await readWatchConfig(world);
       } catch (error) {
-        await this.#warm.say(error);
+        // A pillar that cannot be read was told of already.
+        if (!troubled) await this.#warm.say(error);
         if (this.#config.beacons.length === 0) this.#config = await readWatchConfig(undefined);
       }
       this.#ruleOf = createReactor(this.#config.rules, (notice) => this.#standard(notice));
@@ -195,7 +201,7 @@ class Daemon {
     const own = beacon === 'timer' && (name === 'start' || name === 'reload');
     const definition = this.#config.beacons.find((one) => one.beacon === beacon)?.definition;
     const reaction = own ? 'highstate' : (definition?.reaction ?? 'affected');
-    const inTree = beacon === 'files' && this.#warm.targets().sources.some((root) => name.startsWith(root));
+    const inTree = beacon === 'files' && this.#warm.sources().some((root) => name.startsWith(root));
     const debounce = inTree ? treeDebounce : 0;
     const key = `${reaction} ${debounce}`;
     const rule = this.#rules.get(key) ?? { reaction, debounce };
@@ -228,6 +234,14 @@ class Daemon {
       trouble === undefined ? `${changed} changed, ${failed} failed` : 'it could not be done as it should';
     this.#say(`${shown}: ${what}, ${came}, after ${ended - noticed} ms`);
     this.#tellSoon();
+  }
+
+  #fought({ tag, times, since, until }: Fight): void {
+    const now = Date.now();
+    this.#log.happened({ time: now, event: 'breaker-opened', tag });
+    this.#say(
+      `${tag} was put right ${times} times in ${Math.ceil((now - since) / 1000)} s: something else keeps changing it. The next time is in ${Math.ceil((until - now) / 1000)} s at the earliest.`,
+    );
   }
 
   /** A file is not worth more than one write in a while, and never a delay of what it tells of. */

@@ -7,6 +7,9 @@ import { type Beacon, defineBeacon, type Means } from '../beacon.ts';
 /** Nothing there ever tells that it changes. */
 const silent = /^\/(?:proc|sys|dev)(?:\/|$)/;
 
+/** Milliseconds by which the time of a file may lie before that of the clock: file systems count in ticks. */
+const clockGrain = 20;
+
 /** Milliseconds after which folders that could not be watched are tried again. */
 const again = 60_000;
 
@@ -75,9 +78,7 @@ class Files implements Beacon {
     for (const folder of folders) {
       if (this.#folders.has(folder)) continue;
       this.#open(folder);
-      // What happened to them before was not seen.
-      for (const path of [...(this.#wanted.get(folder)?.values() ?? [])].flatMap((all) => [...all]))
-        this.#means.notify(path);
+      this.#catchUp(folder);
     }
     this.#retry?.[Symbol.dispose]();
     this.#retry = this.#blind === 0 ? undefined : this.#means.clock.after(again, () => this.#arrange());
@@ -138,6 +139,16 @@ class Files implements Beacon {
     paths.add(path);
   }
 
+  /** Nobody told of what happened before the folder was watched. */
+  #catchUp(folder: string): void {
+    for (const [name, paths] of this.#wanted.get(folder) ?? []) {
+      // Of what is not there only the folder knows when it went.
+      const changed = changedAt(join(folder, name)) ?? changedAt(folder) ?? 0;
+      if (changed + clockGrain < (this.#targets?.since ?? 0)) continue;
+      for (const path of paths) this.#means.notify(path);
+    }
+  }
+
   #open(folder: string): void {
     try {
       const watcher = watch(folder, { encoding: 'utf8' }, (kind, name) => this.#told(folder, kind, name));
@@ -192,8 +203,14 @@ class Files implements Beacon {
         alwaysStat: false,
       });
       watcher.on('all', (_, path) => this.#means.notify(path));
-      // What happened to it before was not seen.
-      watcher.on('ready', () => this.#means.notify(sources[0]!));
+      watcher.on('ready', () => {
+        const since = this.#targets?.since ?? 0;
+        for (const [folder, names] of Object.entries(watcher.getWatched()))
+          for (const name of names) {
+            const path = join(folder, name);
+            if ((changedAt(path) ?? 0) + clockGrain >= since) this.#means.notify(path);
+          }
+      });
       watcher.on('error', (error) =>
         this.#means.warn(`The tree cannot be watched: ${(error as Error).message}.`),
       );
@@ -205,6 +222,15 @@ class Files implements Beacon {
 function identityOf(folder: string): string | undefined {
   const stat = statSync(folder, { throwIfNoEntry: false });
   return stat && `${stat.dev}:${stat.ino}`;
+}
+
+/** Content, rights or name; undefined where nothing is. */
+function changedAt(path: string): number | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.ctimeMs;
+  } catch {
+    return undefined;
+  }
 }
 
 function isLink(path: string): boolean {
