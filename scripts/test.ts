@@ -64,6 +64,8 @@ const programs = {
   strace: 'strace',
   chattr: 'e2fsprogs',
   script: 'bsdutils',
+  openssl: 'openssl',
+  git: 'git',
 };
 
 if (process.getuid?.() === 0 && isOnPath('apt-get')) install(programs);

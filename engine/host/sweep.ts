@@ -81,7 +81,8 @@ export function sweep(spot: Spot, moments: Moments): void {
     const at = spot.beside(name);
     const stat = fs.lstatSync(at, { throwIfNoEntry: false });
     if (stat === undefined) continue;
-    const orphan = maker !== undefined && isOrphan(maker);
+    // Of a machine that has been started since, no process is left that could be asked for.
+    const orphan = maker !== undefined && (isOrphan(maker) || stat.ctimeMs < moments.started);
     // Ours until it was given its owner, right before the end.
     if (stat.uid !== user && !(orphan && stat.isFile())) continue;
     if (!orphan && !isStale(stat.ctimeMs, moments)) continue;
@@ -94,11 +95,11 @@ function isStale(changed: number, { now, started }: Moments): boolean {
   return changed < started || changed < now - longest;
 }
 
-/**
- * proc_stat(5), whole seconds, so up to one too early, which errs on the safe side; proc_pid_stat(5), hundredths. 0
- * where they tell nothing.
- */
+/** Milliseconds by which the two clocks may be apart: then it errs on the safe side. */
+const doubt = 100;
+
+/** proc_uptime(5) and proc_pid_stat(5), both in hundredths. 0 where they tell nothing. */
 function startOfMachine(): number {
-  const [, boot] = /^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'latin1')) ?? [];
-  return (Number(boot) + startOf(1) / 100) * 1000 || 0;
+  const uptime = Number.parseFloat(fs.readFileSync('/proc/uptime', 'latin1'));
+  return Date.now() - uptime * 1000 + startOf(1) * 10 - doubt || 0;
 }

@@ -68,6 +68,9 @@ describe('sweeping', () => {
     const dead = temporaryName().replace(/-\d+-/, `-${spawnSync('true').pid}-`);
     const given = { content: 'finished, but not in its place', user: 12345 };
     expect(await after({ [dead]: given, [temporaryName()]: given }, young)).to.have.lengthOf(1);
+    const elsewhere = `.converge-00000000-${process.pid}-1-00000000`;
+    expect(await after({ [elsewhere]: given }, young)).to.deep.equal([elsewhere]);
+    expect(await after({ [elsewhere]: given }, rebooted), 'from before the power cut').to.deep.equal([]);
     expect(await after({ [dead]: { directory: true, user: 12345 } }, young)).to.deep.equal([dead]);
   });
 

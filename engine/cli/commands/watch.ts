@@ -11,6 +11,7 @@ import { createReactor, type Rule } from '../../watch/reactor.ts';
 import { type Times, Watch } from '../../watch/watch.ts';
 import type { Command } from '../arguments.ts';
 import { readWatchConfig, type WantedBeacon, type WatchConfig } from '../beacons.ts';
+import { type LiveView, liveView } from '../live-view.ts';
 import { createMachine, systemClock } from '../machine.ts';
 import { exitCodes, type Streams } from '../main.ts';
 import { readSettings, requireJournal, type Settings } from '../settings.ts';
@@ -44,6 +45,7 @@ export async function watchCommand({ once, options }: WatchCommand, streams: Str
 
 class Daemon {
   readonly #streams: Streams;
+  readonly #view: LiveView;
   readonly #warm: Warm;
   readonly #watch: Watch;
   readonly #log: WatchLog;
@@ -61,9 +63,10 @@ class Daemon {
 
   constructor(settings: Settings, options: WatchCommand['options'], streams: Streams) {
     const journal = requireJournal(settings);
-    this.#streams = streams;
+    this.#view = liveView(streams);
+    this.#streams = this.#view.streams;
     this.#warm = new Warm(options, {
-      ...streams,
+      ...this.#streams,
       ...(streams.signals && { signals: withoutHangup(streams.signals) }),
     });
     this.#id = () => this.#warm.world?.id ?? '';
@@ -120,6 +123,7 @@ class Daemon {
       clearInterval(watchdog);
       for (const { beacon } of this.#lit) beacon[Symbol.dispose]();
       this.#telling?.[Symbol.dispose]();
+      this.#view.clear();
       this.#tidying?.[Symbol.dispose]();
       this.#log.happened({ time: Date.now(), event: 'stopped' });
       this.#log[Symbol.dispose]();
@@ -252,18 +256,22 @@ class Daemon {
     });
   }
 
-  /** For `converge status`. */
+  /** For `converge status`, and for who looks on. */
   #tell(): void {
     const { phase } = this.#watch;
+    const beacons = this.#lit.map(({ wanted: { beacon, name }, beacon: lit }) => ({
+      name: name === beacon ? beacon : `${beacon}/${name}`,
+      tells: lit.tell(),
+    }));
     this.#log.write({
       state: phase === 'stopped' ? 'idle' : phase,
-      beacons: this.#lit.map(({ wanted: { beacon, name }, beacon: lit }) => ({
-        name: name === beacon ? beacon : `${beacon}/${name}`,
-        tells: lit.tell(),
-      })),
+      beacons,
       queue: this.#watch.queue(),
       breakers: this.#watch.fights(),
     });
+    // A run shows its own line.
+    if (phase !== 'running')
+      this.#view.show(`${phase}: ${beacons.map(({ name, tells }) => `${name}: ${tells}`).join(' · ')}`);
   }
 
   #say(message: string): void {

@@ -6,6 +6,7 @@ import type { Beacon } from '../../../engine/watch/beacon.ts';
 import cert from '../../../engine/watch/beacons/cert.ts';
 import { createIssuer, newKey, pemOfKey } from '../../helpers/certificates.ts';
 import { temporaryFolder } from '../../helpers/folders.ts';
+import { isOnPath } from '../../helpers/tools.ts';
 import { type FakeMeans, fakeClock, fakeMeans, targetsOf } from '../../helpers/watch-means.ts';
 
 const minute = 60_000;
@@ -247,7 +248,8 @@ describe('beacon cert', () => {
     expect(told).to.have.length(1);
   });
 
-  it('reads what openssl makes', async () => {
+  it('reads what openssl makes (needs openssl)', async function () {
+    if (!isOnPath('openssl')) this.skip();
     await using folder = temporaryFolder();
     const [file, keyFile] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
     const words =

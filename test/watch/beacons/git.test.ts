@@ -8,6 +8,7 @@ import { createLocalHost } from '../../../engine/host/local.ts';
 import type { Beacon } from '../../../engine/watch/beacon.ts';
 import git from '../../../engine/watch/beacons/git.ts';
 import { temporaryFolder } from '../../helpers/folders.ts';
+import { isOnPath } from '../../helpers/tools.ts';
 import { type FakeMeans, fakeMeans, targetsOf } from '../../helpers/watch-means.ts';
 
 type Settings = Parameters<typeof git.start>[0];
@@ -260,7 +261,7 @@ describe('beacon git', () => {
     }
   });
 
-  describe('with git itself', () => {
+  describe('with git itself (needs git)', () => {
     let folder: ReturnType<typeof temporaryFolder>;
     let remote: string;
     let tree: string;
@@ -305,6 +306,9 @@ describe('beacon git', () => {
       return { beacon, means };
     }
 
+    before(function () {
+      if (!isOnPath('git')) this.skip();
+    });
     beforeEach(() => {
       folder = temporaryFolder();
       remote = join(folder.path, 'remote.git');
@@ -316,7 +320,7 @@ describe('beacon git', () => {
       run(tree, 'push', '-q', '-u', 'origin', 'main');
     });
     afterEach(async () => {
-      await folder[Symbol.asyncDispose]();
+      await folder?.[Symbol.asyncDispose]();
     });
 
     it('tells what was pushed, until it is there', async () => {
