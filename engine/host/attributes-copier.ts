@@ -11,11 +11,11 @@ const patience = 1000;
 /** Milliseconds between two looks at whether it has answered. */
 const beat = 0.1;
 
-/** Reads a pair of paths, answers with the status of cp and what it said, in one line. */
-const script = `exec < "$1" > "$2"
+/** Reads a pair of paths, answers with what cp said and an empty line, which no message of it is. */
+const script = `exec < "$1" > "$2" 2>&1
 while IFS= read -r from && IFS= read -r to; do
-  said=$(cp -P --attributes-only --preserve="$3" -- "$from" "$to" 2>&1)
-  echo "$?" $said
+  cp -P --attributes-only --preserve="$3" -- "$from" "$to"
+  echo
 done`;
 
 export interface AttributesCopier {
@@ -64,7 +64,7 @@ function copierOf(input: number, output: number): AttributesCopier {
       try {
         const size = fs.readSync(output, buffer);
         text += buffer.toString('utf8', 0, size);
-        if (text.endsWith('\n')) return text;
+        if (text === '\n' || text.endsWith('\n\n')) return text.trim();
         // Nobody holds the other end: it has not come yet, or is gone.
         if (size === 0 && performance.now() - alone > patience) return undefined;
       } catch (error) {

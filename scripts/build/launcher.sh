@@ -23,7 +23,7 @@ case $1 in
   watch)
     # It stays, and does little: no compiler that only long runs pay for, one thread to help, memory that is given back.
     export MALLOC_ARENA_MAX=1 CONVERGE_SMALL=1
-    exec "$node" --min-semi-space-size=1 --max-semi-space-size=1 --optimize-for-size --no-opt --no-maglev \
+    exec "$node" --min-semi-space-size=1 --max-semi-space-size=1 --no-opt --no-maglev \
       --v8-pool-size=1 --expose-gc "$here/lib/start.cjs" "$@"
     ;;
 esac
