@@ -2,6 +2,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { architecturePage } from './docs/architecture.ts';
+import { beaconsPage } from './docs/beacons.ts';
 import { commandLinePage } from './docs/command-line.ts';
 import { differencesPage } from './docs/differences.ts';
 import { errorsPage } from './docs/errors.ts';
@@ -16,6 +17,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const states = await loadStates();
   return new Map([
     ['docs/architecture.md', architecturePage(top)],
+    ['docs/beacons.md', await beaconsPage()],
     ['docs/command-line.md', commandLinePage()],
     ['docs/differences-from-salt.md', differencesPage(top)],
     ['docs/errors.md', errorsPage()],

@@ -91,7 +91,7 @@ function choiceText(value: unknown): string {
   return value === '' ? '`""`' : `\`${value}\``;
 }
 
-function defaultText(value: unknown): string {
+export function defaultText(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (value === '') return choiceText(value);
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
