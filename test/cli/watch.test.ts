@@ -304,7 +304,7 @@ describe('converge watch', function () {
       let second = first;
       await using one = await dnsServer((...asked) => first(...asked));
       await using other = await dnsServer((...asked) => second(...asked));
-      // So many questions as there would be in ten minutes, with 5 seconds between them.
+      // Ten minutes of it are in test/source/discovery.test.ts.
       const patient = { ...discovery, resolvers: [one.name, other.name], timeout: 0.02 };
       await using node = await watching(members, {
         discovery: patient,

@@ -1,7 +1,9 @@
 /** Whole runs in memory: what follows from results, whatever the states are. */
+import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { lowState, runnables } from '../../engine/compile/compile.ts';
-import { converge, type Run } from '../../engine/converge/converge.ts';
+import { converge, type Part, type Run } from '../../engine/converge/converge.ts';
+import type { Standing } from '../../engine/converge/gate.ts';
 import type { RunOrder } from '../../engine/core/chunk.ts';
 import type { ChunkResult, Event } from '../../engine/core/event.ts';
 import type { Effect, Host, Performed } from '../../engine/core/host.ts';
@@ -247,6 +249,77 @@ after: {test.succeed_with_changes: [{onfail: [{file: /d/a}]}]}
       ).to.equal(true);
       expect(names(folder.path), `after effect ${n}`).to.deep.equal(names(whole.path));
     }
+  });
+
+  describe('a part of an order', () => {
+    const tree = `
+one:
+  file.managed: [{name: {{dir}}/one}, {contents: '1'}]
+two:
+  file.managed: [{name: {{dir}}/two}, {contents: '2'}]
+count:
+  cmd.run: [{name: 'echo x >> {{dir}}/count'}, {onchanges: [{file: one}]}]
+after:
+  file.managed: [{name: {{dir}}/after}, {contents: '3'}, {require: [{file: one}]}]
+heard:
+  cmd.wait: [{name: 'echo x >> {{dir}}/heard'}, {listen: [{file: one}]}]
+`;
+    const fine: Standing = { result: true, moved: false, skipped: false, expected: false };
+
+    /** States that have a turn whatever happens, by ID; the others as a watch would have it. */
+    function partOf(touched: readonly string[], before: Standing = fine): Part {
+      return {
+        left(runnable, standingOf) {
+          if (touched.includes(runnable.chunk.id)) return undefined;
+          const moved = Object.values(runnable.requisites).some((targets) =>
+            targets.some((target) => {
+              const now = standingOf(target);
+              return now !== undefined && (now.moved || now.result !== before.result);
+            }),
+          );
+          return moved ? undefined : before;
+        },
+      };
+    }
+
+    async function partial(
+      touched: readonly string[],
+      before?: Standing,
+    ): Promise<{ ids: string[]; files: string[] }> {
+      await using folder = temporaryFolder();
+      const host = createLocalHost();
+      const { results } = await run(tree.replaceAll('{{dir}}', folder.path), host, {
+        part: partOf(touched, before),
+      });
+      return { ids: results.map(({ id }) => id), files: readdirSync(folder.path).sort() };
+    }
+
+    it('leaves alone what nothing concerns', async () => {
+      expect(await partial(['two'])).to.deep.equal({ ids: ['two'], files: ['two'] });
+    });
+
+    it('takes along what depends on a change, and who listens to it', async () => {
+      expect(await partial(['one'])).to.deep.equal({
+        ids: ['one', 'count', 'after', 'listener_heard'],
+        files: ['after', 'count', 'heard', 'one'],
+      });
+    });
+
+    it('takes along what depends on one that has come to stand otherwise, though nothing changed', async () => {
+      const failed: Standing = { ...fine, result: false };
+      const { ids } = await partial(['one', 'two'], failed);
+      expect(ids).to.include('after');
+    });
+
+    it('numbers states as the whole order does', async () => {
+      await using folder = temporaryFolder();
+      const { results, events } = await run(tree.replaceAll('{{dir}}', folder.path), createLocalHost(), {
+        part: partOf(['two']),
+      });
+      expect(results.map(({ run_num }) => run_num)).to.deep.equal([1]);
+      expect(events.find(({ kind }) => kind === 'run-started')).to.include({ total: 1 });
+      expect(events.at(-1)).to.deep.include({ kind: 'run-finished' });
+    });
   });
 });
 

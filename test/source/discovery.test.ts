@@ -146,6 +146,28 @@ describe('discovery of members', () => {
     }
   });
 
+  it('stays as it is for ten minutes without any answer, every five seconds, and goes on where it was', async () => {
+    const clock = new Clock();
+    const dumb: Zone = Object.fromEntries(Object.keys(two).map((question) => [question, 'no answer']));
+    const now = { ttl: 0 };
+    let last = clock.discovery([two, two], new Map(), now);
+    const before = JSON.stringify(await last.service(name));
+    for (let second = 0; second < 600; second += 5) {
+      clock.now += 5000;
+      const next = clock.discovery([dumb, dumb], last.findings(), now);
+      expect(JSON.stringify(await next.service(name)), `after ${second} s`).to.equal(before);
+      last = next;
+    }
+    // Two resolvers, one question each five seconds, and the first.
+    expect(clock.asked.filter((question) => question.includes('SRV'))).to.have.length(242);
+    clock.now += 5000;
+    const more: Zone = {
+      ...two,
+      [`SRV ${name}`]: [...(two[`SRV ${name}`] as string[]), '10 5 443 app3.example.org'],
+    };
+    expect(await targets(clock.discovery([more, more], last.findings()))).to.equal('app1 app2 app3');
+  });
+
   it('keeps the addresses of a host as long as its TTL says, and asks a service again after the interval', async () => {
     const clock = new Clock();
     const first = clock.discovery([two], new Map(), { authoritative: true });

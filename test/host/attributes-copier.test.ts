@@ -1,0 +1,73 @@
+/** Attributes are copied by a shell that stays; whatever happens to it, the next one is copied another way. */
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createAttributesCopier } from '../../engine/host/attributes-copier.ts';
+import { temporaryFolder } from '../helpers/folders.ts';
+
+/** Processes whose parent we are, by their command line. */
+function children(): string[] {
+  const text = execFileSync('ps', ['-o', 'args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  return text.split('\n').filter((line) => line.includes('attributes-only'));
+}
+
+describe('the copier of attributes', () => {
+  it('copies modes, of any number of files, with names of any kind', async () => {
+    await using folder = temporaryFolder();
+    const copier = createAttributesCopier('mode')!;
+    for (const name of ['plain', "it's", 'a b', '-x', '$(touch evil)', 'ä\\n']) {
+      const [from, to] = [join(folder.path, name), join(folder.path, `${name}.new`)];
+      fs.writeFileSync(from, 'from');
+      fs.chmodSync(from, 0o751);
+      fs.writeFileSync(to, 'to');
+      expect(copier.copy(from, to), name).to.equal('');
+      expect(fs.statSync(to).mode & 0o777, name).to.equal(0o751);
+      expect(fs.readFileSync(to, 'utf8')).to.equal('to');
+    }
+    expect(fs.existsSync('evil')).to.equal(false);
+    expect(children()).to.have.length(1);
+  });
+
+  it('says what cp says', async () => {
+    await using folder = temporaryFolder();
+    const copier = createAttributesCopier('mode')!;
+    const said = copier.copy(join(folder.path, 'missing'), join(folder.path, 'new'));
+    expect(said).to.match(/No such file or directory/);
+    const file = join(folder.path, 'file');
+    fs.writeFileSync(file, '');
+    fs.writeFileSync(`${file}.new`, '');
+    expect(copier.copy(file, `${file}.new`), 'the next one is all right').to.equal('');
+  });
+
+  it('gives up on a path that a pipe would not take in one piece', async () => {
+    const copier = createAttributesCopier('mode')!;
+    expect(copier.copy('/'.padEnd(5000, 'x'), '/tmp')).to.equal(undefined);
+  });
+
+  it('tells where nobody answers any more', async function () {
+    this.timeout(10_000);
+    const before = new Set(pids());
+    const copier = createAttributesCopier('mode')!;
+    const [mine] = pids().filter((pid) => !before.has(pid));
+    process.kill(mine!, 'SIGKILL');
+    while (alive(mine!)) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(copier.copy('/tmp', '/tmp')).to.equal(undefined);
+  });
+});
+
+function pids(): number[] {
+  const text = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  return text
+    .split('\n')
+    .flatMap((line) => (line.includes('attributes-only') ? [Number.parseInt(line, 10)] : []));
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
