@@ -1,5 +1,6 @@
-/** Reports a mocha run: dots, every failure in full, every skipped test by name, and the counts as the last line. */
+/** Reports a mocha run: dots, every failure in full, the files that took longest, every skipped test by name, and the counts as the last line. */
 import { appendFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import mocha from 'mocha';
 
 /** What a run came to; `scripts/test.ts` adds up several. */
@@ -15,16 +16,23 @@ export function lastLine(counts: Counts, strict: boolean): string {
   return `${counts.passed} passed, ${failed} failed`;
 }
 
+/** Milliseconds from which on a file is named. */
+const slowFile = 20_000;
+
 export default class Reporter extends mocha.reporters.Base {
   readonly #skipped: string[] = [];
   #passed = 0;
   #width = 0;
+  /** Milliseconds, without hooks: files that take long make everybody wait. */
+  readonly #times = new Map<string, number>();
 
   constructor(runner: mocha.Runner, options: mocha.MochaOptions) {
     super(runner, options);
-    runner.on('pass', () => {
+    runner.on('pass', (test) => {
       this.#passed++;
       this.#mark('.');
+      const file = relative('', test.file ?? '');
+      this.#times.set(file, (this.#times.get(file) ?? 0) + (test.duration ?? 0));
     });
     runner.on('fail', () => this.#mark('!'));
     runner.on('pending', (test) => {
@@ -41,6 +49,8 @@ export default class Reporter extends mocha.reporters.Base {
 
   #finish(): void {
     console.log();
+    const slow = [...this.#times].filter(([, time]) => time > slowFile).sort((a, b) => b[1] - a[1]);
+    for (const [file, time] of slow.slice(0, 20)) console.log(`${Math.round(time / 1000)} s ${file}`);
     if (this.failures.length > 0) mocha.reporters.Base.list(this.failures);
     const counts: Counts = { passed: this.#passed, failed: this.failures.length, skipped: this.#skipped };
     const sum = process.env.CONVERGE_TEST_COUNTS;
