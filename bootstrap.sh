@@ -15,7 +15,7 @@ Usage: ./bootstrap.sh VERB
 
   demo    converge a bundled example into a sandbox folder: shows a change, a second run and a repair
   test    set up, then run every check and every test (as root on Debian those of real nodes too, which
-          install what they need to boot nodes)
+          install what they need to boot nodes); with patterns of files: only the tests in these
   setup   bring Node and the dependencies, nothing else
   app     comes with the stack; not in this version
   db      comes with the stack; not in this version

@@ -1,4 +1,7 @@
-/** Runs every check and every test; the last line is "N passed, N failed" and the exit status says the same. */
+/**
+ * Runs every check and every test, or the tests in files that are named by patterns; the last line is "N passed, N failed"
+ * and the exit status says the same.
+ */
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -73,13 +76,18 @@ const runs: Counts[] = [];
 runs.push(await check('tsc', ['--noEmit']));
 runs.push(await check('biome', ['check', '.']));
 // Tests of real nodes measure time and load the machine with whole systems, so they run after the others, a few at once.
-const tests = globSync('test/**/*.test.ts', { cwd: top }).sort();
+const wanted = process.argv.slice(2);
+const patterns = wanted.length > 0 ? wanted : ['test/**/*.test.ts'];
+const tests = globSync(patterns, { cwd: top })
+  .filter((file) => file.endsWith('.test.ts'))
+  .sort();
+if (tests.length === 0) throw new Error(`There are no tests in ${patterns.join(' ')}.`);
 const depth = (file: string) => file.split('/').length;
 // Those of whole trees, in folders of their own, take longest and begin first.
 const lab = tests.filter((file) => file.startsWith('test/lab/')).sort((a, b) => depth(b) - depth(a));
 const others = tests.filter((file) => !lab.includes(file));
 const jobs = Math.max(2, availableParallelism());
-runs.push(await mocha(['--parallel', '--jobs', String(jobs), ...others]));
+if (others.length > 0) runs.push(await mocha(['--parallel', '--jobs', String(jobs), ...others]));
 if (lab.length > 0) runs.push(await mocha(['--parallel', '--jobs', String(Math.min(jobs, 4)), ...lab]));
 rmSync(folder, { recursive: true });
 

@@ -61,9 +61,13 @@ describeLab('lab: a bare Debian without Node.js, as an ordinary user', () => {
     expect(stdout.match(/^Converged: .* 0 changed, 0 failed/gm), stdout).to.have.length(1);
   });
 
-  it('./bootstrap.sh test passes, lab tests skipped by name', async function () {
+  // What neither asks the machine nor who runs it has passed outside already, as it would here.
+  const asking = ['bootstrap', 'build', 'cli', 'converge', 'host', 'journal', 'laws', 'scripts', 'watch'];
+
+  it(`./bootstrap.sh test passes on ${asking.join(', ')}, lab tests skipped by name`, async function () {
     this.timeout(900_000);
-    const { status, stdout, stderr } = await asDev('./bootstrap.sh test', 890);
+    const patterns = [...asking.map((folder) => `'test/${folder}/**'`), 'test/lab/node.test.ts'];
+    const { status, stdout, stderr } = await asDev(`./bootstrap.sh test ${patterns.join(' ')}`, 890);
     const told = stdout.split('\n').filter((line) => !/^(SKIPPED .*|[.!]*)$/.test(line));
     expect(status, `${told.slice(-100).join('\n')}${stderr.slice(-2000)}`).to.equal(0);
     expect(stdout).to.match(/\d+ passed, 0 failed/);
