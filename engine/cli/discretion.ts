@@ -33,6 +33,14 @@ export function pillarFingerprint(pillar: Dict, folder: string): string | undefi
 
 /** A stream that shows no secret of those that are known when something is written. */
 export function discreetStream(stream: Stream, secrets: () => Secrets | undefined): Stream {
+  return throughStream(stream, (text) => {
+    const known = secrets();
+    stream.write(known ? maskOutput(text, known) : text);
+  });
+}
+
+/** The same stream, written to in another way. What it is is asked when somebody wants to know. */
+export function throughStream(stream: Stream, write: Stream['write']): Stream {
   return {
     get isTTY() {
       return stream.isTTY;
@@ -40,10 +48,7 @@ export function discreetStream(stream: Stream, secrets: () => Secrets | undefine
     get columns() {
       return stream.columns;
     },
-    write(text) {
-      const known = secrets();
-      stream.write(known ? maskOutput(text, known) : text);
-    },
+    write,
   };
 }
 

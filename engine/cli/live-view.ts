@@ -1,6 +1,7 @@
 /** What a watch in the foreground shows on a terminal between its runs: one line that is gone before anything else is printed. */
 import { createProgress } from '../report/progress.ts';
 import { visibleLine } from '../report/visible.ts';
+import { throughStream } from './discretion.ts';
 import type { Stream, Streams } from './main.ts';
 
 export interface LiveView {
@@ -17,18 +18,10 @@ export function liveView(streams: Streams): LiveView {
     : undefined;
   const line = createProgress(terminal, () => {});
   function behind(stream: Stream): Stream {
-    return {
-      get isTTY() {
-        return stream.isTTY;
-      },
-      get columns() {
-        return stream.columns;
-      },
-      write(text) {
-        line.clear();
-        stream.write(text);
-      },
-    };
+    return throughStream(stream, (text) => {
+      line.clear();
+      stream.write(text);
+    });
   }
   return {
     streams: terminal ? { ...streams, stdout: behind(stdout), stderr: behind(stderr) } : streams,
