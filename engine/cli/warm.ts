@@ -209,14 +209,15 @@ export class Warm {
     for (const one of order.states)
       if (one.requisites.prereq?.some((target) => touched.has(target))) touched.add(one);
     if (!(await this.#callForRun(touched, compiled))) return { ...nothing, ...(trouble && { trouble }) };
+    const former = new Map(standings);
     const part: Part = {
       left(runnable, standingOf) {
-        const before = standings.get(runnable);
+        const before = former.get(runnable);
         if (!before || touched.has(runnable)) return undefined;
         for (const targets of Object.values(runnable.requisites)) {
           for (const target of targets) {
             const now = standingOf(target);
-            if (now && (now.moved || now.result !== standings.get(target)?.result)) return undefined;
+            if (now && (now.moved || now.result !== former.get(target)?.result)) return undefined;
           }
         }
         return before;

@@ -276,4 +276,25 @@ describe('warm runs', () => {
       }
     });
   }
+
+  it('let go on what depends on a state that failed, and holds now without any doing of theirs', async () => {
+    await using folder = temporaryFolder();
+    fs.mkdirSync(join(folder.path, 'states'));
+    fs.mkdirSync(join(folder.path, 'pillar'));
+    fs.writeFileSync(join(folder.path, 'states/top.yaml'), "base:\n  '*': [all]\n");
+    fs.writeFileSync(
+      join(folder.path, 'states/all.yaml'),
+      [
+        'one:\n  file.managed: [{name: {{ pillar.root }}/dir/one}, {contents: x}]',
+        'two:\n  file.managed: [{name: {{ pillar.root }}/two}, {contents: x}, {require: [{file: one}]}]',
+      ].join('\n'),
+    );
+    const { options, streams, root } = sideOf(folder, 'warm');
+    const warm = new Warm(options, streams);
+    expect(await warm.react(highstate)).to.include({ failed: 2 });
+    fs.mkdirSync(join(root, 'dir'));
+    fs.writeFileSync(join(root, 'dir/one'), 'x\n');
+    expect(await warm.react(reactionTo([file(join(root, 'dir/one'))]))).to.include({ changed: 1, failed: 0 });
+    expect(fs.existsSync(join(root, 'two'))).to.equal(true);
+  });
 });
