@@ -1,7 +1,4 @@
-/**
- * Runs every check and every test, or the tests in files that are named by patterns; the last line is "N passed, N failed"
- * and the exit status says the same.
- */
+/** Runs every check and every test, or the tests of the files named; the last line is "N passed, N failed", and the exit status says the same. */
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
