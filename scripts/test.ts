@@ -87,7 +87,7 @@ const jobs = Math.max(2, availableParallelism());
 if (others.length > 0) runs.push(await mocha(['--parallel', '--jobs', String(jobs), ...others]));
 if (lab.length > 0) {
   // They wait for nodes more than they compute.
-  const nodes = String(Math.min(jobs + 1, 5));
+  const nodes = String(Math.max(3, Math.min(jobs, 4)));
   runs.push(await mocha(['--parallel', '--jobs', nodes, ...lab]));
 }
 rmSync(folder, { recursive: true });
