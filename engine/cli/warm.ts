@@ -31,6 +31,8 @@ interface Compiled {
   readonly seen: ReadonlySet<string>;
   /** Service → its members, as text. */
   readonly members: Map<string, string>;
+  /** Files that states renew. */
+  readonly certificates: ReadonlySet<string>;
 }
 
 /** What a run came to. */
@@ -103,13 +105,12 @@ export class Warm {
   }
 
   targets(): Targets {
-    const { looks, seen, members, order } = this.#compiled ?? {};
-    const renewed = (order?.states ?? []).filter(({ definition }) => definition.renews);
+    const { looks, seen, members, certificates } = this.#compiled ?? {};
     return {
       paths: joined(looks?.paths() ?? none, seen ?? none),
       units: looks?.units() ?? none,
       services: new Set(members?.keys()),
-      certificates: new Set(renewed.map(({ args }) => args.name).filter((name) => name.startsWith('/'))),
+      certificates: certificates ?? none,
       sources: this.sources(),
       since: this.#since,
     };
@@ -150,7 +151,9 @@ export class Warm {
     this.world = world;
     const order = await compilePlanned({ verb: 'highstate' }, world);
     this.#stale = false;
-    return { world, order, standings: new Map(), looks: new Looks(), seen, members: new Map() };
+    const renewed = order.states.filter(({ definition }) => definition.renews).map(({ args }) => args.name);
+    const certificates = new Set(renewed.filter((name) => name.startsWith('/')));
+    return { world, order, standings: new Map(), looks: new Looks(), seen, members: new Map(), certificates };
   }
 
   /** Members that templates were told of by now: of states, and of the files that these bring. */

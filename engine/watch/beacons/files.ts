@@ -1,5 +1,5 @@
 /** Beacon `files`: whatever runs looked at, and the tree they come from, at the kernel's own pace. */
-import { type FSWatcher, lstatSync, realpathSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, realpathSync, type Stats, statSync, watch } from 'node:fs';
 import { baseOf, join, parentOf } from '../../core/path.ts';
 import type { Targets } from '../../core/watch.ts';
 import { type Beacon, defineBeacon, type Means } from '../beacon.ts';
@@ -180,9 +180,9 @@ class Files implements Beacon {
     if (moved) {
       const staged = name === null ? [...(stages?.values() ?? [])] : [stages?.get(name) ?? new Set<string>()];
       for (const one of staged) for (const path of one) paths.add(path);
-      this.#arrange();
-    } else if (kind === 'rename' && paths.size > 0 && name !== null && isLink(join(folder, name)))
-      this.#arrange();
+    }
+    const linked = kind === 'rename' && paths.size > 0 && name !== null && isLink(join(folder, name));
+    if (moved || linked) this.#arrange();
     for (const path of paths) this.#means.notify(path);
   }
 
@@ -199,8 +199,6 @@ class Files implements Beacon {
       const watcher = follow([...sources], {
         ignoreInitial: true,
         ignored: (path) => /(?:^|\/)\.(?:git|svn)(?:\/|$)/.test(path),
-        // What is changed is read when a run wants it.
-        alwaysStat: false,
       });
       watcher.on('all', (_, path) => this.#means.notify(path));
       watcher.on('ready', () => {
@@ -220,24 +218,25 @@ class Files implements Beacon {
 }
 
 function identityOf(folder: string): string | undefined {
-  const stat = statSync(folder, { throwIfNoEntry: false });
+  const stat = found(statSync, folder);
   return stat && `${stat.dev}:${stat.ino}`;
 }
 
 /** Content, rights or name; undefined where nothing is. */
 function changedAt(path: string): number | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })?.ctimeMs;
-  } catch {
-    return undefined;
-  }
+  return found(lstatSync, path)?.ctimeMs;
 }
 
 function isLink(path: string): boolean {
+  return found(lstatSync, path)?.isSymbolicLink() ?? false;
+}
+
+/** Undefined also where it cannot be looked at. */
+function found(look: typeof statSync, path: string): Stats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+    return look(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
