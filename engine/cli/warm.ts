@@ -52,6 +52,8 @@ export class Warm {
   /** What was compiled may not be what would be compiled now. */
   #stale = true;
   #findings: Findings | undefined;
+  /** The paths that were handed out last, and what they are made of. */
+  #paths: { readonly first: object; readonly second: object; readonly both: ReadonlySet<string> } | undefined;
   /** When the last reaction began. */
   #since = 0;
   /** The last world, even if its states did not compile. */
@@ -107,13 +109,21 @@ export class Warm {
   targets(): Targets {
     const { looks, seen, members, certificates } = this.#compiled ?? {};
     return {
-      paths: joined(looks?.paths() ?? none, seen ?? none),
+      paths: this.#joined(looks?.paths() ?? none, seen ?? none),
       units: looks?.units() ?? none,
       services: new Set(members?.keys()),
       certificates: certificates ?? none,
       sources: this.sources(),
       since: this.#since,
     };
+  }
+
+  /** The same object for the same sets. */
+  #joined(first: ReadonlySet<string>, second: ReadonlySet<string>): ReadonlySet<string> {
+    if (second.size === 0) return first;
+    if (this.#paths?.first !== first || this.#paths.second !== second)
+      this.#paths = { first, second, both: new Set([...first, ...second]) };
+    return this.#paths.both;
   }
 
   /** Services that the last run asked for and whose members are others by now. */
@@ -303,16 +313,6 @@ export class Warm {
 }
 
 const none: ReadonlySet<string> = new Set();
-
-let last: { first: ReadonlySet<string>; second: ReadonlySet<string>; both: ReadonlySet<string> } | undefined;
-
-/** The same object for the same sets. */
-function joined(first: ReadonlySet<string>, second: ReadonlySet<string>): ReadonlySet<string> {
-  if (second.size === 0) return first;
-  if (last?.first !== first || last.second !== second)
-    last = { first, second, both: new Set([...first, ...second]) };
-  return last.both;
-}
 
 /** Hands on what is known of states that are the same as before, and gives back the others, and those that took from the tree. */
 function inherit(former: Compiled, present: Compiled): Runnable[] {
