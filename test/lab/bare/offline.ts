@@ -46,8 +46,8 @@ async function build(folder: string, name: string, checkout: string): Promise<vo
   cpSync(dirname(dirname(realpathSync(npm))), `${node}/lib/node_modules/npm`, { recursive: true });
   await execa('tar', ['-C', work, '-czf', `${work}/${name}.tar.gz`, name]);
   rmSync(node, { recursive: true });
-  mkdirSync(`${work}/project`);
-  for (const file of ['package.json', 'package-lock.json'])
+  mkdirSync(`${work}/project/api`, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json', 'api/package.json'])
     copyFileSync(`${checkout}/${file}`, `${work}/project/${file}`);
   await execa('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--cache', `${work}/npm`], {
     cwd: `${work}/project`,
