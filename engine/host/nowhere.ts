@@ -1,5 +1,6 @@
 /** A machine with nothing on it: where states are looked at that are to be judged without a host. */
 import { HostTrouble, type Reader } from '../core/host.ts';
+import { unknownUnit } from './units.ts';
 
 /** What comes from the trees and not from a machine. */
 export interface Given {
@@ -40,7 +41,7 @@ export function createNowhere({ sources, render, grain, pillar }: Given): Reader
     packages: () => new Map(),
     fetchLists: async () => undefined,
     candidates: async () => new Map(),
-    units: async () => new Map(),
+    units: async (names) => new Map(names.map((name) => [name, unknownUnit(name)])),
     environment: () => ({}),
     recall: () => [],
     grain,

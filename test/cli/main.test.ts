@@ -171,6 +171,15 @@ describe('lint', () => {
       .and.match(/^1 error;/m);
   });
 
+  it('looks at states of units on a machine that has none', async () => {
+    await using here = stage({
+      'states/main.sls':
+        'watch: schedule.watch\nhaproxy: service.running\nserved:\n  http.served: [{name: "http://127.0.0.1/"}, {match: ok}, {unit: haproxy}]\n',
+    });
+    const { code, stdout, stderr } = await here.run('lint');
+    expect(code, stdout + stderr).to.equal(0);
+  });
+
   it('misses a source also in a file that the top file does not give this node', async () => {
     await using here = stage({
       'states/top.sls': top,
