@@ -59,6 +59,7 @@ const installable = [
   ...['ufw', 'firewalld'],
   ...['bind9', 'bind9-dnsutils', 'knot', 'pdns-server', 'pdns-backend-sqlite3'],
   'bird2',
+  ...['systemd-timesyncd', 'unattended-upgrades', 'postfix', 'libsasl2-modules', 'ca-certificates'],
 ];
 
 /** Timers and password agents would only disturb tests and use up inotify instances. */
