@@ -17,14 +17,19 @@ Usage: ./bootstrap.sh VERB
   test    set up, then run every check and every test (as root on Debian those of real nodes too, which
           install what they need to boot nodes); with patterns of files: only the tests in these
   setup   bring Node and the dependencies, nothing else
-  app     comes with the stack; not in this version
-  db      comes with the stack; not in this version
+  app, db       make this machine a node of that role (docs/bootstrap.md has the options)
+  update        bring a newer version, show what it would change, and converge
+  share         print what further nodes have to be told: ./bootstrap.sh share > answers.yaml
+  decommission  leave the cluster
+  engine        install the engine of this folder beside those that are there; the next run takes it
 
-Node 24 is taken from PATH where there is one, else brought into .runtime/ (nothing outside this folder
-is touched, no root needed). Environment:
+For demo, test and setup Node 24 is taken from PATH where there is one, else brought into .runtime/ (nothing
+outside this folder is touched, no root needed). Environment:
 
   CONVERGE_NODE       where Node comes from: a tarball (.tar.gz, .tar.xz), a folder with bin/node,
                       or the base URL of a mirror that is laid out like https://nodejs.org/dist
+  CONVERGE_SOURCE     app, db, update: where converge and the state trees come from (also --source): a folder,
+                      a tarball (also as URL), or a git repository (URL, URL#REF); this folder unless told
   NODEJS_ORG_MIRROR   stands in for https://nodejs.org/dist where neither CONVERGE_NODE nor npm provides Node
 TEXT
 }
@@ -237,6 +242,83 @@ setup() {
   export PATH
 }
 
+# --- nodes --------------------------------------------------------------------------------------------------
+
+home=${CONVERGE_PREFIX:-}/opt/converge
+
+bring_source() { # where from; it ends as $home/tree.next
+  next=$home/tree.next
+  rm -rf "$next" "$home/tree.part"
+  mkdir -p "$home/tree.part"
+  case $1 in
+    *.tar.gz | *.tgz | *.tar.xz)
+      packed=$1
+      case $1 in
+        http://* | https://* | file://*)
+          packed=$home/source.part
+          say "Fetching $1"
+          fetch "$1" "$packed" || fail "$1 could not be fetched."
+          ;;
+      esac
+      tar -xf "$packed" -C "$home/tree.part" --no-same-owner || fail "$1 could not be unpacked."
+      rm -f "$home/source.part"
+      ;;
+    *)
+      if [ -d "$1" ]; then
+        (cd "$1" && tar -c --exclude=./node_modules --exclude=./.runtime --exclude=./sandbox .) |
+          tar -x -C "$home/tree.part" --no-same-owner
+      else
+        has git || fail "$1 is taken for a git repository, and there is no git." "Install git, or name a folder or a tarball."
+        say "Cloning $1"
+        git clone --quiet -- "${1%%#*}" "$home/tree.part" || fail "$1 could not be cloned."
+        case $1 in
+          *#*) git -C "$home/tree.part" checkout --quiet "${1#*#}" -- || fail "$1 has no such branch, tag or commit." ;;
+        esac
+      fi
+      ;;
+  esac
+  # A tarball may hold everything in one folder.
+  found=$home/tree.part
+  [ -e "$found/bootstrap.sh" ] || for found in "$home/tree.part"/*/; do :; done
+  found=${found%/}
+  [ -f "$found/scripts/node.sh" ] || fail "$1 holds no converge that can set up a node." "There is no scripts/node.sh in it."
+  mv "$found" "$next"
+  rm -rf "$home/tree.part"
+  printf '%s\n' "$1" >"$home/source"
+}
+
+# Brings the source where one is called for, and leaves the rest to the scripts in it.
+node_verb() {
+  [ -n "${CONVERGE_PREFIX:-}" ] || [ "$(id -u)" = 0 ] || fail "\"$1\" changes this machine, so it has to be run as root."
+  source=${CONVERGE_SOURCE:-}
+  before=
+  for argument; do
+    [ "$before" != --source ] || source=$argument
+    case $argument in --source=*) source=${argument#*=} ;; esac
+    before=$argument
+  done
+  case $1 in
+    app | db | update)
+      mkdir -p "$home"
+      # Held until the last of what follows has ended.
+      exec 8>"$home/lock"
+      if has flock && ! flock -n 8; then fail "Another bootstrap is at work on this machine."; fi
+      if [ -z "$source" ] && [ "$here" != "$home/tree" ] && [ -f "$here/scripts/node.sh" ]; then source=$here; fi
+      if [ -z "$source" ] && [ "$1" = update ]; then source=$(cat "$home/source" 2>/dev/null) || source=; fi
+      if [ -n "$source" ]; then
+        # A path counts from where this was called.
+        if [ -e "$source" ]; then source=$(CDPATH='' cd -- "$(dirname -- "$source")" && pwd -P)/$(basename -- "$source"); fi
+        [ "$source" != "$home/tree" ] || fail "A node is not bootstrapped from its own tree." "Name another source."
+        bring_source "$source"
+        exec "$home/tree.next/scripts/node.sh" "$@"
+      fi
+      ;;
+  esac
+  if [ -f "$here/scripts/node.sh" ]; then exec "$here/scripts/node.sh" "$@"; fi
+  [ -f "$home/tree/scripts/node.sh" ] || fail "There is no source to take converge from." "Name one by --source or CONVERGE_SOURCE: a folder, a tarball or a git repository."
+  exec "$home/tree/scripts/node.sh" "$@"
+}
+
 # --- verbs --------------------------------------------------------------------------------------------------
 
 case ${1:-} in
@@ -254,8 +336,8 @@ case ${1:-} in
     shift
     exec "$node" "$here/scripts/test.ts" "$@"
     ;;
-  app | db)
-    fail "\"$1\" comes with the stack; it is not in this version." "./bootstrap.sh demo shows what is there."
+  app | db | update | share | decommission | engine)
+    node_verb "$@"
     ;;
   -h | --help | help)
     usage

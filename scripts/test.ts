@@ -66,6 +66,7 @@ const programs = {
   script: 'bsdutils',
   openssl: 'openssl',
   git: 'git',
+  shellcheck: 'shellcheck',
 };
 
 if (process.getuid?.() === 0 && isOnPath('apt-get')) install(programs);

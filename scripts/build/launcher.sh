@@ -15,6 +15,7 @@ node=$here/lib/node
 ignores_hangups() {
   read -r stat < "/proc/$$/stat" || return 1
   # The 33rd field is the mask of ignored signals, in which SIGHUP is the lowest bit (proc_pid_stat(5)).
+  # shellcheck disable=SC2086 # It is the fields that are wanted.
   set -- ${stat##*) }
   case ${31} in *[13579]) ;; *) return 1 ;; esac
 }

@@ -23,6 +23,14 @@ export interface Ended {
   readonly output: string;
 }
 
+/** Writes a file, and the folders above it. */
+export function write(full: string, text: string, mode = 0o644): string {
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, text);
+  chmodSync(full, mode);
+  return full;
+}
+
 /** A program that answers `--version` and otherwise is this very Node. */
 export function fakeNode(version: string): string {
   return `#!/bin/sh\n[ "$1" = --version ] && { echo ${version}; exit; }\nexec '${process.execPath}' "$@"\n`;
@@ -60,11 +68,7 @@ export class Sandbox {
   }
 
   write(path: string, text: string, mode = 0o644): string {
-    const full = join(this.folder, path);
-    mkdirSync(dirname(full), { recursive: true });
-    writeFileSync(full, text);
-    chmodSync(full, mode);
-    return full;
+    return write(join(this.folder, path), text, mode);
   }
 
   /** A folder laid out like Node's tarball, npm included. */
