@@ -40,13 +40,27 @@ describe('state trees', () => {
         '0123456789abcdef'.repeat(2),
       );
       await using place = stage({
-        'pillar/top.yaml': "base: {'*': [settings, secrets]}\n",
+        'pillar/top.yaml': read('pillar/top.yaml'),
         'pillar/settings.yaml': read('pillar/settings.yaml'),
         'pillar/secrets.yaml': secrets,
         'c.yaml': `states: ${join(top, 'states')}\ntemplates: ${join(top, 'templates')}\npillar: pillar\ngrains: {role: ${role}}\n`,
       });
       const { stdout } = await place.run('lint', '--json', '--id', 'one.example.org', '--config', 'c.yaml');
       expect(JSON.parse(stdout)).to.deep.include({ errors: [], unchecked: [] });
+    });
+  }
+
+  for (const [role, entries] of Object.entries({
+    app: ['firewall', 'common', 'dns', 'letsencrypt', 'haproxy', 'bird', 'api'],
+    db: ['firewall', 'common', 'dns', 'letsencrypt', 'haproxy', 'couchdb'],
+    none: ['common'],
+  })) {
+    it(`are given in this order to a node that is ${role}`, async () => {
+      await using place = stage({
+        'c.yaml': `states: ${join(top, 'states')}\npillar: ${join(top, 'pillar')}\ngrains: {role: ${role}}\n`,
+      });
+      const { stdout } = await place.run('show', 'top', '--json', '--config', 'c.yaml');
+      expect(JSON.parse(stdout)).to.deep.equal({ base: entries });
     });
   }
 });
