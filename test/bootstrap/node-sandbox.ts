@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DnsServer, dnsServer, soa } from '../helpers/dns-server.ts';
 import { type Ended, top, write } from './sandbox.ts';
 
 const tools =
@@ -20,6 +21,9 @@ esac
 exec '${process.execPath}' --disable-warning=ExperimentalWarning '${join(top, 'scripts/start.mjs')}' "$@"
 `;
 
+const usual =
+  'domain: example.org\ndns: {entry: {names: [www.example.org]}}\nbird: {neighbours: {upstream: {asn: 1}}}\n';
+
 export class NodeSandbox {
   readonly folder = mkdtempSync(join(tmpdir(), 'converge-node-'));
   readonly source = join(this.folder, 'the source');
@@ -32,7 +36,10 @@ export class NodeSandbox {
       const found = (process.env['PATH'] ?? '').split(':').find((one) => existsSync(join(one, tool)));
       if (found) symlinkSync(join(found, tool), join(this.#bin, tool));
     }
-    this.stub('ip', 'case "$*" in *route*) echo default via 192.0.2.1 ;; *) echo "2: eth1 inet 10.77.0.3/24" ;; esac');
+    this.stub(
+      'ip',
+      'case "$*" in *route*) echo default via 192.0.2.1 ;; *) echo "2: eth1 inet 10.77.0.3/24" ;; esac',
+    );
     this.stub('getent', 'echo 192.0.2.9');
     this.stub('timedatectl', 'echo yes');
     write(join(this.folder, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian"\n');
@@ -44,11 +51,21 @@ export class NodeSandbox {
       join(this.source, 'pillar/top.yaml'),
       "base:\n  '*': [settings]\n  'E@.*':\n    - ignore_missing: true\n    - node\n",
     );
-    mkdirSync(join(this.source, 'templates'));
-    this.settings(
-      'domain: example.org\ndns: {entry: {names: [www.example.org]}}\nbird: {neighbours: {upstream: {asn: 1}}}\n',
-    );
+    write(join(this.source, 'templates/some'), '');
+    this.settings(usual);
     this.release('one');
+  }
+
+  /** The nodes that the DNS of the domain tells of; undefined: it says nothing of use. */
+  async dns(nodes: readonly string[] | undefined): Promise<DnsServer> {
+    const server = await dnsServer(({ name, type }) => {
+      if (nodes === undefined) return { rcode: 2 };
+      if (type !== 'SRV' || !name.startsWith('_app.') || nodes.length === 0)
+        return { rcode: 3, authority: [soa] };
+      return { answer: nodes.map((node) => [name, 'SRV', `0 0 443 ${node}`]) };
+    });
+    this.settings(`${usual}discovery: {resolvers: ['${server.name}']}\n`);
+    return server;
   }
 
   settings(text: string): void {
@@ -68,9 +85,27 @@ export class NodeSandbox {
   }
 
   /** From the source, or from the tree that is installed. */
-  run(args: readonly string[], { installed = false, env = {} as Record<string, string> } = {}): Promise<Ended> {
+  run(
+    args: readonly string[],
+    { installed = false, env = {} as Record<string, string> } = {},
+  ): Promise<Ended> {
     const script = join(installed ? join(this.prefix, 'opt/converge/tree') : this.source, 'bootstrap.sh');
-    const child = spawn(script, args, {
+    return this.start(script, args, env);
+  }
+
+  /** At a terminal, where somebody types these lines. What is shown is the output, with what the terminal echoes. */
+  type(args: readonly string[], lines: readonly string[]): Promise<Ended> {
+    const command = [join(this.source, 'bootstrap.sh'), ...args].map((one) => `'${one}'`).join(' ');
+    return this.start('/usr/bin/script', ['-qec', command, '/dev/null'], { TERM: 'dumb' }, lines);
+  }
+
+  start(
+    file: string,
+    args: readonly string[],
+    env: Record<string, string>,
+    lines?: readonly string[],
+  ): Promise<Ended> {
+    const child = spawn(file, args, {
       cwd: this.folder,
       env: {
         PATH: this.#bin,
@@ -79,10 +114,21 @@ export class NodeSandbox {
         CONVERGE_ETC: join(this.folder, 'etc'),
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    if (lines === undefined) child.stdin.end();
+    const rest = [...(lines ?? [])];
     let output = '';
-    child.stdout.on('data', (data) => (output += data));
+    let asked = 0;
+    child.stdout.on('data', (data) => {
+      output += data;
+      // One answer to each question, once it is there.
+      const questions = output.match(/(?:Domain|Name|[Ss]ecret|Password) [^\n]*: /g)?.length ?? 0;
+      if (questions > asked && rest.length > 0) {
+        asked = questions;
+        child.stdin.write(`${rest.shift()}\r`);
+      }
+    });
     child.stderr.on('data', (data) => (output += data));
     return new Promise((resolve) => child.on('close', (status) => resolve({ status: status ?? -1, output })));
   }
