@@ -29,7 +29,8 @@ function ask(args: readonly string[]): Mapping {
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (status !== 0) throw new Trouble(`converge ${args.slice(0, 2).join(' ')} failed.`, ...whyOf(stdout, stderr));
+  if (status !== 0)
+    throw new Trouble(`converge ${args.slice(0, 2).join(' ')} failed.`, ...whyOf(stdout, stderr));
   return JSON.parse(stdout) as Mapping;
 }
 

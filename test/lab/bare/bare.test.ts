@@ -1,28 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { execa } from 'execa';
 import { describeLab } from '../lab.ts';
 import { boot, type Node } from '../node.ts';
+import { checkout, copyClone } from './clone.ts';
 import { type Offline, prepareOffline } from './offline.ts';
-
-const checkout = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
-
-/** What a clone would hold once the present state were committed. */
-async function copyClone(node: Node, inside: string): Promise<void> {
-  const { stdout: list } = await execa('git', [
-    '-C',
-    checkout,
-    'ls-files',
-    '-z',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-  ]);
-  const pack = ['-C', checkout, '--null', '--ignore-failed-read', '--no-recursion', '-T', '-', '-c'];
-  const packed = await execa('tar', pack, { input: list, encoding: 'buffer' });
-  await node.must(['mkdir', '-p', inside]);
-  await node.must(['tar', '-C', inside, '--no-same-owner', '-x'], { stdin: Buffer.from(packed.stdout) });
-}
 
 describeLab('lab: a bare Debian without Node.js, as an ordinary user', () => {
   let node: Node;
