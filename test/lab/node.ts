@@ -1,5 +1,5 @@
 /** A node: a real system with its own systemd, package manager and network, booted in half a second and thrown away. */
-import { writeFileSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -52,9 +52,13 @@ export async function boot(options: BootOptions = {}): Promise<Node> {
   const number = ++lastNumber;
   const name = options.name ?? `n${number}`;
   if (!/^[a-z0-9-]{1,10}$/.test(name)) throw new Error(`"${name}" cannot be the name of a node.`);
+  // In a second work tree the packages may be those of the first.
+  const modules = realpathSync(`${checkoutHere}/node_modules`);
+  const linked = bare || modules.startsWith(checkoutHere) ? {} : { [modules]: modules };
   const binds = {
     ...(family === 'rpm' ? {} : { '/srv/repository': repository }),
     ...(bare ? {} : { '/usr/local/bin/node': process.execPath, [checkout]: checkoutHere }),
+    ...linked,
     ...options.binds,
   };
   const node = new Node(name, family, number, new Machine({ name, number, rootfs, binds }));
