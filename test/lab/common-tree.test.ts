@@ -239,6 +239,25 @@ describeLab('lab: the tree common', function () {
     expectNothing(await follow());
   });
 
+  it('stays so by the clock and by the watch', async () => {
+    await node.write('/srv/tree/states/top.yaml', "base: {'*': [common.schedule]}\n");
+    await node.write(
+      '/etc/converge/converge.yaml',
+      `states: /srv/tree/states\npillar: /srv/tree/pillar\ntemplates: ${checkout}/templates\n`,
+    );
+    const more = { schedule: { every: '1h' } };
+    const apply = (test = false) => run(node, { more, verb: ['apply', 'common.schedule'], test });
+    expectForetold(await apply(true), await apply());
+    await node.must('systemctl is-active converge-watch && systemctl is-enabled converge-watch');
+    await node.must('ls /etc/cron.d/*highstate* /etc/systemd/system/*highstate*.timer 2> /dev/null | grep .');
+    expectNothing(await apply());
+    const off = { schedule: { every: false, watch: false } };
+    expectGood(await run(node, { more: off, verb: ['apply', 'common.schedule'] }));
+    // It ends by itself, when nothing runs in it.
+    await node.until('! systemctl is-active -q converge-watch');
+    await node.must('! ls /etc/cron.d/*highstate* /etc/systemd/system/*highstate*.timer');
+  });
+
   it('lays a version of converge beside the others, and links to it if it runs', async () => {
     // The checkout of the lab is there, and read-only.
     await node.must(`
