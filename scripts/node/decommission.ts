@@ -5,7 +5,9 @@ import { confirmed } from './ask.ts';
 import { command } from './command.ts';
 import { couchdbMembers } from './couchdb-members.ts';
 import { at, type Mapping } from './data.ts';
+import { write } from './files.ts';
 import type { Options } from './options.ts';
+import { leftFile } from './places.ts';
 import { readGrains, readPillar, run } from './program.ts';
 import { readRole } from './settings.ts';
 import { Trouble } from './trouble.ts';
@@ -24,22 +26,30 @@ export async function decommission(options: Options): Promise<number> {
 
   // First of all: whatever converges by itself would bring back what is taken away.
   say('No run begins by itself any more.');
-  for (const unit of ownUnits()) must('systemctl', 'disable', '--now', unit);
+  write(leftFile, 'This node was decommissioned.\n');
+  if (run(['pause', '--reason', 'decommissioned']) !== 0) throw new Trouble('Runs could not be paused.');
   if (role === 'app') {
     say('The addresses are withdrawn.');
-    stop('bird-health');
-    stop('bird');
+    stopRoutes();
   } else await leaveDatabase(pillar, id, seconds);
   say('The records of this node are removed.');
   const status = run(['apply', 'dns.leaving', '--wait', '3600']);
   if (status !== 0)
     throw new Trouble('The records could not be removed.', 'Run this again: what is done stays done.');
+  // A run that was going on has ended now, and may have started any of these.
+  for (const unit of ownUnits()) must('systemctl', 'disable', '--now', unit);
+  if (role === 'app') stopRoutes();
   await drained(pillar, Math.min(seconds, 120));
   for (const unit of role === 'app' ? ['haproxy', 'api'] : ['haproxy', 'couchdb']) stop(unit);
   say(
     `${id} has left. Should it ever converge again, name it in dns:leaving of the pillar, or bootstrap it anew.`,
   );
   return 0;
+}
+
+function stopRoutes(): void {
+  stop('bird-health');
+  stop('bird');
 }
 
 function say(text: string): void {

@@ -10,6 +10,8 @@ export const settingsFile = `${settingsFolder}/converge.yaml`;
 /** Pillar of this node alone: what it was told, and the secrets in it apart. */
 export const toldFile = `${settingsFolder}/settings/node.yaml`;
 export const secretsFile = `${settingsFolder}/pillar/node_secrets.yaml`;
+/** There while the node has left the cluster, and is paused for that. */
+export const leftFile = `${settingsFolder}/decommissioned`;
 export const stateFolder = `${prefix}/var/lib/converge`;
 export const cacheFolder = `${prefix}/var/cache/converge`;
 export const isSandbox = prefix !== '';

@@ -1,4 +1,5 @@
 /** Makes this machine a node: finds out and asks what is needed, writes it down, and converges. */
+import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { answer } from './answering.ts';
 import { ask, canAsk } from './ask.ts';
@@ -7,7 +8,7 @@ import { at, type Mapping, merge, put } from './data.ts';
 import { readAnswers } from './files.ts';
 import { nextSteps } from './next-steps.ts';
 import type { Options } from './options.ts';
-import { tree } from './places.ts';
+import { leftFile, tree } from './places.ts';
 import { readPillar, run } from './program.ts';
 import { writeRole, writeSettings } from './settings.ts';
 import { readTold, writeTold } from './told.ts';
@@ -45,6 +46,10 @@ export async function setUp(role: Role, options: Options): Promise<number> {
       "It needs '*': [node].",
     );
 
+  if (existsSync(leftFile)) {
+    run(['resume']);
+    rmSync(leftFile);
+  }
   const status = run(['highstate', ...(options.test ? ['--test'] : [])]);
   if (options.test) return status;
   if (status !== 0) {
