@@ -299,12 +299,14 @@ node_verb() {
   done
   case $1 in
     app | db | update)
-      mkdir -p "$home"
-      # Held until the last of what follows has ended.
-      exec 8>"$home/lock"
-      if has flock && ! flock -n 8; then fail "Another bootstrap is at work on this machine."; fi
       if [ -z "$source" ] && [ "$here" != "$home/tree" ] && [ -f "$here/scripts/node.sh" ]; then source=$here; fi
       if [ -z "$source" ] && [ "$1" = update ]; then source=$(cat "$home/source" 2>/dev/null) || source=; fi
+      if [ -n "$source" ] || [ -d "$home" ]; then
+        mkdir -p "$home"
+        # Held until the last of what follows has ended.
+        exec 8>"$home/lock"
+        if has flock && ! flock -n 8; then fail "Another bootstrap is at work on this machine."; fi
+      fi
       if [ -n "$source" ]; then
         # A path counts from where this was called.
         if [ -e "$source" ]; then source=$(CDPATH='' cd -- "$(dirname -- "$source")" && pwd -P)/$(basename -- "$source"); fi

@@ -156,11 +156,11 @@ describe('bootstrap.sh', () => {
   });
 
   describe('the verb', () => {
-    it('app and db say that they come with the stack', async () => {
+    it('app and db need a source, and say so', async () => {
       for (const verb of ['app', 'db']) {
-        const ended = await box.run([verb]);
+        const ended = await box.run([verb], { CONVERGE_PREFIX: box.folder });
         expect(ended.status).to.equal(1);
-        expect(ended.output).to.contain(`"${verb}" comes with the stack; it is not in this version.`);
+        expect(ended.output).to.include('There is no source to take converge from');
       }
     });
 
