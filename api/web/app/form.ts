@@ -18,6 +18,8 @@ export interface FormOf<F extends Field> {
   /** While it is being sent. */
   readonly busy: string;
   readonly kind?: 'danger';
+  /** Whose password is asked for: for those who keep passwords. */
+  readonly user?: string;
   /** Kinds of problems (`name-taken`) that belong to a field. */
   readonly belongs?: { readonly [kind: string]: F['name'] };
   send(values: { readonly [K in F['name']]: string }): Promise<void>;
@@ -26,12 +28,15 @@ export interface FormOf<F extends Field> {
 export function form<const F extends Field>(of: FormOf<F>): HTMLFormElement {
   const rows = of.fields.map(row);
   const alert = h('p', { class: 'notice bad', role: 'alert', hidden: true });
+  const keeper = { type: 'text', autocomplete: 'username', value: of.user, readonly: true, hidden: true };
+  const user = of.user !== undefined && h('input', keeper);
   const button = h('button', { type: 'submit', class: of.kind ?? 'primary' }, of.submit);
   const element = h(
     'form',
     { novalidate: true, onsubmit: submit },
     alert,
     ...rows.map((r) => r.element),
+    user,
     button,
   );
   let sending = false;

@@ -11,7 +11,7 @@ interface Acts {
   stop(): void;
 }
 
-const modes = { one: 'One request', batch: 'Batch', loop: 'Loop' } as const;
+const modes = { one: 'Once', batch: 'Batch', loop: 'Loop' } as const;
 type Mode = keyof typeof modes;
 
 const amounts = {

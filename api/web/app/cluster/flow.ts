@@ -73,6 +73,7 @@ export function createFlow(isCalm: () => boolean): Flow {
     const start = (height - flowing + label) / 2;
     const parts: SVGElement[] = [];
 
+    if (tally.requests === 0) parts.push(...ghost(x, start, height));
     let leave = start;
     const arrive = new Map(dbs.map(({ node, y }) => [node.name, y]));
     for (const { node, y, height: high } of apps) {
@@ -98,9 +99,22 @@ export function createFlow(isCalm: () => boolean): Flow {
         parts.push(text(at, y - 5, anchor, short(node.name), share, away));
       }
     }
-    if (tally.requests === 0) parts.push(text(x.app, height / 2 + 14, 'start', 'No request yet', ''));
     setAttributes(picture, { viewBox: `0 0 ${width} ${height}`, height, 'aria-label': summary(tally) });
     picture.replaceChildren(...parts);
+  }
+
+  /** Before the first answer: where it will come from. */
+  function ghost(x: { you: number; app: number; db: number }, start: number, height: number): SVGElement[] {
+    const thick = flowing / 3;
+    const lanes = [0, 1, 2].map((lane) => ({
+      from: start + lane * thick,
+      to: label + (lane * (height - label - thick)) / 2,
+    }));
+    return [
+      ...lanes.map(({ from, to }) => ribbon(x.you + bar, from, x.app, to, thick, 'ghost')),
+      ...lanes.map(({ to }) => ribbon(x.app + bar, to, x.db, to, thick, 'ghost')),
+      text(x.app, height / 2 + label / 2 + 4, 'middle', 'Nothing yet: press Start', ''),
+    ];
   }
 
   function summary(tally: Tally): string {

@@ -17,7 +17,7 @@ const together = 2000;
 export function createLog(): Log {
   const list = h('ol', { class: 'log', role: 'log', 'aria-label': 'What happened' });
   const none = h('p', { class: 'dim' }, 'Nothing to tell yet.');
-  const element = h('section', { class: 'card' }, h('h2', {}, 'What happened'), none, list);
+  const element = h('section', { class: 'card happened' }, h('h2', {}, 'What happened'), none, list);
   let burst:
     | { readonly why: string; at: number; tries: number; served: number; text: HTMLElement }
     | undefined;
@@ -25,7 +25,7 @@ export function createLog(): Log {
   function add(line: string, kind: string): HTMLElement {
     const text = h('span', {}, line);
     const now = new Date();
-    const time = h('time', { datetime: now.toISOString() }, now.toLocaleTimeString());
+    const time = h('time', { datetime: now.toISOString() }, now.toLocaleTimeString('en-GB'));
     list.prepend(h('li', { class: kind }, time, text));
     if (list.childElementCount > most) list.lastElementChild!.remove();
     none.hidden = true;

@@ -16,7 +16,7 @@ export interface Served {
 export interface NodeTally {
   readonly name: string;
   readonly role: Role;
-  /** Its colour: the first node of a role that was seen has 1. */
+  /** Its colour, 1 to 8: by the number in its name where it has one, so that it is the same each time. */
   readonly colour: number;
   readonly requests: number;
   readonly uuids: number;
@@ -31,6 +31,8 @@ type Changing<T> = { -readonly [K in keyof T]: T[K] };
 /** How much the charts look back on. */
 export const memory = 60_000;
 const most = 20_000;
+const colours = 8;
+const order = new Intl.Collator('en', { numeric: true });
 const timesKept = 500;
 /** A node is silent when it has not answered for so long, and for so many of its turns. */
 const silence = { milliseconds: 1500, turns: 8 };
@@ -71,7 +73,7 @@ export class Tally {
   }
 
   of(role: Role): readonly NodeTally[] {
-    return this.nodes.filter((node) => node.role === role);
+    return this.nodes.filter((node) => node.role === role).sort((a, b) => order.compare(a.name, b.name));
   }
 
   /** Nodes that have fallen silent since it was asked last, as sentences. To be asked only while requests go out. */
@@ -108,7 +110,7 @@ export class Tally {
     let node = this.#nodes.find((one) => one.role === role && one.name === name);
     const told: string[] = [];
     if (node === undefined) {
-      const colour = (this.of(role).length % 8) + 1;
+      const colour = colourOf(name, this.of(role));
       node = { name, role, colour, requests: 0, uuids: 0, seen: at, silent: false, times: [] };
       this.#nodes.push(node);
       // Those of the first moments are there already, as far as anybody can tell.
@@ -129,6 +131,15 @@ export class Tally {
     const first = this.recent.findIndex(({ at }) => at >= now - memory);
     this.recent = this.recent.slice(Math.max(first, this.recent.length - most * 0.9, 0));
   }
+}
+
+function colourOf(name: string, others: readonly NodeTally[]): number {
+  const wanted = Number(/\d+$/.exec(short(name))?.[0] ?? 1) - 1;
+  const choices = Array.from(
+    { length: colours },
+    (_, index) => (((wanted + index) % colours) + colours) % colours,
+  );
+  return (choices.find((choice) => others.every(({ colour }) => colour !== choice + 1)) ?? choices[0]!) + 1;
 }
 
 /** The value below which such a part of the values lies; 0 where there are none. */

@@ -1,46 +1,14 @@
 /** Charts over time that share one axis: latency, and the uuids by app node and by db node. */
 import { type Child, h, nodes, setAttributes, svg } from '../dom.ts';
-import { memory, quantile, type Role, type Served, short, type Tally } from './tally.ts';
+import { buckets, type Frame, frameAt, roundAbove } from './frame.ts';
+import { quantile, type Role, short, type Tally } from './tally.ts';
 
-/** The look-back grows with the time that has passed, up to the whole memory. */
-const shortest = 3000;
-const widths = [50, 100, 250, 500, 1000];
-const gutter = 40;
+const gutter = 52;
 const heights = { latency: 170, share: 96, axis: 20 };
 
 export interface Timeline {
   readonly element: HTMLElement;
   draw(tally: Tally, begun: number, now: number): void;
-}
-
-/** The stretch of time that is shown, in buckets of a round width that do not shift as time goes on. */
-export interface Frame {
-  readonly from: number;
-  readonly span: number;
-  readonly bucket: number;
-}
-
-export function frameAt(begun: number, now: number): Frame {
-  const span = Math.min(memory, Math.max(shortest, now - begun));
-  const bucket = widths.find((width) => span / width <= 60) ?? 1000;
-  return { from: Math.max(begun, now - span), span, bucket };
-}
-
-/** Sums of uuids: bucket → name of the node → sum. */
-export function buckets(
-  recent: readonly Served[],
-  role: Role,
-  { from, bucket }: Frame,
-): Map<number, Map<string, number>> {
-  const found = new Map<number, Map<string, number>>();
-  for (const served of recent) {
-    const at = Math.floor(served.at / bucket) * bucket;
-    if (at + bucket <= from) continue;
-    const names = found.get(at) ?? new Map<string, number>();
-    names.set(served[role], (names.get(served[role]) ?? 0) + served.count);
-    found.set(at, names);
-  }
-  return found;
 }
 
 export function createTimeline(): Timeline {
@@ -90,7 +58,7 @@ function panel(title: string, unit: string) {
     const seconds = span / 1000;
     const ticks = [0, 0.5, 1].map((part) => {
       const anchor = part === 0 ? 'start' : part === 1 ? 'end' : 'middle';
-      const told = part === 1 ? 'now' : `−${Math.round(seconds * (1 - part) * 10) / 10} s`;
+      const told = part === 1 ? 'now' : `−${(seconds * (1 - part)).toFixed(seconds < 10 ? 1 : 0)} s`;
       return svg('text', { x: x(from + part * span), y: height + 15, 'text-anchor': anchor }, told);
     });
     setAttributes(picture, {
@@ -175,12 +143,6 @@ function shareParts(tally: Tally, role: Role, frame: Frame, x: Across, height: n
     svg('text', { x: gutter - 6, y: value === 0 ? height : 12, 'text-anchor': 'end' }, compact(value)),
   );
   return [svg('path', { d: `M${gutter} 8.5H9999`, class: 'rule' }), bars, marks];
-}
-
-/** The next of 1, 2, 5, 10, 20, … */
-export function roundAbove(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value)!;
 }
 
 function compact(value: number): string {

@@ -14,7 +14,8 @@ interface User {
 }
 
 export function accountView(): View {
-  const path = `/users/${userName()}`;
+  const user = userName()!;
+  const path = `/users/${user}`;
   const who = pending(
     () => call<User>('GET', path),
     ({ name, email, created }) =>
@@ -30,6 +31,7 @@ export function accountView(): View {
   const email = form({
     fields: [{ ...emailField, label: 'New e-mail address' }, passwordField],
     submit: 'Change address',
+    user,
     busy: 'Changing …',
     belongs: { 'email-taken': 'email', 'wrong-password': 'password' },
     async send(values) {
@@ -45,6 +47,7 @@ export function accountView(): View {
   const password = form({
     fields: [current, { ...newPasswordField, label: 'New password' }],
     submit: 'Change password',
+    user,
     busy: 'Changing …',
     belongs: { 'wrong-password': 'current' },
     async send(values) {
@@ -56,6 +59,7 @@ export function accountView(): View {
   const remove = form({
     fields: [passwordField],
     submit: 'Delete my account',
+    user,
     busy: 'Deleting …',
     kind: 'danger',
     belongs: { 'wrong-password': 'password' },

@@ -108,7 +108,6 @@ export function clusterView(): View {
 
   const resized = new ResizeObserver(() => drawAll(running ? performance.now() : ended));
   resized.observe(timeline.element);
-  const aside = h('div', { class: 'side' }, panel.element, log.element);
   const stage = h(
     'div',
     { class: 'stage' },
@@ -127,7 +126,7 @@ export function clusterView(): View {
         { class: 'lead' },
         'Every uuid comes from a db node by way of an app node. Take one away, and watch.',
       ),
-      h('div', { class: 'grid' }, aside, stage),
+      h('div', { class: 'grid' }, panel.element, stage, log.element),
     ],
     leave() {
       running?.abort();
