@@ -83,6 +83,7 @@ export async function load(
 /** Resolves early when it is stopped. */
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const timer = setTimeout(done, milliseconds);
     signal.addEventListener('abort', done, { once: true });
     function done(): void {
