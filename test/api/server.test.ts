@@ -1,9 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { Agent, type IncomingHttpHeaders, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { serve, stop, whereToServe } from '../../api/server.ts';
+import { type Running, serve } from '../../api/server.ts';
+import { whereToServe } from '../../api/settings.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 
 interface Answer {
@@ -37,10 +37,14 @@ function ask(
   });
 }
 
-describe('the api', () => {
+describe('what the api serves without any data', () => {
   const folder = temporaryFolder();
   const site = join(folder.path, 'site');
-  let servers: Server[];
+  const at = (...addresses: string[]) => ({
+    ...whereToServe({ API_LOG: 'off', API_SITE: site, API_PORT: '0' }),
+    addresses,
+  });
+  let running: Running;
   let port: number;
 
   before(async () => {
@@ -51,14 +55,17 @@ describe('the api', () => {
       ['deep/index.html', 'deep'],
       ['deep/a b.css', 'a {}'],
       ['.hidden', 'hidden'],
+      ['app.0123ABCD.js', 'plain'],
+      ['app.0123ABCD.js.gz', 'small'],
+      ['app.0123ABCD.js.br', 'smallest'],
     ] as const)
       writeFileSync(join(site, name), text);
     symlinkSync('../secret.txt', join(site, 'link.txt'));
-    servers = await serve({ addresses: ['127.0.0.1'], port: 0, site });
-    port = (servers[0]!.address() as AddressInfo).port;
+    running = await serve(at('127.0.0.1'));
+    port = running.port;
   });
   after(async () => {
-    await stop(servers, 0);
+    await running.stop(0);
     await folder[Symbol.asyncDispose]();
   });
 
@@ -113,37 +120,97 @@ describe('the api', () => {
   });
 
   it('lets requests at work come to their end when it stops, over connections that would stay open, too', async () => {
-    const [server] = await serve({ addresses: ['127.0.0.1'], port: 0, site });
-    const at = (server!.address() as AddressInfo).port;
+    const other = await serve(at('127.0.0.1'));
+    const [server] = other.servers;
     const agent = new Agent({ keepAlive: true });
-    await ask(at, '/status', { agent });
+    await ask(other.port, '/status', { agent });
     const atWork = new Promise<void>((resolve) => server!.prependOnceListener('request', () => resolve()));
-    const answer = ask(at, '/', { agent });
+    const answer = ask(other.port, '/', { agent });
     await atWork;
-    await Promise.all([stop([server!], 60_000), answer]);
+    await Promise.all([other.stop(60_000), answer]);
     expect((await answer).status).to.equal(200);
     expect(server!.listening).to.equal(false);
     agent.destroy();
   });
 
   it('listens on all addresses or on none', async () => {
-    const both = await serve({ addresses: ['127.0.0.1', '127.0.0.2'], port: 0, site });
-    expect(both).to.have.length(2);
-    await stop(both, 0);
-    const taken = serve({ addresses: ['127.0.0.2', '127.0.0.1'], port, site });
+    const both = await serve(at('127.0.0.1', '127.0.0.2'));
+    expect(both.servers).to.have.length(2);
+    await both.stop(0);
+    const taken = serve({ ...at('127.0.0.2', '127.0.0.1'), port });
     await taken.then(
       () => expect.fail('It listens.'),
       (error) => expect(error).to.include({ code: 'EADDRINUSE' }),
     );
     // What could be had was given back.
-    await stop(await serve({ addresses: ['127.0.0.2'], port, site }), 0);
+    await (await serve({ ...at('127.0.0.2'), port })).stop(0);
+  });
+
+  it('says that it goes before it goes, and answers until then', async () => {
+    const other = await serve(at('127.0.0.1'));
+    other.drain();
+    const { status, text, headers } = await ask(other.port, '/status');
+    expect({ status, text }).to.deep.equal({ status: 503, text: 'Status: draining\n' });
+    expect(headers.connection).to.equal('close');
+    expect((await ask(other.port, '/')).status).to.equal(200);
+    await other.stop(0);
+  });
+
+  it('has no API as long as it is not told where the data is', async () => {
+    const { status, headers, text } = await ask(port, '/api/sessions/');
+    expect(status).to.equal(503);
+    expect(headers['content-type']).to.equal('application/problem+json');
+    expect(JSON.parse(text)).to.include({ type: '/problems/unavailable', instance: headers['x-request-id'] });
+  });
+
+  it('shows the page of the site where a person asks for a path that is none of a file', async () => {
+    const headers = { Accept: 'text/html,*/*' };
+    for (const path of ['/account', '/confirm/user?x=1', '/deep/er/']) {
+      expect(await ask(port, path, { headers }), path).to.deep.include({
+        status: 200,
+        text: '<h1>Hello</h1>',
+      });
+    }
+    expect((await ask(port, '/', { headers })).headers['content-security-policy']).to.match(
+      /^default-src 'none';/,
+    );
+    for (const path of ['/none.js', '/.hidden', '/.git/', '/%00'])
+      expect(await ask(port, path, { headers }), path).to.deep.include({ status: 404 });
+  });
+
+  it('sends what has a hash in its name for good, and packed where the client takes that', async () => {
+    const headers = { 'Accept-Encoding': 'gzip, br' };
+    const plain = await ask(port, '/app.0123ABCD.js');
+    expect(plain.headers['cache-control']).to.equal('public, max-age=31536000, immutable');
+    expect(plain).to.deep.include({ text: 'plain' });
+    for (const [accepted, encoding, text] of [
+      ['gzip, br', 'br', 'smallest'],
+      ['gzip', 'gzip', 'small'],
+      ['br;q=0, gzip', 'gzip', 'small'],
+      ['identity', undefined, 'plain'],
+    ] as const) {
+      const answer = await ask(port, '/app.0123ABCD.js', { headers: { 'Accept-Encoding': accepted } });
+      expect(answer, accepted).to.deep.include({ status: 200, text });
+      expect(answer.headers['content-encoding']).to.equal(encoding);
+      expect(answer.headers['content-type']).to.equal('text/javascript; charset=utf-8');
+      expect(answer.headers.vary).to.equal('Accept-Encoding');
+    }
+    expect((await ask(port, '/', { headers })).headers['cache-control']).to.equal('no-cache');
+  });
+
+  it('tells its figures to this machine alone', async () => {
+    const { status, text } = await ask(port, '/metrics');
+    expect(status).to.equal(200);
+    expect(text).to.include('api_request_seconds_count');
+    const headers = { 'X-Forwarded-For': '198.51.100.7' };
+    expect((await ask(port, '/metrics', { headers })).status).to.equal(404);
   });
 
   it('is told by the environment where to serve', () => {
     expect(whereToServe({})).to.deep.include({ addresses: ['127.0.0.1'], port: 8080 });
     expect(
       whereToServe({ API_ADDRESSES: '127.0.0.1, ::1 10.0.0.1', API_PORT: '81', API_SITE: '/srv' }),
-    ).to.deep.equal({ addresses: ['127.0.0.1', '::1', '10.0.0.1'], port: 81, site: '/srv' });
+    ).to.deep.include({ addresses: ['127.0.0.1', '::1', '10.0.0.1'], port: 81, site: '/srv' });
     for (const [name, value] of [
       ['API_ADDRESSES', ' , '],
       ['API_PORT', 'http'],
