@@ -42,5 +42,5 @@ cpSync(join(source, 'mail/templates'), join(work, 'templates'), { recursive: tru
 await buildSite({ esbuild, source: join(source, 'web'), out: join(work, 'site') });
 if (existsSync(out)) rmSync(out, { recursive: true });
 renameSync(work, out);
-const [{ bytes }] = Object.values(metafile.outputs) as [{ bytes: number }];
+const [bytes = 0] = Object.values(metafile.outputs).map((output) => output.bytes);
 console.log(`Built ${out}: server.js of ${Math.round(bytes / 1024)} KiB`);
