@@ -119,7 +119,8 @@ version_name() {
   echo "$number-$(printf %.10s "$sum")"
 }
 
-# The sources are built in a folder that stays, so that an update finds Node and the dependencies there.
+# The sources are built in a folder that stays, so that an update finds Node and the dependencies there. What only
+# development needs is left out.
 build() { # folder to become
   say "Building the engine"
   mkdir -p "$home/build"
@@ -127,7 +128,7 @@ build() { # folder to become
     rm -rf "${home:?}/build/$part"
     if [ -e "$here/$part" ]; then cp -R "$here/$part" "$home/build/$part"; fi
   done
-  "$home/build/bootstrap.sh" setup
+  npm_config_omit=dev "$home/build/bootstrap.sh" setup
   PATH=$home/build/.runtime/node/bin:$PATH "$home/build/.runtime/node/bin/node" "$home/build/scripts/build.ts" --out "$1" >&2
 }
 
