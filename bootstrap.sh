@@ -11,26 +11,49 @@ node=$runtime/node/bin/node
 
 usage() {
   cat <<'TEXT'
-Usage: ./bootstrap.sh VERB
+Usage: ./bootstrap.sh VERB [options]
 
-  demo    converge a bundled example into a sandbox folder: shows a change, a second run and a repair
-  test    set up, then run every check and every test (as root on Debian those of real nodes too, which
-          install what they need to boot nodes); with patterns of files: only the tests in these
-  setup   bring Node and the dependencies, nothing else
-  app, db       make this machine a node of that role (docs/bootstrap.md has the options)
-  update        bring a newer version, show what it would change, and converge
-  share         print what further nodes have to be told: ./bootstrap.sh share > answers.yaml
+In this folder, without root (Node 24 from PATH, else brought into .runtime/; nothing else is touched):
+  demo          converge a bundled example into a sandbox folder: shows a change, a second run and a repair
+  test          run every check and every test (as root on Debian those of real nodes too, which install
+                what they need to boot nodes); with patterns of files: only the tests in these
+  setup         bring Node and the dependencies, nothing else
+
+On a machine, as root (./bootstrap.sh VERB --help has the options, docs/bootstrap.md the whole):
+  app, db       make this machine a node of that role
+  update        bring another version, show what it would change, and go over to it
+  share         print the secrets that further nodes have to be told
   decommission  leave the cluster
   engine        install the engine of this folder beside those that are there; the next run takes it
 
-For demo, test and setup Node 24 is taken from PATH where there is one, else brought into .runtime/ (nothing
-outside this folder is touched, no root needed). Environment:
-
+Environment:
   CONVERGE_NODE       where Node comes from: a tarball (.tar.gz, .tar.xz), a folder with bin/node,
                       or the base URL of a mirror that is laid out like https://nodejs.org/dist
-  CONVERGE_SOURCE     app, db, update: where converge and the state trees come from (also --source): a folder,
-                      a tarball (also as URL), or a git repository (URL, URL#REF); this folder unless told
+  CONVERGE_SOURCE     the same as --source
   NODEJS_ORG_MIRROR   stands in for https://nodejs.org/dist where neither CONVERGE_NODE nor npm provides Node
+TEXT
+}
+
+node_usage() {
+  cat <<'TEXT'
+Usage: ./bootstrap.sh app|db [--domain D] [--answers FILE] [--source S] [--first] [--without NAMES] [--test]
+       ./bootstrap.sh update [--source S] [--answers FILE] [--first] [--test] [--yes]
+       ./bootstrap.sh share > answers.yaml
+       ./bootstrap.sh decommission [--wait SECONDS] [--yes]
+       ./bootstrap.sh engine
+
+  --domain D        domain of the nodes, such as example.org; asked for unless it is known
+  --answers FILE    answers instead of questions: YAML, laid out like the pillar, for root only (chmod 600)
+  --source S        where converge and the state trees come from: a folder, a tarball (also as https://…), or a
+                    git repository (URL, URL#REF). Unless told: the folder of this file; for update the last one
+  --sha256 SUM      what the tarball has to be; the same as URL#sha256=SUM
+  --first           the very first node: secrets that all nodes share may be made here, whatever the DNS says
+  --without NAMES   requirements that are passed over, by the names that are told: --without time,private
+  --test            show what would be changed. app, db: engine and settings are set up all the same
+  --yes             do not ask
+  --wait SECONDS    how long others may take to take over the data of a db node; 600 unless told
+
+All verbs can be run again at any moment, and go on where they stopped.
 TEXT
 }
 
@@ -246,35 +269,64 @@ setup() {
 
 home=${CONVERGE_PREFIX:-}/opt/converge
 
+# A tarball is what its checksum says, or came by a way that nobody else can write to.
+fetch_source() { # URL; it ends as $home/source.part
+  case $1 in
+    http://*) [ -n "$sha256" ] || fail "$1 could be changed on its way here." "Name its checksum by --sha256, or take https." ;;
+  esac
+  has curl || fail "$1 has to be downloaded, and there is no curl." "Install curl, or name a folder or a tarball that is here."
+  say "Fetching $1"
+  fetch "$1" "$home/source.part" || fail "$1 could not be fetched."
+}
+
+check_sum() { # file, what it is called
+  [ -n "$sha256" ] || return 0
+  has sha256sum || fail "$2 cannot be checked: there is no sha256sum." "Install coreutils."
+  sum=$(sha256sum "$1")
+  [ "${sum%% *}" = "$sha256" ] || fail "$2 is not what its checksum promises." "expected $sha256" "found    ${sum%% *}"
+}
+
+copy_folder() {
+  rm -f "$home/source.failed"
+  { tar -C "$1" -c --exclude=./node_modules --exclude=./.runtime --exclude=./sandbox . || : >"$home/source.failed"; } |
+    tar -x -C "$home/tree.part" --no-same-owner || fail "$1 could not be copied."
+  [ ! -e "$home/source.failed" ] || fail "$1 could not be read."
+}
+
+clone() {
+  has git || fail "$1 is taken for a git repository, and there is no git." "Install git, or name a folder or a tarball."
+  say "Cloning $1"
+  git clone --quiet -- "${1%%#*}" "$home/tree.part" || fail "$1 could not be cloned."
+  case $1 in
+    *#*) git -C "$home/tree.part" checkout --quiet "${1#*#}" -- || fail "$1 has no such branch, tag or commit." ;;
+  esac
+}
+
+# Nothing that is in use is touched, so whatever ends in the middle leaves the node as it was.
 bring_source() { # where from; it ends as $home/tree.next
-  next=$home/tree.next
-  rm -rf "$next" "$home/tree.part"
+  rm -rf "$home/tree.next" "$home/tree.part" "$home/source.part"
   mkdir -p "$home/tree.part"
+  case $1 in
+    http://*@* | https://*@*) fail "A password in a URL can be read by everybody in the list of processes." "Let git or curl know it: git help credentials, ~/.netrc." ;;
+  esac
   case $1 in
     *.tar.gz | *.tgz | *.tar.xz)
       packed=$1
       case $1 in
         http://* | https://* | file://*)
+          fetch_source "$1"
           packed=$home/source.part
-          say "Fetching $1"
-          fetch "$1" "$packed" || fail "$1 could not be fetched."
           ;;
       esac
+      [ -f "$packed" ] || fail "There is no $1."
+      check_sum "$packed" "$1"
+      case $1 in *.xz) has xz || fail "$1 is packed by xz, which is not installed." "Install xz-utils (RPM: xz), or name a .tar.gz." ;; esac
       tar -xf "$packed" -C "$home/tree.part" --no-same-owner || fail "$1 could not be unpacked."
       rm -f "$home/source.part"
       ;;
     *)
-      if [ -d "$1" ]; then
-        (cd "$1" && tar -c --exclude=./node_modules --exclude=./.runtime --exclude=./sandbox .) |
-          tar -x -C "$home/tree.part" --no-same-owner
-      else
-        has git || fail "$1 is taken for a git repository, and there is no git." "Install git, or name a folder or a tarball."
-        say "Cloning $1"
-        git clone --quiet -- "${1%%#*}" "$home/tree.part" || fail "$1 could not be cloned."
-        case $1 in
-          *#*) git -C "$home/tree.part" checkout --quiet "${1#*#}" -- || fail "$1 has no such branch, tag or commit." ;;
-        esac
-      fi
+      [ -z "$sha256" ] || fail "Only a tarball has a checksum, and $1 is none."
+      if [ -d "$1" ]; then copy_folder "$1"; else clone "$1"; fi
       ;;
   esac
   # A tarball may hold everything in one folder.
@@ -282,40 +334,71 @@ bring_source() { # where from; it ends as $home/tree.next
   [ -e "$found/bootstrap.sh" ] || for found in "$home/tree.part"/*/; do :; done
   found=${found%/}
   [ -f "$found/scripts/node.sh" ] || fail "$1 holds no converge that can set up a node." "There is no scripts/node.sh in it."
-  mv "$found" "$next"
+  # The way back is no place to follow.
+  case $1 in
+    "$home"/*) cp "$home/source" "$home/source.next" 2>/dev/null || : >"$home/source.next" ;;
+    *) printf '%s\n' "$1${sha256:+#sha256=$sha256}" >"$home/source.next" ;;
+  esac
+  mv "$found" "$home/tree.next"
   rm -rf "$home/tree.part"
-  printf '%s\n' "$1" >"$home/source"
+}
+
+# One bootstrap at a time: held until the last of what follows has ended.
+lock_node() {
+  exec 8>"$home/lock"
+  if has flock && ! flock -n 8; then fail "Another bootstrap is at work on this machine." "Run this again when it has ended."; fi
+  # The tree is changed by two renames; whoever was stopped between them left it aside.
+  if [ ! -e "$home/tree" ] && [ -d "$home/tree.before" ]; then mv "$home/tree.before" "$home/tree"; fi
+}
+
+# Sets what the options of a node say that is of use before there is a Node.
+read_options() {
+  source=${CONVERGE_SOURCE:-}
+  sha256=
+  before=
+  for argument; do
+    case $before in
+      --source) source=$argument ;;
+      --sha256) sha256=$argument ;;
+    esac
+    case $argument in
+      --source=*) source=${argument#*=} ;;
+      --sha256=*) sha256=${argument#*=} ;;
+    esac
+    before=$argument
+  done
 }
 
 # Brings the source where one is called for, and leaves the rest to the scripts in it.
 node_verb() {
+  umask 022
+  CONVERGE_BEGAN=$(date +%s)
+  export CONVERGE_BEGAN
+  case " $* " in *" --help "* | *" -h "*) node_usage && return ;; esac
   [ -n "${CONVERGE_PREFIX:-}" ] || [ "$(id -u)" = 0 ] || fail "\"$1\" changes this machine, so it has to be run as root."
-  source=${CONVERGE_SOURCE:-}
-  before=
-  for argument; do
-    [ "$before" != --source ] || source=$argument
-    case $argument in --source=*) source=${argument#*=} ;; esac
-    before=$argument
-  done
+  read_options "$@"
   case $1 in
     app | db | update)
       if [ -z "$source" ] && [ "$here" != "$home/tree" ] && [ -f "$here/scripts/node.sh" ]; then source=$here; fi
       if [ -z "$source" ] && [ "$1" = update ]; then source=$(cat "$home/source" 2>/dev/null) || source=; fi
-      if [ -n "$source" ] || [ -d "$home" ]; then
-        mkdir -p "$home"
-        # Held until the last of what follows has ended.
-        exec 8>"$home/lock"
-        if has flock && ! flock -n 8; then fail "Another bootstrap is at work on this machine."; fi
-      fi
-      if [ -n "$source" ]; then
-        # A path counts from where this was called.
-        if [ -e "$source" ]; then source=$(CDPATH='' cd -- "$(dirname -- "$source")" && pwd -P)/$(basename -- "$source"); fi
-        [ "$source" != "$home/tree" ] || fail "A node is not bootstrapped from its own tree." "Name another source."
-        bring_source "$source"
-        exec "$home/tree.next/scripts/node.sh" "$@"
-      fi
       ;;
+    *) source= ;;
   esac
+  if [ -n "$source" ]; then mkdir -p "$home"; fi
+  if [ -d "$home" ] && [ "$1" != share ]; then lock_node; fi
+  if [ -n "$source" ]; then
+    case $source in
+      *#sha256=*)
+        sha256=${source##*#sha256=}
+        source=${source%#sha256=*}
+        ;;
+    esac
+    # A path counts from where this was called.
+    if [ -e "$source" ]; then source=$(CDPATH='' cd -- "$(dirname -- "$source")" && pwd -P)/$(basename -- "$source"); fi
+    [ "$source" != "$home/tree" ] || fail "A node is not bootstrapped from its own tree." "Name another source."
+    bring_source "$source"
+    exec "$home/tree.next/scripts/node.sh" "$@"
+  fi
   if [ -f "$here/scripts/node.sh" ]; then exec "$here/scripts/node.sh" "$@"; fi
   [ -f "$home/tree/scripts/node.sh" ] || fail "There is no source to take converge from." "Name one by --source or CONVERGE_SOURCE: a folder, a tarball or a git repository."
   exec "$home/tree/scripts/node.sh" "$@"

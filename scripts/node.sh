@@ -7,7 +7,6 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 prefix=${CONVERGE_PREFIX:-}
 home=$prefix/opt/converge
 versions=$home/versions
-etc=${CONVERGE_ETC:-/etc}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -35,7 +34,7 @@ lacks() { # name of the requirement, what is missing, what helps
   esac
 }
 
-of_system() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "$etc/os-release" 2>/dev/null; }
+of_system() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "$prefix/etc/os-release" 2>/dev/null; }
 
 check_system() {
   version=$(of_system VERSION_ID)
@@ -79,7 +78,7 @@ check_space() { # folder, MiB
 
 check_requirements() {
   check_system
-  [ -d /run/systemd/system ] || lacks systemd "This system was not booted by systemd." "Containers are no nodes."
+  [ -d "$prefix/run/systemd/system" ] || lacks systemd "This system was not booted by systemd." "Containers are no nodes."
   has ip || lacks iproute2 "There is no \"ip\"." "Install iproute2 (RPM: iproute)."
   has_default_route || lacks public "There is no default route, so no public interface." \
     "Set up the network of the machine first."
@@ -120,7 +119,8 @@ version_name() {
   echo "$number-$(printf %.10s "$sum")"
 }
 
-# The sources are built in a folder that stays, so that an update finds Node and the dependencies there.
+# The sources are built in a folder that stays, so that an update finds Node and the dependencies there. What only
+# development needs is left out.
 build() { # folder to become
   say "Building the engine"
   mkdir -p "$home/build"
@@ -128,38 +128,55 @@ build() { # folder to become
     rm -rf "${home:?}/build/$part"
     if [ -e "$here/$part" ]; then cp -R "$here/$part" "$home/build/$part"; fi
   done
-  "$home/build/bootstrap.sh" setup
+  npm_config_omit=dev "$home/build/bootstrap.sh" setup
   PATH=$home/build/.runtime/node/bin:$PATH "$home/build/.runtime/node/bin/node" "$home/build/scripts/build.ts" --out "$1" >&2
 }
+
+starts() { [ -x "$1/converge" ] && "$1/converge" --version >/dev/null; }
 
 # Sets $version to a folder of /opt/converge/versions that is complete.
 install_engine() {
   version=$versions/$(version_name)
-  if [ ! -x "$version/converge" ]; then
-    rm -rf "$version" "$version.part"
-    mkdir -p "$versions"
-    if is_built; then
-      cp -R "$here/dist" "$version.part"
-      mv "$version.part" "$version"
-    else
-      build "$version"
-    fi
+  if starts "$version" 2>/dev/null; then return; fi
+  rm -rf "$version" "$version.part"
+  mkdir -p "$versions"
+  if is_built; then
+    cp -R "$here/dist" "$version.part"
+    mv "$version.part" "$version"
+  else
+    build "$version"
   fi
-  "$version/converge" --version >/dev/null || {
-    mv "$version" "$version.broken"
-    fail "The engine that was installed does not start." "It is $version.broken now; run this again."
-  }
+  if starts "$version"; then return; fi
+  rm -rf "$version.broken"
+  mv "$version" "$version.broken"
+  fail "The engine that was brought does not start." "It is put aside as $version.broken."
 }
 
-# Runs that go on keep the version they began with: it stays where it is.
+# Each link is one rename. Runs that go on keep the version they began with: it stays where it is.
 switch_engine() {
-  if [ "$(readlink "$home/current" 2>/dev/null)" = "$version" ]; then return; fi
-  ln -sfn "$version" "$home/current.next"
-  mv -T "$home/current.next" "$home/current"
-  mkdir -p "$prefix/usr/local/bin"
-  ln -sfn "$home/current/converge" "$prefix/usr/local/bin/converge.next"
-  mv -T "$prefix/usr/local/bin/converge.next" "$prefix/usr/local/bin/converge"
-  say "The engine is $(basename "$version")."
+  if [ "$(readlink "$home/current" 2>/dev/null)" != "$version" ]; then
+    # What is linked to has to outlive a power cut.
+    sync -f "$versions"
+    ln -sfn "$version" "$home/current.next"
+    mv -T "$home/current.next" "$home/current"
+    say "The engine is $(basename "$version")."
+  fi
+  if [ "$(readlink "$prefix/usr/local/bin/converge" 2>/dev/null)" != "$home/current/converge" ]; then
+    mkdir -p "$prefix/usr/local/bin"
+    ln -sfn "$home/current/converge" "$prefix/usr/local/bin/converge.next"
+    mv -T "$prefix/usr/local/bin/converge.next" "$prefix/usr/local/bin/converge"
+  fi
+}
+
+# The tree of before stays until the next one comes.
+switch_tree() {
+  if [ "$here" != "$home/tree.next" ]; then return; fi
+  sync -f "$home"
+  rm -rf "$home/tree.before"
+  if [ -e "$home/tree" ]; then mv "$home/tree" "$home/tree.before"; fi
+  mv "$home/tree.next" "$home/tree"
+  mv "$home/source.next" "$home/source"
+  here=$home/tree
 }
 
 # --- verbs --------------------------------------------------------------------------------------------------
@@ -167,7 +184,7 @@ switch_engine() {
 main() {
   [ -x "$1/lib/node" ] && runner=$1/lib/node || runner=node
   shift
-  CONVERGE_VERSION_FOLDER=$version CONVERGE_TREE=$here exec "$runner" "$here/scripts/node/main.ts" "$@"
+  CONVERGE_READY=$(date +%s) CONVERGE_VERSION_FOLDER=$version CONVERGE_TREE=$here exec "$runner" "$here/scripts/node/main.ts" "$@"
 }
 
 verb=$1
@@ -181,14 +198,9 @@ done
 case $verb in
   app | db)
     check_requirements
-    if [ "$here" = "$home/tree.next" ]; then
-      rm -rf "$home/tree.before"
-      if [ -e "$home/tree" ]; then mv "$home/tree" "$home/tree.before"; fi
-      mv "$home/tree.next" "$home/tree"
-      here=$home/tree
-    fi
     install_engine
     switch_engine
+    switch_tree
     main "$version" "$@"
     ;;
   engine)

@@ -123,6 +123,9 @@ function ago(then: number, now: number): string {
   return `${Math.round(seconds / 3600)} h ago`;
 }
 
+/** The last of all priorities (RFC 2782) is that of a member that is about to leave, and holds what others want yet. */
+export const leavingPriority = 65_535;
+
 /** A host that offers a service. */
 export interface Member {
   /** Its host name, without final dot. */

@@ -101,10 +101,7 @@ async function serversOf(
       ? (await readRecords({ service, zone, name: zone, type: 'NS' }, means.dns)).records.map(
           ({ data }) => data,
         )
-      : await process
-          .getBuiltinModule('node:dns')
-          .promises.resolveNs(zone)
-          .catch(() => []);
+      : await new (process.getBuiltinModule('node:dns').promises.Resolver)().resolveNs(zone).catch(() => []);
   const found = await Promise.all(names.map((name) => nameserver(name).catch(() => undefined)));
   const known = found.filter((one) => one !== undefined);
   const own = service.provider === 'rfc2136' ? service.server : undefined;

@@ -133,8 +133,14 @@ export async function nameserver(text: string): Promise<Nameserver> {
   }
 }
 
+/** Those of this machine as they are now: a process that goes on would be told of those it was started with. */
+export function ownResolvers(): string[] {
+  const { Resolver } = process.getBuiltinModule('node:dns');
+  return new Resolver().getServers();
+}
+
 async function resolver(): Promise<Nameserver> {
-  const [first] = process.getBuiltinModule('node:dns').getServers();
+  const [first] = ownResolvers();
   if (first === undefined) {
     throw new HostTrouble('This machine has no resolver by which the zone could be found.', 'Give `server`.');
   }

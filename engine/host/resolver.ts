@@ -4,7 +4,7 @@ import type { InMessage, InRecord } from '../core/dns-message.ts';
 import { canonicalName, domainName } from '../core/dns-name.ts';
 import { HostTrouble } from '../core/host.ts';
 import { askServer, mostByUdp, type Nameserver } from './dns-ask.ts';
-import { nameserver } from './nameserver.ts';
+import { nameserver, ownResolvers } from './nameserver.ts';
 
 export type AskedType = 'SRV' | 'A' | 'AAAA';
 
@@ -27,7 +27,7 @@ export function createResolvers(
   names: readonly string[],
   { timeout, now }: ResolverOptions,
 ): readonly Resolver[] {
-  const all = names.length > 0 ? names : process.getBuiltinModule('node:dns').getServers();
+  const all = names.length > 0 ? names : ownResolvers();
   return all.map((name) => {
     let server: Promise<Nameserver> | undefined;
     return {

@@ -31,7 +31,7 @@ export async function decommission(options: Options): Promise<number> {
   if (role === 'app') {
     say('The addresses are withdrawn.');
     stopRoutes();
-  } else await leaveDatabase(pillar, id, seconds);
+  } else await leaveDatabase(pillar, seconds);
   say('The records of this node are removed.');
   const status = run(['apply', 'dns.leaving', '--wait', '3600']);
   if (status !== 0)
@@ -86,10 +86,10 @@ async function drained(pillar: Mapping, seconds: number): Promise<void> {
 }
 
 /**
- * Maps of shards are changed by one node only, and that is never the one that leaves: the others are told by their
- * pillar. This one waits until they have done it.
+ * Maps of shards are changed by one node only, and that is never the one that leaves. So it says in the DNS that it is
+ * about to, and waits until the others have taken over its data.
  */
-async function leaveDatabase(pillar: Mapping, id: string, seconds: number): Promise<void> {
+async function leaveDatabase(pillar: Mapping, seconds: number): Promise<void> {
   if (command('systemctl', 'is-active', '--quiet', 'couchdb').status !== 0) {
     throw new Trouble(
       'CouchDB does not run here, so nobody can tell whether its data is elsewhere.',
@@ -105,17 +105,20 @@ async function leaveDatabase(pillar: Mapping, id: string, seconds: number): Prom
       'There is no decommissioning of the last one.',
     );
   if (!own.isMember) return;
+  say('The others are told by the DNS that this node is about to leave.');
+  if (run(['apply', 'dns.parting', '--wait', '3600']) !== 0)
+    throw new Trouble('The record of this node could not be changed.', 'Run this again.');
   say(
-    `The others have to be told, by the pillar of all nodes:\n\n  couchdb:\n    leaving: [${own.name}]\n  dns:\n    leaving: [${id}]\n`,
+    `Waiting up to ${seconds} seconds for them to take over the data. They do so by themselves where they watch; elsewhere by their next highstate.`,
   );
-  say(`Waiting up to ${seconds} seconds for them to take over the data.`);
   const deadline = Date.now() + seconds * 1000;
   while ((await couchdbMembers(port, user)).isMember) {
     if (Date.now() > deadline)
       throw new Trouble(
         'This node is a member of the cluster of CouchDB still.',
-        'Run this again once the others have converged; what is done stays done.',
+        `Look at the others (converge status on ${own.others.join(', ')}), and run this again: what is done stays done.`,
+        'To stay instead: ./bootstrap.sh db',
       );
-    await pause(2000);
+    await pause(1000);
   }
 }

@@ -1,9 +1,20 @@
 /** Files of the node: written whole or not at all, and only where they differ. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Mapping } from './data.ts';
-import { readYaml } from './program.ts';
-import { Trouble } from './trouble.ts';
+import { readYaml } from './read-yaml.ts';
 
 export function readText(file: string): string | undefined {
   try {
@@ -19,22 +30,21 @@ export function readMapping(file: string): Mapping {
   return text === undefined ? {} : readYaml(text, file);
 }
 
-/** Answers may hold secrets, so nobody else may read them. */
-export function readAnswers(file: string): Mapping {
-  const text = readText(file);
-  if (text === undefined) throw new Trouble(`There is no ${file}.`);
-  const { mode, uid } = statSync(file);
-  if ((mode & 0o077) !== 0 || (uid !== 0 && uid !== process.getuid?.()))
-    throw new Trouble(`Others may read or change ${file}.`, `chown root: ${file}; chmod 600 ${file}`);
-  return readYaml(text, file);
-}
-
 export function write(file: string, text: string, { mode = 0o644, folderMode = 0o755 } = {}): void {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true, mode: folderMode });
   if (folderMode !== 0o755) chmodSync(folder, folderMode);
   if (readText(file) === text && (statSync(file).mode & 0o777) === mode) return;
-  writeFileSync(`${file}.part`, text, { mode });
-  chmodSync(`${file}.part`, mode);
-  renameSync(`${file}.part`, file);
+  const part = `${file}.part`;
+  rmSync(part, { force: true });
+  const descriptor = openSync(part, 'wx', mode);
+  try {
+    fchmodSync(descriptor, mode);
+    writeFileSync(descriptor, text);
+    // A power cut leaves the old or the new one, and no empty one.
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(part, file);
 }

@@ -9,15 +9,16 @@ const options = {
   test: { type: 'boolean' },
   yes: { type: 'boolean' },
   wait: { type: 'string' },
-  // These two were for the shell.
+  // These were for the shell.
   source: { type: 'string' },
+  sha256: { type: 'string' },
   without: { type: 'string', multiple: true },
 } as const;
 
 const meant: { readonly [verb: string]: readonly string[] } = {
-  app: ['domain', 'answers', 'first', 'test', 'source', 'without'],
-  db: ['domain', 'answers', 'first', 'test', 'source', 'without'],
-  update: ['yes', 'test', 'source'],
+  app: ['domain', 'answers', 'first', 'test', 'source', 'sha256', 'without'],
+  db: ['domain', 'answers', 'first', 'test', 'source', 'sha256', 'without'],
+  update: ['answers', 'first', 'yes', 'test', 'source', 'sha256'],
   decommission: ['yes', 'wait'],
   share: [],
 };
@@ -28,7 +29,7 @@ function read(args: string[]) {
   try {
     return parseArgs({ args, options, strict: true });
   } catch (error) {
-    throw new Trouble((error as Error).message);
+    throw new Trouble((error as Error).message, './bootstrap.sh --help has all verbs and options.');
   }
 }
 

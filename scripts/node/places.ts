@@ -8,12 +8,14 @@ export const current = `${home}/current`;
 export const settingsFolder = `${prefix}/etc/converge`;
 export const settingsFile = `${settingsFolder}/converge.yaml`;
 /** Pillar of this node alone: what it was told, and the secrets in it apart. */
-export const toldFile = `${settingsFolder}/settings/node.yaml`;
-export const secretsFile = `${settingsFolder}/pillar/node_secrets.yaml`;
+export const toldFolder = `${settingsFolder}/settings`;
+export const secretsFolder = `${settingsFolder}/pillar`;
 /** There while the node has left the cluster, and is paused for that. */
 export const leftFile = `${settingsFolder}/decommissioned`;
 export const stateFolder = `${prefix}/var/lib/converge`;
 export const cacheFolder = `${prefix}/var/cache/converge`;
+/** In memory, for root only. */
+export const runFolder = `${prefix}/run`;
 export const isSandbox = prefix !== '';
 
 /** The tree that these scripts were started from: the next one, during an update. */

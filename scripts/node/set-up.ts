@@ -1,44 +1,48 @@
-/** Makes this machine a node: finds out and asks what is needed, writes it down, and converges. */
+/** Makes this machine a node of a role: what it has to be told first, then everything by converge. */
 import { existsSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { answer } from './answering.ts';
-import { ask, canAsk } from './ask.ts';
-import { otherNodes } from './cluster.ts';
-import { at, type Mapping, merge, put } from './data.ts';
-import { readAnswers } from './files.ts';
+import { readAnswers, warnOfUnread } from './answers.ts';
+import { canAsk } from './ask.ts';
+import { at, merge } from './data.ts';
+import { findDomain } from './domain.ts';
+import { bringLacking } from './lacking.ts';
 import { nextSteps } from './next-steps.ts';
 import type { Options } from './options.ts';
 import { leftFile, tree } from './places.ts';
-import { readPillar, run } from './program.ts';
+import { compile, readPillar, run } from './program.ts';
 import { writeRole, writeSettings } from './settings.ts';
-import { readTold, writeTold } from './told.ts';
+import { timing } from './timing.ts';
+import { endTrial, onTrial, readTold, tryTold, writeTold } from './told.ts';
 import { Trouble } from './trouble.ts';
-import { declinedPath, type Role, wanted } from './wanted.ts';
-
-const example = 'example.org';
+import type { Role } from './wanted.ts';
 
 export async function setUp(role: Role, options: Options): Promise<number> {
-  const answers = options.answers === undefined ? {} : readAnswers(options.answers);
+  const answers = readAnswers(options.answers);
   const asks = options.answers === undefined && canAsk();
   writeSettings(undefined);
   writeRole(role);
   const base = readPillar(['--pillar', `${tree}/pillar`]);
+  warnOfUnread(answers, base, tree);
   const before = readTold();
-  let told: Mapping = merge(merge(before.told, before.secrets), answers);
-  const domain = await findDomain([options.domain, at(told, 'domain'), at(base, 'domain')], asks);
-  told = merge(told, { domain });
+  const given = merge(merge(before.told, before.secrets), answers);
+  const domain = await findDomain([options.domain, at(given, 'domain'), at(base, 'domain')], asks);
   writeSettings(domain);
-  writeTold(told, base, domain);
 
-  const lacking = wanted(role, merge(base, told));
-  function tell(given: Mapping): void {
-    told = merge(told, given);
+  // What somebody typed is kept at once. What a file says is kept when it is known to fit.
+  const keep = asks ? writeTold : tryTold;
+  const told = await bringLacking({
+    ...{ role, domain, base, asks, first: options.first === true },
+    told: merge(given, { domain }),
+    keep: (all) => keep(all, base, domain),
+  });
+  if (!asks) {
+    try {
+      compile(onTrial(tree));
+    } catch (error) {
+      endTrial();
+      throw error;
+    }
     writeTold(told, base, domain);
   }
-  await answer(lacking, { canAsk: asks, notFirst: await whyNotFirst() }, tell, (path) => {
-    const declined = at(told, declinedPath);
-    tell(put({}, declinedPath, [...(Array.isArray(declined) ? declined : []), path]));
-  });
   const pillar = readPillar();
   if (at(pillar, 'domain') !== domain)
     throw new Trouble(
@@ -50,6 +54,7 @@ export async function setUp(role: Role, options: Options): Promise<number> {
     run(['resume']);
     rmSync(leftFile);
   }
+  const asked = Date.now();
   const status = run(['highstate', ...(options.test ? ['--test'] : [])]);
   if (options.test) return status;
   if (status !== 0) {
@@ -58,30 +63,6 @@ export async function setUp(role: Role, options: Options): Promise<number> {
     );
     return status;
   }
-  process.stdout.write(`\n${nextSteps(role, domain, pillar)}`);
+  process.stdout.write(`\n${nextSteps(role, domain, pillar)}${timing(asked)}`);
   return 0;
-
-  async function whyNotFirst(): Promise<string | undefined> {
-    if (options.first || !lacking.some((one) => one.shared && one.make)) return undefined;
-    const own = hostname().includes('.') ? hostname() : `${hostname()}.${domain}`;
-    const found = await otherNodes(merge(base, told), domain, own);
-    if (found === 'none') return undefined;
-    return found === 'some'
-      ? 'There are nodes in the DNS.'
-      : 'The DNS does not tell whether there are nodes.';
-  }
-}
-
-async function findDomain(given: readonly unknown[], asks: boolean): Promise<string> {
-  const known = given.find((one) => typeof one === 'string' && one !== '' && one !== example);
-  let domain = (known as string | undefined) ?? '';
-  while (domain === '' && asks) domain = await ask('Domain of the nodes');
-  if (domain === '')
-    throw new Trouble(
-      'The domain is not known.',
-      'Name it by --domain, in the answers, or in pillar/settings.yaml.',
-    );
-  if (!/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
-    throw new Trouble(`"${domain}" is no domain.`, 'Write it in small letters, such as example.org.');
-  return domain;
 }

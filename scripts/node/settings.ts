@@ -6,35 +6,34 @@ import { readMapping, readText, write } from './files.ts';
 import {
   cacheFolder,
   isSandbox,
-  secretsFile,
+  secretsFolder,
   settingsFile,
   settingsFolder,
   stateFolder,
-  toldFile,
+  toldFolder,
   tree,
 } from './places.ts';
 import { Trouble } from './trouble.ts';
 import type { Role } from './wanted.ts';
 
 const mark = '# Written by bootstrap.sh, and again by each; without this line it is left as it is.\n';
-const folderOf = (file: string) => file.slice(0, file.lastIndexOf('/'));
 
 /** The id has to be a full name: it is that of the records of this node in the DNS. */
 export function writeSettings(domain: string | undefined): void {
   // Folders that settings name have to be there.
-  mkdirSync(folderOf(toldFile), { recursive: true });
-  mkdirSync(folderOf(secretsFile), { recursive: true, mode: 0o700 });
+  mkdirSync(toldFolder, { recursive: true });
+  mkdirSync(secretsFolder, { recursive: true, mode: 0o700 });
   const text = readText(settingsFile);
   if (text !== undefined && !text.startsWith(mark)) return;
   const name = hostname();
   const lines = [
     `states: [${tree}/states]`,
     `templates: ${tree}/templates`,
-    `pillar: [${tree}/pillar, ${folderOf(toldFile)}, ${folderOf(secretsFile)}]`,
+    `pillar: [${tree}/pillar, ${toldFolder}, ${secretsFolder}]`,
   ];
   if (domain !== undefined && !name.includes('.')) lines.push(`id: ${name}.${domain}`);
   if (isSandbox) {
-    lines.push(`secret_pillar: ${folderOf(secretsFile)}`, `identity: ${settingsFolder}/identity`);
+    lines.push(`secret_pillar: ${secretsFolder}`, `identity: ${settingsFolder}/identity`);
     lines.push(`state_dir: ${stateFolder}`, `cache: ${cacheFolder}`, 'syslog: false');
   }
   write(settingsFile, `${mark}${lines.join('\n')}\n`);

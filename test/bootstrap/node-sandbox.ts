@@ -7,7 +7,7 @@ import { type DnsServer, dnsServer, soa } from '../helpers/dns-server.ts';
 import { type Ended, top, write } from './sandbox.ts';
 
 const tools =
-  'sh sed tar gzip find sort tr xargs sha256sum uname dirname basename mkdir rm mv ln cat cp head readlink id df flock git';
+  'sh sed tar gzip find sort tr xargs sha256sum uname dirname basename mkdir rm mv ln cat cp head readlink id df flock git date sync';
 
 /** Notes what changes the node, and does the rest as it would. */
 const program = `#!/bin/sh
@@ -20,6 +20,19 @@ case $1 in
 esac
 exec '${process.execPath}' --disable-warning=ExperimentalWarning '${join(top, 'scripts/start.mjs')}' "$@"
 `;
+
+const schema = {
+  type: 'object',
+  required: ['letsencrypt'],
+  properties: {
+    letsencrypt: {
+      type: 'object',
+      required: ['secret'],
+      properties: { secret: { type: 'string' } },
+      additionalProperties: false,
+    },
+  },
+};
 
 const usual =
   'domain: example.org\ndns: {entry: {names: [www.example.org]}}\nbird: {neighbours: {upstream: {asn: 1}}}\n';
@@ -42,11 +55,14 @@ export class NodeSandbox {
     );
     this.stub('getent', 'echo 192.0.2.9');
     this.stub('timedatectl', 'echo yes');
-    write(join(this.folder, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian"\n');
+    write(join(this.prefix, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian"\n');
     write(join(this.prefix, 'var/keep'), '');
+    write(join(this.prefix, 'run/systemd/system/keep'), '');
     for (const part of ['bootstrap.sh', 'package.json', 'package-lock.json', 'scripts'])
       cpSync(join(top, part), join(this.source, part), { recursive: true });
-    write(join(this.source, 'states/top.yaml'), "base:\n  '*': []\n");
+    write(join(this.source, 'states/top.yaml'), "base:\n  '*': [letsencrypt]\n");
+    write(join(this.source, 'states/letsencrypt/init.yaml'), 'something:\n  test.nop: []\n');
+    write(join(this.source, 'states/letsencrypt/pillar.schema.json'), JSON.stringify(schema));
     write(
       join(this.source, 'pillar/top.yaml'),
       "base:\n  '*': [settings]\n  'E@.*':\n    - ignore_missing: true\n    - node\n",
@@ -80,7 +96,12 @@ export class NodeSandbox {
     symlinkSync(process.execPath, join(this.source, 'dist/lib/node'));
   }
 
+  without(tool: string): void {
+    rmSync(join(this.#bin, tool), { force: true });
+  }
+
   stub(name: string, script: string): void {
+    this.without(name);
     write(join(this.#bin, name), `#!/bin/sh\n${script}\n`, 0o755);
   }
 
@@ -111,7 +132,6 @@ export class NodeSandbox {
         PATH: this.#bin,
         HOME: this.folder,
         CONVERGE_PREFIX: this.prefix,
-        CONVERGE_ETC: join(this.folder, 'etc'),
         ...env,
       },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -15,9 +15,8 @@ import { NodeSandbox } from './node-sandbox.ts';
 import { fakeNode, write } from './sandbox.ts';
 
 const key = 'dns: {key: {name: k, secret: "s{{ecret"}}\n';
+const requirements = ['system', 'systemd', 'public', 'private', 'names', 'time', 'hostname', 'disk'];
 const complete = `domain: our.test\n${key}letsencrypt: {secret: shared-by-all}\n`;
-/** Where tests run there may be no systemd. */
-const here = ['--without', 'systemd'];
 
 describe('bootstrap.sh app|db', function () {
   this.timeout(30_000);
@@ -36,19 +35,41 @@ describe('bootstrap.sh app|db', function () {
       box.stub('ip', 'true');
       box.stub('getent', 'exit 2');
       box.stub('timedatectl', 'echo no');
-      write(join(box.folder, 'etc/os-release'), 'ID=arch\nPRETTY_NAME="Some other"\n');
-      const { status, output } = await box.run(['app', ...here]);
+      box.stub('uname', 'echo localhost');
+      box.stub('df', 'printf "Filesystem 1024-blocks Used Available\\n/dev/sda 99999 1 2048\\n"');
+      rmSync(join(box.prefix, 'run/systemd'), { recursive: true });
+      write(join(box.prefix, 'etc/os-release'), 'ID=arch\nPRETTY_NAME="Some other"\n');
+      const { status, output } = await box.run(['app']);
       expect(status).to.equal(1);
-      for (const name of ['system', 'public', 'private', 'names', 'time'])
+      for (const name of requirements)
         expect(output).to.match(new RegExp(`missing \\(${name}\\): .*\\n  \\S`));
-      expect(output).to.contain('This is Some other').and.to.contain('5 of the requirements are not met');
+      expect(output).to.contain('This is Some other').and.to.contain('has 2 MiB left');
+      expect(output).to.contain('9 of the requirements are not met');
       expect(box.has('etc/converge')).to.equal(false);
       expect(box.has('opt/converge/versions')).to.equal(false);
+      const without = ['app', '--without', requirements.join(',')];
+      expect((await box.run(without)).output)
+        .to.contain('The domain is not known')
+        .and.not.contain('missing');
+    });
+
+    it('are looked for by ip, whose absence is told, too', async () => {
+      box.without('ip');
+      const { output } = await box.run(['app']);
+      expect(output).to.contain('missing (iproute2)').and.contain('Install iproute2');
+    });
+
+    it('begin with root', async () => {
+      box.without('id');
+      box.stub('id', 'echo 1000');
+      const { status, output } = await box.run(['app'], { env: { CONVERGE_PREFIX: '' } });
+      expect(status, output).to.equal(1);
+      expect(output).to.contain('"app" changes this machine, so it has to be run as root');
     });
 
     it('can be passed over by name', async () => {
       box.stub('timedatectl', 'echo no');
-      const { output } = await box.run(['app', '--without=time', '--without', 'systemd']);
+      const { output } = await box.run(['app', '--without=time']);
       expect(output).to.contain('passed over: The clock is not in sync');
       expect(output).to.contain('The domain is not known');
     });
@@ -56,18 +77,18 @@ describe('bootstrap.sh app|db', function () {
     it('know the family of RHEL 9, and no other version', async () => {
       const release = (id: string) =>
         write(
-          join(box.folder, 'etc/os-release'),
+          join(box.prefix, 'etc/os-release'),
           `ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="${id}"\n`,
         );
       release('9.4');
-      expect((await box.run(['app', ...here])).output).to.not.contain('missing');
+      expect((await box.run(['app'])).output).to.not.contain('missing');
       release('8.9');
-      expect((await box.run(['app', ...here])).output).to.contain('missing (system)');
+      expect((await box.run(['app'])).output).to.contain('missing (system)');
     });
   });
 
   it('installs the engine, writes settings and secrets where they belong, and converges', async () => {
-    const { status, output } = await box.run(['app', ...here, '--answers', box.answers(complete)]);
+    const { status, output } = await box.run(['app', '--answers', box.answers(complete)]);
     expect(status, output).to.equal(0);
     expect(readlinkSync(join(box.prefix, 'usr/local/bin/converge'))).to.equal(
       join(box.prefix, 'opt/converge/current/converge'),
@@ -91,7 +112,7 @@ describe('bootstrap.sh app|db', function () {
   });
 
   it('asks nothing twice: without answers a second time, nothing changes', async () => {
-    await box.run(['db', ...here, '--first', '--answers', box.answers(`domain: our.test\n${key}`)]);
+    await box.run(['db', '--first', '--answers', box.answers(`domain: our.test\n${key}`)]);
     const files = [
       'settings/node.yaml',
       'settings/node_fitted.yaml',
@@ -100,7 +121,7 @@ describe('bootstrap.sh app|db', function () {
     ];
     const before = files.map((file) => box.file(`etc/converge/${file}`));
     const engine = version();
-    const { status, output } = await box.run(['db', ...here]);
+    const { status, output } = await box.run(['db']);
     expect(status, output).to.equal(0);
     expect(files.map((file) => box.file(`etc/converge/${file}`))).to.deep.equal(before);
     expect(version()).to.equal(engine);
@@ -111,13 +132,13 @@ describe('bootstrap.sh app|db', function () {
 
   it('goes on where a failed one stopped', async () => {
     write(join(box.prefix, 'fails'), '');
-    const failed = await box.run(['app', ...here, '--answers', box.answers(complete)]);
+    const failed = await box.run(['app', '--answers', box.answers(complete)]);
     expect(failed.status).to.equal(1);
     expect(failed.output).to.contain('nothing is asked twice').and.not.contain('This node is there');
     rmSync(join(box.prefix, 'fails'));
     // By now the answers are gone, and it is run from what was installed.
     rmSync(join(box.folder, 'answers.yaml'));
-    const { status, output } = await box.run(['app', ...here], { installed: true });
+    const { status, output } = await box.run(['app'], { installed: true });
     expect(status, output).to.equal(0);
     expect(box.calls()).to.have.length(2);
   });
@@ -126,21 +147,21 @@ describe('bootstrap.sh app|db', function () {
     const own = `states: ${box.prefix}/opt/converge/tree/states\npillar: [${box.prefix}/opt/converge/tree/pillar, ${box.prefix}/etc/converge/settings, ${box.prefix}/etc/converge/pillar]\nsecret_pillar: ${box.prefix}/etc/converge/pillar\nidentity: ${box.prefix}/none\nstate_dir: ${box.prefix}/s\ncache: ${box.prefix}/c\n`;
     write(join(box.prefix, 'etc/converge/converge.yaml'), own);
     write(join(box.prefix, 'etc/converge/grains.yaml'), '# Ours.\nrack: 4');
-    const { status, output } = await box.run(['app', ...here, '--answers', box.answers(complete)]);
+    const { status, output } = await box.run(['app', '--answers', box.answers(complete)]);
     expect(status, output).to.equal(0);
     expect(box.file('etc/converge/converge.yaml')).to.equal(own);
     expect(box.file('etc/converge/grains.yaml')).to.equal('# Ours.\nrack: 4\nrole: app\n');
   });
 
   it('refuses another role, answers that others may read, and options it does not know', async () => {
-    const open = await box.run(['app', ...here, '--answers', box.answers(complete, 0o644)]);
+    const open = await box.run(['app', '--answers', box.answers(complete, 0o644)]);
     expect(open.output).to.contain('Others may read or change').and.contain('chmod 600');
-    await box.run(['app', ...here, '--answers', box.answers(complete)]);
-    const other = await box.run(['db', ...here]);
+    await box.run(['app', '--answers', box.answers(complete)]);
+    const other = await box.run(['db']);
     expect(other.output).to.contain('This node is "app"');
-    const option = await box.run(['app', ...here, '--yes']);
+    const option = await box.run(['app', '--yes']);
     expect(option.output).to.contain('"app" knows no --yes');
-    const domain = await box.run(['app', ...here, '--domain', 'x y']);
+    const domain = await box.run(['app', '--domain', 'x y']);
     expect(domain.output).to.contain('"x y" is no domain');
     for (const ended of [open, other, option, domain]) expect(ended.status).to.equal(1);
     expect(box.calls()).to.have.length(1);
@@ -148,7 +169,7 @@ describe('bootstrap.sh app|db', function () {
 
   describe('what all nodes share', () => {
     const part = () => box.answers(`domain: our.test\n${key}`);
-    const app = () => box.run(['app', ...here, '--answers', part()]);
+    const app = () => box.run(['app', '--answers', part()]);
 
     it('is made where the DNS tells of no node', async () => {
       await using _dns = await box.dns([]);
@@ -164,7 +185,6 @@ describe('bootstrap.sh app|db', function () {
         await using _dns = await box.dns(nodes);
         const { status, output } = await box.run([
           'app',
-          ...here,
           '--domain',
           'our.test',
           '--answers',
@@ -179,7 +199,7 @@ describe('bootstrap.sh app|db', function () {
     }
 
     it('comes from a node by share, without what is its own, and a node made of it has the same', async () => {
-      await box.run(['app', ...here, '--first', '--answers', part()]);
+      await box.run(['app', '--first', '--answers', part()]);
       const { status, output } = await box.run(['share'], { installed: true });
       expect(status).to.equal(0);
       expect(output).to.contain('s{{ecret').and.not.contain('stats');
@@ -187,7 +207,7 @@ describe('bootstrap.sh app|db', function () {
       const second = new NodeSandbox();
       try {
         await using _dns = await second.dns(['app1.our.test']);
-        const made = await second.run(['app', ...here, '--answers', second.answers(output)]);
+        const made = await second.run(['app', '--answers', second.answers(output)]);
         expect(made.status, made.output).to.equal(0);
         expect(second.file('etc/converge/pillar/node_secrets.yaml')).to.contain(secret);
       } finally {
@@ -199,7 +219,7 @@ describe('bootstrap.sh app|db', function () {
   it('asks at a terminal, shows no secret, and makes what is left empty (needs script)', async function () {
     if (!existsSync('/usr/bin/script')) this.skip();
     const lines = ['our.test', 'k', 'typed-secret', '', '', ''];
-    const { status, output } = await box.type(['app', ...here, '--first'], lines);
+    const { status, output } = await box.type(['app', '--first'], lines);
     expect(status, output).to.equal(0);
     expect(output).to.contain('Domain of the nodes: ').and.not.contain('typed-secret');
     const secrets = box.file('etc/converge/pillar/node_secrets.yaml');
@@ -208,7 +228,7 @@ describe('bootstrap.sh app|db', function () {
       .and.match(/letsencrypt:\n {2}secret: "[\w+/]{43}="/);
     // That a neighbour has no password is an answer, too.
     expect(box.file('etc/converge/settings/node.yaml')).to.contain('bird:neighbours:upstream:password');
-    const again = await box.type(['app', ...here], []);
+    const again = await box.type(['app'], []);
     expect(again.status, again.output).to.equal(0);
   });
 
@@ -216,12 +236,12 @@ describe('bootstrap.sh app|db', function () {
     it('may be a tarball or a git repository at some ref, and bootstrap.sh alone is enough', async () => {
       const alone = join(box.folder, 'alone/bootstrap.sh');
       cpSync(join(box.source, 'bootstrap.sh'), alone);
-      const none = await box.start(alone, ['app', ...here], {});
+      const none = await box.start(alone, ['app'], {});
       expect(none.output).to.contain('There is no source');
       execFileSync('tar', ['-czf', `${box.folder}/release.tar.gz`, '-C', box.folder, 'the source']);
       const packed = await box.start(
         alone,
-        ['app', ...here, '--source', 'release.tar.gz', '--answers', box.answers(complete)],
+        ['app', '--source', 'release.tar.gz', '--answers', box.answers(complete)],
         {},
       );
       expect(packed.status, packed.output).to.equal(0);
@@ -242,7 +262,7 @@ describe('bootstrap.sh app|db', function () {
       box.git('tag', 'v1');
       box.settings('domain: other.test\n');
       box.git('commit', '-q', '-am', 'two');
-      const cloned = await box.start(alone, ['app', ...here], {
+      const cloned = await box.start(alone, ['app'], {
         CONVERGE_SOURCE: `file://${box.source}#v1`,
         CONVERGE_NODE: node,
       });
@@ -251,9 +271,9 @@ describe('bootstrap.sh app|db', function () {
     });
 
     it('that is none leaves the tree as it is', async () => {
-      await box.run(['app', ...here, '--answers', box.answers(complete)]);
+      await box.run(['app', '--answers', box.answers(complete)]);
       write(join(box.folder, 'empty/file'), '');
-      const { status, output } = await box.run(['app', ...here, '--source', 'empty']);
+      const { status, output } = await box.run(['app', '--source', 'empty']);
       expect(status).to.equal(1);
       expect(output).to.contain('holds no converge that can set up a node');
       expect(box.has('opt/converge/tree/states/top.yaml')).to.equal(true);
@@ -261,20 +281,20 @@ describe('bootstrap.sh app|db', function () {
   });
 
   it('an engine that does not start takes over nothing', async () => {
-    await box.run(['app', ...here, '--answers', box.answers(complete)]);
+    await box.run(['app', '--answers', box.answers(complete)]);
     const engine = version();
     box.release('broken');
     write(join(box.source, 'dist/converge'), '#!/bin/sh\nexit 1\n', 0o755);
     chmodSync(join(box.source, 'dist/converge'), 0o755);
-    const { status, output } = await box.run(['app', ...here]);
+    const { status, output } = await box.run(['app']);
     expect(status).to.equal(1);
-    expect(output).to.contain('The engine that was installed does not start');
+    expect(output).to.contain('The engine that was brought does not start');
     expect(version()).to.equal(engine);
   });
 
   describe('update', () => {
     beforeEach(async () => {
-      const { status, output } = await box.run(['app', ...here, '--answers', box.answers(complete)]);
+      const { status, output } = await box.run(['app', '--answers', box.answers(complete)]);
       expect(status, output).to.equal(0);
     });
 

@@ -1,47 +1,12 @@
 /** The tree states/couchdb on a node: everything but CouchDB itself is real, of which the double takes the place. */
 import { expect } from 'chai';
-import { hashOfAdmin } from '../helpers/couchdb/passwords.ts';
 import type { Converged } from './converge.ts';
-import { type DebSpec, offer } from './debs.ts';
+import { couchdbPillar, offerCouchdb } from './couchdb-package.ts';
 import { describeLab } from './lab.ts';
-import { boot, checkout, type Node } from './node.ts';
+import { boot, type Node } from './node.ts';
 import { filesOf } from './our-trees.ts';
-import { makeKey, repository, serve, sign } from './signed-debs.ts';
 
-const password = 'a pass:"word"';
-const salt = '00112233445566778899aabbccddeeff';
-const couchdb = {
-  password,
-  // CouchDB's own number of rounds would be most of the time here.
-  password_hash: hashOfAdmin(password, salt),
-  cookie: 'a-long-cookie',
-  secret: 'hush-hush-hush',
-  salt,
-  uuid: '0123456789abcdef0123456789abcdef',
-  bind_address: '127.0.0.1',
-  repository: { url: repository, key_url: `${repository}key.asc` },
-};
-
-const standIn: DebSpec = {
-  name: 'couchdb',
-  version: '3.5.2',
-  files: {
-    '/opt/couchdb/etc/vm.args': '-name couchdb@127.0.0.1\n+K true\n',
-    '/opt/couchdb/etc/local.d/README': 'Settings.\n',
-    '/usr/lib/systemd/system/couchdb.service': `[Service]
-User=couchdb
-ExecStart=/usr/local/bin/node ${checkout}/test/lab/couchdb-standin.ts
-[Install]
-WantedBy=multi-user.target
-`,
-  },
-  conffiles: ['/opt/couchdb/etc/vm.args'],
-  scripts: {
-    postinst: `useradd --system --home /opt/couchdb --shell /bin/false couchdb
-chown -R couchdb: /opt/couchdb
-systemctl daemon-reload`,
-  },
-};
+const { password } = couchdbPillar;
 
 describeLab('lab: the tree couchdb on a node', function () {
   this.timeout(120_000);
@@ -49,11 +14,7 @@ describeLab('lab: the tree couchdb on a node', function () {
 
   before('a repository like that of the vendor', async () => {
     node = await boot({ name: 'db1', packages: ['gnupg'] });
-    const fingerprint = await makeKey(node, 'vendor');
-    await offer(node, [standIn], '/srv/made', { unlisted: true });
-    await node.must('cp /srv/states/vendor.asc /srv/made/key.asc');
-    await sign(node, 'vendor', 'bookworm');
-    await serve(node);
+    const repository = await offerCouchdb(node);
     const discovery = { domain: 'example.test', resolvers: ['127.0.0.1:9'], timeout: 0.1 };
     const tree = {
       ...filesOf('couchdb'),
@@ -61,7 +22,7 @@ describeLab('lab: the tree couchdb on a node', function () {
       'pillar/top.sls': "base: {'*': [all]}\n",
       'pillar/all.sls': JSON.stringify({
         discovery,
-        couchdb: { ...couchdb, repository: { ...couchdb.repository, fingerprint } },
+        couchdb: { ...couchdbPillar, bind_address: '127.0.0.1', repository },
       }),
     };
     for (const [path, text] of Object.entries(tree)) await node.write(`/srv/tree/${path}`, text);
@@ -75,7 +36,7 @@ describeLab('lab: the tree couchdb on a node', function () {
     expect(done.errors, done.stderr).to.deep.equal([]);
     const said = done.results.filter(({ verdict }) => verdict === 'failed').map(({ comment }) => comment);
     expect(done.failed, said.join(' ')).to.deep.equal([]);
-    for (const hidden of [password, couchdb.cookie, couchdb.secret])
+    for (const hidden of [password, couchdbPillar.cookie, couchdbPillar.secret])
       expect(done.stdout + done.stderr).to.not.include(hidden);
     return done;
   }
@@ -107,10 +68,10 @@ describeLab('lab: the tree couchdb on a node', function () {
 
   it('heals what is damaged, in one run', async () => {
     const damages: readonly (readonly [string, readonly string[]])[] = [
-      ['systemctl disable --now couchdb', ['service.running', 'couchdb.cluster_member']],
+      ['systemctl disable --now couchdb', ['service.running']],
       [
         "sed -i 's/^enable.*/enable = false/' /opt/couchdb/etc/local.d/20-converge.ini; echo other > /opt/couchdb/.erlang.cookie",
-        ['couchdb.node', 'service.running', 'couchdb.cluster_member'],
+        ['couchdb.node', 'service.running'],
       ],
       ['rm /etc/apt/sources.list.d/couchdb.list', ['pkgrepo.managed']],
     ];

@@ -22,6 +22,14 @@ const records: readonly Row[] = names.flatMap((name, index): Row[] => [
   [`internal.${name}.example.org`, 'AAAA', `fd00:77::${index + 1}`],
   [`internal.${name}.example.org`, 'A', `10.0.0.${index + 1}`],
 ]);
+/** The first one is about to leave. */
+const parting = names.map(
+  (name, index): Row => [
+    '_parting._tcp.example.org',
+    'SRV',
+    `${index === 0 ? 65_535 : 10} 5 5984 ${name}.example.org`,
+  ],
+);
 const couchdb = {
   password: 'a-password',
   cookie: 'a-long-cookie',
@@ -42,7 +50,7 @@ describe('the tree couchdb', () => {
   let server: DnsServer;
   before(async () => {
     server = await dnsServer(({ name, type }) => {
-      const answer = records.filter((row) => row[0] === name && row[1] === type);
+      const answer = [...records, ...parting].filter((row) => row[0] === name && row[1] === type);
       return answer.length > 0 ? { answer } : { authority: [soa] };
     });
   });
@@ -109,6 +117,17 @@ describe('the tree couchdb', () => {
     expect(states.at(-1)).to.deep.include({ name: all[1], url: 'http://127.0.0.1:5999' });
     const left = addresses(await statesOf('db2.example.org', pillar));
     expect(left).to.not.include.members(['couchdb.cluster_member', 'couchdb.shards']);
+  });
+
+  it('takes a member for leaving that says so in the DNS, and one that converges again for new', async () => {
+    const states = await statesOf('db2.example.org', { service: 'parting' }, 'parting');
+    expect(states.find(({ fun }) => fun === 'node')?.['seedlist']).to.deep.equal([all[1], all[2]]);
+    expect(states.filter(({ fun }) => fun.endsWith('_absent')).map(({ name }) => name)).to.deep.equal([
+      all[0],
+      all[0],
+    ]);
+    const again = await statesOf('db1.example.org', { service: 'parting' }, 'parting');
+    expect(addresses(again)).to.include('couchdb.cluster_member').and.not.include('couchdb.shards');
   });
 
   it('takes the hash of the password where it is told', async () => {

@@ -145,6 +145,17 @@ describeLab('lab: the tree dns', function () {
     expect(JSON.parse((await two.file('/root/db'))!)[0]).to.deep.include({ name: `two.${zone}`, self: true });
   });
 
+  it('one that is about to leave says so to others, and is taken for staying by its next highstate', async () => {
+    expect((await run(two, { verb: ['apply', 'dns.parting'] })).failed).to.deep.equal([]);
+    expect(await ask(`_db._tcp.${zone} SRV`)).to.deep.equal([`65535 10 443 two.${zone}.`]);
+    await run(one, { verb: ['apply', 'members'] });
+    expect(JSON.parse((await one.file('/root/db'))!)[0]).to.deep.include({ leaving: true });
+    expect(await converge(two)).to.deep.equal([found]);
+    await run(one, { verb: ['apply', 'members'] });
+    expect(JSON.parse((await one.file('/root/db'))!)).to.have.length(1);
+    expect(JSON.parse((await one.file('/root/db'))!)[0]).to.deep.include({ leaving: false });
+  });
+
   it('what is damaged is healed, and others are left alone', async () => {
     const before = await ask(...of(one), ...of(two));
     await register(

@@ -21,6 +21,8 @@ export interface Hardware {
   readonly rootfs: string;
   /** Seen read-only inside: path inside → path here. */
   readonly binds: { readonly [inside: string]: string };
+  /** A folder that `saveDisk` has left, to go on with. */
+  readonly disk?: string | undefined;
 }
 
 export class Machine {
@@ -34,13 +36,14 @@ export class Machine {
   #leader: number | undefined;
   #ended: Promise<number> = Promise.resolve(0);
 
-  constructor({ name, number, rootfs, binds }: Hardware) {
+  constructor({ name, number, rootfs, binds, disk }: Hardware) {
     this.#name = name;
     this.#number = number;
     this.#place = `${folder}/${name}`;
     this.#binds = Object.entries(binds).map(([inside, here]) => `--bind-ro=${here}:${inside}`);
     if (existsSync(this.#place)) throw new Error(`There is a node "${name}" already.`);
     for (const part of ['upper', 'work', 'root']) mkdirSync(`${this.#place}/${part}`, { recursive: true });
+    if (disk !== undefined) execFileSync('cp', ['-a', `${disk}/.`, `${this.#place}/upper`]);
     const layers = `lowerdir=${rootfs},upperdir=${this.#place}/upper,workdir=${this.#place}/work`;
     // volatile: nothing of a throw-away node needs to reach the disk.
     execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', `${layers},volatile`, this.root]);
@@ -122,6 +125,12 @@ export class Machine {
     if (this.#running) cutOff(this.#name);
     if (this.#leader) process.kill(this.#leader, 'SIGKILL');
     await this.end();
+  }
+
+  /** Keeps what it has written, while its power is off. */
+  saveDisk(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    execFileSync('cp', ['-a', `${this.#place}/upper/.`, folder]);
   }
 
   /** Takes everything away. */

@@ -20,6 +20,8 @@ export interface BootOptions {
   readonly bare?: boolean;
   /** Further folders of this machine, seen read-only inside: path inside → path here. */
   readonly binds?: { readonly [inside: string]: string };
+  /** A folder that `saveDisk` has left: the node goes on where that one was powered off, if its name and turn are the same. */
+  readonly disk?: string | undefined;
 }
 
 export interface Ran {
@@ -61,7 +63,13 @@ export async function boot(options: BootOptions = {}): Promise<Node> {
     ...linked,
     ...options.binds,
   };
-  const node = new Node(name, family, number, new Machine({ name, number, rootfs, binds }));
+  const node = new Node(
+    name,
+    family,
+    number,
+    new Machine({ name, number, rootfs, binds, disk: options.disk }),
+    options.disk === undefined,
+  );
   try {
     await node.start();
     if (packages.length > 0) await node.install(packages);
@@ -79,11 +87,12 @@ export class Node implements AsyncDisposable {
   readonly addresses: readonly string[];
   readonly #machine: Machine;
 
-  constructor(name: string, family: Family, number: number, machine: Machine) {
+  constructor(name: string, family: Family, number: number, machine: Machine, isNew = true) {
     this.name = name;
     this.family = family;
     this.addresses = addressesOf(number);
     this.#machine = machine;
+    if (!isNew) return;
     const etc = `${machine.root}/etc`;
     writeFileSync(`${etc}/hostname`, `${name}\n`);
     writeFileSync(`${etc}/hosts`, `127.0.0.1 localhost\n${this.addresses[0]} ${name}\n`);
@@ -188,6 +197,11 @@ export class Node implements AsyncDisposable {
   /** Cuts the power: nothing is finished, nothing is said, not even to the network. */
   kill(): Promise<void> {
     return this.#machine.kill();
+  }
+
+  /** Keeps what it has written, while its power is off: see `disk` of `boot`. */
+  saveDisk(folder: string): void {
+    this.#machine.saveDisk(folder);
   }
 
   /** Waits until a reboot that the node asked for itself is done. */

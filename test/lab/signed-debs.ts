@@ -34,11 +34,14 @@ const server = `
 const { createServer } = require('node:http'); const { readFile } = require('node:fs');
 createServer((request, response) => readFile('/srv/made' + new URL(request.url, 'http://x').pathname, (error, data) => {
   response.statusCode = error ? 404 : 200; response.end(data);
-})).listen(8081, '127.0.0.1');
+})).listen(8081, process.argv[2]);
 `;
 
-export async function serve(node: Node): Promise<void> {
+/** Returns its URL. */
+export async function serve(node: Node, address = '127.0.0.1'): Promise<string> {
+  const url = `http://${address}:8081/`;
   await node.write('/srv/server.cjs', server);
-  await node.must('systemd-run -q --unit=web node /srv/server.cjs');
-  await node.until(`curl -s -o /dev/null ${repository}`);
+  await node.must(`systemd-run -q --unit=web node /srv/server.cjs ${address}`);
+  await node.until(`curl -s -o /dev/null ${url}`);
+  return url;
 }

@@ -1,5 +1,5 @@
 /** The module `discovery`: the nodes that offer a service, found by its SRV records. Salt has no such module. */
-import type { Member } from '../../core/discovery.ts';
+import { leavingPriority, type Member } from '../../core/discovery.ts';
 import { domainName } from '../../core/dns-name.ts';
 import type { Value } from '../../core/value.ts';
 import type { Service } from '../discovery.ts';
@@ -46,6 +46,7 @@ function memberDict(member: Member, isSelf: boolean): Value {
     ['addresses', [...addresses]],
     ['internal', internal[0] ?? null],
     ['internals', [...internal]],
+    ['leaving', priority === leavingPriority],
     ['self', isSelf],
   ]);
 }

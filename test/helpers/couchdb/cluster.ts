@@ -1,33 +1,23 @@
 /** The nodes of CouchDB and what they share: members, databases, shards; as recorded from a real cluster of three. */
 import { randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-import { type Body, Documents, Refused } from './documents.ts';
+import {
+  type Common,
+  checkName,
+  countIn,
+  type Database,
+  type DatabaseOptions,
+  makeDatabase,
+  membersOf,
+} from './databases.ts';
+import { Documents } from './documents.ts';
 import { hashOfAdmin, isHash } from './passwords.ts';
+import type { Asker, Question, Reply } from './question.ts';
+import { conflict, Refused } from './refused.ts';
+
+export { type Common, type Database, membersOf } from './databases.ts';
 
 /** Milliseconds that the other nodes, or the node itself, take to notice something. */
 export const lag = 20;
-
-export interface Database {
-  readonly name: string;
-  readonly suffix: string;
-  readonly q: number;
-  readonly partitioned: boolean;
-  readonly docs: Documents;
-  security: Body;
-  /** Where copies of each range are. */
-  byRange: { [range: string]: string[] };
-  changelog: unknown[];
-  revision: number;
-  /** Copies that have what there is: "range node". A new copy is empty. */
-  readonly filled: Set<string>;
-}
-
-/** What connected members have in common. */
-export interface Common {
-  /** Names of members → revision; removed ones stay with an even number. */
-  readonly members: Map<string, number>;
-  readonly databases: Map<string, Database>;
-}
 
 export interface CouchNode {
   readonly name: string;
@@ -40,32 +30,40 @@ export interface CouchNode {
   common: Common;
 }
 
-export const adminOnly: Body = { members: { roles: ['_admin'] }, admins: { roles: ['_admin'] } };
+export interface NodeOptions {
+  readonly cookie: string;
+  readonly password?: string;
+  readonly uuid?: string;
+}
 
-const legalName = /^(?:[a-z][a-z0-9_$()+/-]*|_users|_replicator|_global_changes)$/;
-
-/** Members have odd revisions: adding and removing counts on. */
-export function membersOf({ members }: Common): string[] {
-  return [...members].filter(([, revision]) => revision % 2 === 1).map(([name]) => name);
+/** Where what is changed is kept, and told to nodes that are not in this process. Keys are those of `ledger.ts`. */
+export interface Beneath {
+  touched(key: string): void;
+  settled(): Promise<void>;
+  /** A setting of a node of this process has changed. */
+  configured(): Promise<void>;
+  /** What another node answers; undefined where it is this one's to do. */
+  pass(asker: Asker, question: Question): Promise<Reply | undefined>;
 }
 
 export class Cluster {
   readonly nodes: CouchNode[] = [];
+  beneath: Beneath | undefined;
   #made = 1_795_374_434;
 
-  add(name: string, { cookie, password }: { cookie: string; password: string }): CouchNode {
+  add(name: string, { cookie, password, uuid }: NodeOptions): CouchNode {
     const node: CouchNode = {
       name,
       cookie,
       config: new Map([
-        ['admins', new Map([['admin', hashOfAdmin(password)]])],
+        ['admins', new Map(password === undefined ? [] : [['admin', hashOfAdmin(password)]])],
         ['chttpd', new Map([['bind_address', '0.0.0.0']])],
         ['couchdb', new Map()],
       ]),
-      uuid: randomBytes(16).toString('hex'),
+      uuid: uuid ?? randomBytes(16).toString('hex'),
       alive: true,
       seeded: false,
-      common: { members: new Map([[name, 1]]), databases: new Map() },
+      common: { members: new Map([[name, 1]]), databases: new Map(), gone: new Map() },
     };
     this.nodes.push(node);
     return node;
@@ -83,10 +81,18 @@ export class Cluster {
   set(node: CouchNode, section: string, key: string, value: string): void {
     if (!node.config.has(section)) node.config.set(section, new Map());
     node.config.get(section)!.set(key, value);
+    void this.beneath?.configured();
     if (section !== 'admins' || isHash(value)) return;
     setTimeout(() => {
-      if (this.setting(node, section, key) === value) node.config.get(section)!.set(key, hashOfAdmin(value));
+      if (this.setting(node, section, key) !== value) return;
+      node.config.get(section)!.set(key, hashOfAdmin(value));
+      void this.beneath?.configured();
     }, lag);
+  }
+
+  unset(node: CouchNode, section: string, key: string): void {
+    node.config.get(section)!.delete(key);
+    void this.beneath?.configured();
   }
 
   /** Connected now: alive, a member, and of the same cookie. */
@@ -103,8 +109,9 @@ export class Cluster {
   /** Nobody asks whether there is such a node; if there is, it learns of it a moment later. */
   join(node: CouchNode, name: string): void {
     const revision = node.common.members.get(name) ?? 0;
-    if (revision % 2 === 1) throw new Refused(409, 'conflict', 'Document update conflict.');
+    if (revision % 2 === 1) throw conflict();
     node.common.members.set(name, revision + 1);
+    this.beneath?.touched(`member ${name}`);
     setTimeout(() => this.#meet(node, this.node(name)), lag);
   }
 
@@ -127,9 +134,9 @@ export class Cluster {
   leave(node: CouchNode, name: string): void {
     const { common } = node;
     const other = this.node(name);
-    if (other && other.common === common)
-      other.common = { members: new Map(common.members), databases: common.databases };
+    if (other && other.common === common) other.common = { ...common, members: new Map(common.members) };
     common.members.set(name, common.members.get(name)! + 1);
+    this.beneath?.touched(`member ${name}`);
   }
 
   start(node: CouchNode): void {
@@ -141,48 +148,47 @@ export class Cluster {
     }
   }
 
-  create(node: CouchNode, name: string, options: { q: number; n: number; partitioned: boolean }): Database {
-    if (!legalName.test(name)) throw illegalName(name);
-    const { databases } = node.common;
+  create(node: CouchNode, name: string, options: DatabaseOptions): Database {
+    checkName(name);
+    const { databases, gone } = node.common;
     if (databases.has(name)) {
       const reason = 'The database could not be created, the file already exists.';
       throw new Refused(412, 'file_exists', reason);
     }
-    const members = membersOf(node.common).sort();
-    this.#made += 1;
-    const suffix = `.${this.#made}`;
-    const byRange: Database['byRange'] = {};
-    for (let index = 0; index < options.q; index++) {
-      const turned = [...members.slice(index % members.length), ...members.slice(0, index % members.length)];
-      byRange[rangeOf(index, options.q)] = turned.slice(0, options.n);
-    }
-    const filled = new Set(
-      Object.entries(byRange).flatMap(([range, nodes]) => nodes.map((one) => `${range} ${one}`)),
-    );
-    const database: Database = {
-      name,
-      suffix,
-      q: options.q,
-      partitioned: options.partitioned,
-      docs: new Documents(),
-      security: adminOnly,
-      byRange,
-      changelog: [],
-      revision: 1,
-      filled,
-    };
+    const known = [...databases.values()].map(({ suffix }) => suffix).concat(...gone.values());
+    const last = Math.max(this.#made, ...known.map((suffix) => Number(suffix.slice(1))));
+    this.#made = Math.max(last + 1, Math.floor(Date.now() / 1000));
+    const database = makeDatabase(name, options, {
+      suffix: `.${this.#made}`,
+      docs: this.documentsOf(name),
+      members: membersOf(node.common).sort(),
+    });
     databases.set(name, database);
+    this.beneath?.touched(`database ${name}`);
     return database;
+  }
+
+  remove(node: CouchNode, { name, suffix }: Database): void {
+    node.common.databases.delete(name);
+    node.common.gone.set(name, suffix);
+    this.beneath?.touched(`database ${name}`);
+  }
+
+  documentsOf(database: string): Documents {
+    return new Documents((id) => this.beneath?.touched(`doc ${database} ${id}`));
+  }
+
+  changed({ name }: Database): void {
+    this.beneath?.touched(`database ${name}`);
   }
 
   isLive(name: string): boolean {
     return this.node(name)?.alive === true;
   }
 
-  /** What a copy has. */
-  count(database: Database, range: string, node: string): number {
-    if (!database.filled.has(`${range} ${node}`)) return 0;
-    return database.docs.ids().filter((id) => rangeOfDocument(database, id) === range).length;
+  /** Whether more than half of the nodes are there. */
+  isMajority(copies: readonly string[]): boolean {
+    return copies.filter((one) => this.isLive(one)).length > copies.length / 2;
   }
 
   /** Empty copies are filled from others, where there is one that lives. */
@@ -193,6 +199,8 @@ export class Cluster {
         if (!live.some((one) => database.filled.has(`${range} ${one}`))) continue;
         for (const one of live) database.filled.add(`${range} ${one}`);
       }
+      this.changed(database);
+      void this.beneath?.settled();
     }, lag);
   }
 
@@ -201,7 +209,7 @@ export class Cluster {
     let sum = 0;
     for (const [range, nodes] of Object.entries(database.byRange)) {
       const asked = nodes.filter((one) => this.isLive(one) && !this.inMaintenance(one));
-      sum += Math.min(...asked.map((one) => this.count(database, range, one)));
+      sum += Math.min(...asked.map((one) => countIn(database, range, one)));
     }
     return Number.isFinite(sum) ? sum : 0;
   }
@@ -221,24 +229,9 @@ export class Cluster {
         node.common.databases.get(own) ?? this.create(node, own, { q: 1, n: 3, partitioned: false });
       const listed = { roles: ['_admin'], names: [name] };
       database.security = { members: listed, admins: listed };
+      database.securityRevision += 1;
+      this.changed(database);
+      void this.beneath?.settled();
     }, lag);
   }
-}
-
-export function illegalName(name: string): Refused {
-  const rules =
-    'Only lowercase characters (a-z), digits (0-9), and any of the characters _, $, (, ), +, -, and / are allowed. Must begin with a letter.';
-  return new Refused(400, 'illegal_database_name', `Name: '${name}'. ${rules}`);
-}
-
-function rangeOf(index: number, q: number): string {
-  const width = 2 ** 32 / q;
-  const from = Math.floor(index * width);
-  const to = Math.floor((index + 1) * width) - 1;
-  return [from, to].map((one) => one.toString(16).padStart(8, '0')).join('-');
-}
-
-export function rangeOfDocument({ byRange }: Database, id: string): string {
-  const hash = (crc32(id) >>> 0).toString(16).padStart(8, '0');
-  return Object.keys(byRange).find((range) => hash >= range.slice(0, 8) && hash <= range.slice(9))!;
 }

@@ -1,5 +1,6 @@
 /** The clusters of CouchDB that tests are held against: the double, and a real one where COUCHDB_NODES names its three nodes. */
 import { password, startDouble, username } from './double.ts';
+import { startMembers } from './members.ts';
 
 export interface Member {
   readonly url: string;
@@ -45,6 +46,7 @@ const real = process.env['COUCHDB_NODES'];
 
 export const clusters: readonly Cluster[] = [
   { title: 'the double', open: openDouble },
+  { title: 'a double of three processes', open: openMembers },
   ...(real
     ? [{ title: 'a real cluster', open: async () => ({ members: realMembers(real), close: async () => {} }) }]
     : []),
@@ -56,6 +58,15 @@ async function openDouble(): Promise<Opened> {
   return {
     members: double.nodes.map(({ url }) => ({ url, login })),
     close: async () => await double[Symbol.asyncDispose](),
+  };
+}
+
+async function openMembers(): Promise<Opened> {
+  const three = await startMembers();
+  const login = `${username}:${password}`;
+  return {
+    members: three.urls.map((url) => ({ url, login })),
+    close: async () => await three[Symbol.asyncDispose](),
   };
 }
 

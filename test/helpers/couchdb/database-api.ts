@@ -1,13 +1,10 @@
 /** What CouchDB answers about databases and documents. */
-import { type Cluster, type CouchNode, type Database, illegalName, rangeOfDocument } from './cluster.ts';
-import { type Body, Refused } from './documents.ts';
-import { notFound, type Question, type Reply } from './node-api.ts';
+import type { Cluster, CouchNode } from './cluster.ts';
+import { checkName, type Database, rangeOfDocument } from './databases.ts';
 import { withHashedPassword } from './passwords.ts';
-
-export interface Asker {
-  readonly name: string | null;
-  readonly roles: readonly string[];
-}
+import type { Asker, Question, Reply } from './question.ts';
+import { notFound, Refused } from './refused.ts';
+import type { Body } from './revisions.ts';
 
 export function databaseApi(cluster: Cluster, node: CouchNode, asker: Asker, question: Question): Reply {
   const [name, ...rest] = question.path as [string, ...string[]];
@@ -15,10 +12,12 @@ export function databaseApi(cluster: Cluster, node: CouchNode, asker: Asker, que
   const database = node.common.databases.get(name);
   if (rest.length === 0 && ['PUT', 'DELETE'].includes(question.method)) {
     if (!isAdmin) throw noAdmin();
-    return question.method === 'PUT' ? create(cluster, node, name, question) : remove(node, name, database);
+    return question.method === 'PUT'
+      ? create(cluster, node, name, question)
+      : remove(cluster, node, database);
   }
   if (database === undefined) {
-    if (!/^[a-z_]/.test(name)) throw illegalName(name);
+    if (!/^[a-z_]/.test(name)) checkName(name);
     throw notFound('Database does not exist.');
   }
   if (!isAdmin && !isListed(database.security['members'], asker)) {
@@ -31,7 +30,7 @@ export function databaseApi(cluster: Cluster, node: CouchNode, asker: Asker, que
     case undefined:
       return [200, infoOf(cluster, database, node)];
     case '_security':
-      return security(database, isOwner, question);
+      return security(cluster, database, isOwner, question);
     case '_shards':
       return shards(database, rest[1]);
     case '_sync_shards':
@@ -58,23 +57,25 @@ function isListed(section: unknown, { name, roles }: Asker): boolean {
   return names.includes(name ?? '') || roles.some((role) => listed.includes(role));
 }
 
-function create(cluster: Cluster, node: CouchNode, name: string, { query }: Question): Reply {
+function create(cluster: Cluster, node: CouchNode, name: string, { query, again }: Question): Reply {
   const number = (key: 'q' | 'n', usual: number) => {
     const value = Number(query.get(key) ?? usual);
     if (Number.isInteger(value) && value > 0) return value;
     throw new Refused(400, 'bad_request', `The \`${key}\` value should be a positive integer.`);
   };
   const options = { q: number('q', 2), n: number('n', 3), partitioned: query.get('partitioned') === 'true' };
-  const database = cluster.create(node, name, options);
-  const copies = Object.values(database.byRange)[0]!;
-  const live = copies.filter((one) => cluster.isLive(one)).length;
-  return [live > copies.length / 2 ? 201 : 202, { ok: true }];
+  const made = again ? node.common.databases.get(name) : undefined;
+  const database = made ?? cluster.create(node, name, options);
+  return [201, { ok: true }, Object.values(database.byRange)[0]!];
 }
 
-function remove(node: CouchNode, name: string, database: Database | undefined): Reply {
+function remove(cluster: Cluster, node: CouchNode, database: Database | undefined): Reply {
   if (database === undefined) throw notFound('Database does not exist.');
-  node.common.databases.delete(name);
-  return [200, { ok: true }];
+  cluster.remove(node, database);
+  const isEverywhere = Object.values(database.byRange)
+    .flat()
+    .every((one) => cluster.isLive(one));
+  return [isEverywhere ? 200 : 202, { ok: true }];
 }
 
 function infoOf(cluster: Cluster, database: Database, node: CouchNode): object {
@@ -88,7 +89,7 @@ function infoOf(cluster: Cluster, database: Database, node: CouchNode): object {
 }
 
 /** Whatever is wrong with it, the answer is the same. */
-function security(database: Database, isOwner: boolean, { method, json }: Question): Reply {
+function security(cluster: Cluster, database: Database, isOwner: boolean, { method, json }: Question): Reply {
   if (method !== 'PUT') return [200, database.security];
   const told = json() as { [section: string]: { names?: unknown; roles?: unknown } };
   const isList = (list: unknown) => list === undefined || Array.isArray(list);
@@ -97,6 +98,10 @@ function security(database: Database, isOwner: boolean, { method, json }: Questi
     [told['members'], told['admins']].every((one) => isList(one?.names) && isList(one?.roles));
   if (!isOwner || !good) throw new Refused(500, 'error', 'no_majority');
   database.security = told;
+  const isTaken = Object.values(database.byRange).every((copies) => cluster.isMajority(copies));
+  database.securityRevision = Math.ceil(database.securityRevision) + (isTaken ? 1 : -0.5);
+  cluster.changed(database);
+  if (!isTaken) throw new Refused(500, 'error', 'no_majority');
   return [200, { ok: true }];
 }
 
@@ -115,17 +120,20 @@ interface Write {
 function document(
   cluster: Cluster,
   node: CouchNode,
-  { name, docs }: Database,
+  database: Database,
   id: string,
   { isAdmin, isOwner, question }: Write,
 ): Reply {
-  const { method, query, json } = question;
+  const { method, query, json, again } = question;
+  const { name, docs } = database;
+  const copies = database.byRange[rangeOfDocument(database, id)];
   if (method === 'GET') return [200, docs.get(id, query.get('conflicts') === 'true')];
   if (id.startsWith('_design/') && !isOwner)
     throw new Refused(403, 'forbidden', 'You are not a db or server admin.');
   if (method === 'DELETE') {
     const rev = query.get('rev');
-    return [200, { ok: true, id, rev: docs.put(id, rev === null ? {} : { _rev: rev }, true) }];
+    const gone = docs.put(id, rev === null ? {} : { _rev: rev }, { deleted: true, again });
+    return [200, { ok: true, id, rev: gone }, copies];
   }
   const told = json() as Body;
   const stray = Object.keys(told).find((key) => /^_(?!id$|rev$|attachments$|deleted$)/.test(key));
@@ -133,9 +141,9 @@ function document(
   if (id.startsWith('_design/')) validateDesign(told);
   const isUser = name === '_users' && !id.startsWith('_design/');
   if (isUser) validateUser(told, id, isAdmin);
-  const rev = docs.put(id, isUser ? withHashedPassword(told) : told);
+  const rev = docs.put(id, isUser ? withHashedPassword(told) : told, { again });
   if (isUser) cluster.madeUser(node, String(told['name']));
-  return [201, { ok: true, id, rev }];
+  return [201, { ok: true, id, rev }, copies];
 }
 
 function validateUser(doc: Body, id: string, isAdmin: boolean): void {

@@ -1,83 +1,123 @@
 /** Documents with revisions and conflicts, as CouchDB keeps them. */
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { conflict, notFound, Refused } from './refused.ts';
+import { type Body, byRank, digestOf, type Leaf, leafAfter, together } from './revisions.ts';
 
-export type Body = { readonly [key: string]: unknown };
+export type { Body } from './revisions.ts';
 
-/** The end of a branch of a document's history. */
-interface Leaf {
-  readonly rev: string;
-  readonly deleted: boolean;
-  readonly body: Body;
+export interface Change {
+  readonly seq: number;
+  readonly id: string;
+  readonly leaves: readonly Leaf[];
 }
 
-/** What CouchDB answers instead of doing what it was asked for. */
-export class Refused extends Error {
-  readonly status: number;
-  readonly error: string;
-  constructor(status: number, error: string, reason: string) {
-    super(reason);
-    this.status = status;
-    this.error = error;
-  }
+export interface PutOptions {
+  readonly deleted?: boolean;
+  /** Asked once more, as it is not known what became of it: what is there already is no conflict. */
+  readonly again?: boolean;
 }
-
-export const conflict = () => new Refused(409, 'conflict', 'Document update conflict.');
 
 export class Documents {
-  readonly #leaves = new Map<string, Leaf[]>();
+  /** The winner first. */
+  readonly #leaves = new Map<string, readonly Leaf[]>();
+  /** When each document was last changed, in this order. */
+  readonly #changed = new Map<string, number>();
+  #sorted: string[] | undefined;
+  #seq = 0;
+  readonly #onChange: (id: string) => void;
 
-  /** The winner: what is not deleted first, then the longest history, then the higher hash. */
-  #winner(id: string): Leaf | undefined {
-    return this.#leaves.get(id)?.toSorted(byRank)[0];
+  constructor(onChange: (id: string) => void = () => {}) {
+    this.#onChange = onChange;
+  }
+
+  get seq(): number {
+    return this.#seq;
   }
 
   get(id: string, withConflicts = false): Body {
-    const leaf = this.#winner(id);
-    if (leaf === undefined) throw new Refused(404, 'not_found', 'missing');
-    if (leaf.deleted) throw new Refused(404, 'not_found', 'deleted');
-    const others = this.#leaves.get(id)!.filter((one) => one !== leaf && !one.deleted);
+    const leaf = this.#leaves.get(id)?.[0];
+    if (leaf === undefined) throw notFound('missing');
+    if (leaf.deleted) throw notFound('deleted');
+    const others = this.leaves(id).filter((one) => one !== leaf && !one.deleted);
     const conflicts = withConflicts && others.length > 0 ? { _conflicts: others.map(({ rev }) => rev) } : {};
     return { _id: id, _rev: leaf.rev, ...leaf.body, ...conflicts };
   }
 
-  ids(): string[] {
-    return [...this.#leaves.keys()].filter((id) => this.#winner(id)?.deleted === false).sort();
+  has(id: string): boolean {
+    return this.#leaves.get(id)?.[0]?.deleted === false;
+  }
+
+  leaves(id: string): readonly Leaf[] {
+    return this.#leaves.get(id) ?? [];
+  }
+
+  ids(): readonly string[] {
+    this.#sorted ??= [...this.#leaves.keys()].filter((id) => this.has(id)).sort();
+    return this.#sorted;
+  }
+
+  /** Those that are or were there. */
+  known(): Iterable<string> {
+    return this.#leaves.keys();
+  }
+
+  changes(since = 0): Change[] {
+    const found: Change[] = [];
+    for (const [id, seq] of this.#changed) if (seq > since) found.push({ seq, id, leaves: this.leaves(id) });
+    return found;
   }
 
   /** The new revision. A deleted document may be written anew without one. */
-  put(id: string, { _id, _rev, ...body }: Body, deleted = false): string {
-    const leaves = this.#leaves.get(id) ?? [];
-    const winner = this.#winner(id);
+  put(id: string, { _id, _rev, ...body }: Body, { deleted = false, again = false }: PutOptions = {}): string {
+    const leaves = this.leaves(id);
+    const [winner] = leaves;
     if (_rev !== undefined && !/^\d+-[0-9a-f]+$/.test(String(_rev)))
       throw new Refused(400, 'bad_request', 'Invalid rev format');
     if (_rev === undefined && deleted && winner?.deleted !== false)
-      throw new Refused(404, 'not_found', winner ? 'deleted' : 'missing');
+      throw notFound(winner ? 'deleted' : 'missing');
     const old =
       _rev === undefined ? (winner?.deleted ? winner : undefined) : leaves.find(({ rev }) => rev === _rev);
-    if (old === undefined && (winner !== undefined || _rev !== undefined)) throw conflict();
+    if (old === undefined && (winner !== undefined || _rev !== undefined)) {
+      const done = again ? writtenBefore(leaves, { _rev, body, deleted }) : undefined;
+      if (done === undefined) throw conflict();
+      return done;
+    }
     const leaf = leafAfter(old, body, deleted);
-    this.#leaves.set(id, [...leaves.filter((one) => one !== old), leaf]);
+    this.#keep(id, [...leaves.filter((one) => one !== old), leaf].sort(byRank));
     return leaf.rev;
   }
 
   /** What another node wrote at the same time. */
-  putBeside(id: string, body: Body): void {
-    const leaves = this.#leaves.get(id) ?? [];
-    this.#leaves.set(id, [...leaves, leafAfter(undefined, body, false)]);
+  putBeside(id: string, body: Body): string {
+    const rev = `1-${randomBytes(16).toString('hex')}`;
+    this.merge(id, [{ rev, body, deleted: false, history: [] }]);
+    return rev;
+  }
+
+  merge(id: string, others: readonly Leaf[]): void {
+    const own = this.leaves(id);
+    const all = together(own, others);
+    if (digestOf(all) !== digestOf(own)) this.#keep(id, all);
+  }
+
+  #keep(id: string, leaves: readonly Leaf[]): void {
+    const before = this.has(id);
+    this.#leaves.set(id, leaves);
+    if (this.has(id) !== before) this.#sorted = undefined;
+    this.#changed.delete(id);
+    this.#changed.set(id, ++this.#seq);
+    this.#onChange(id);
   }
 }
 
-function leafAfter(old: Leaf | undefined, body: Body, deleted: boolean): Leaf {
-  const number = Number(old?.rev.split('-')[0] ?? 0) + 1;
-  const hash = createHash('md5')
-    .update(JSON.stringify([old?.rev, body, deleted]))
-    .digest('hex');
-  return { rev: `${number}-${hash}`, deleted, body };
-}
-
-function byRank(one: Leaf, other: Leaf): number {
-  if (one.deleted !== other.deleted) return one.deleted ? 1 : -1;
-  const [length, hash] = one.rev.split('-') as [string, string];
-  const [otherLength, otherHash] = other.rev.split('-') as [string, string];
-  return Number(otherLength) - Number(length) || (otherHash < hash ? -1 : 1);
+function writtenBefore(
+  leaves: readonly Leaf[],
+  { _rev, body, deleted }: { _rev: unknown; body: Body; deleted: boolean },
+): string | undefined {
+  return leaves.find(({ rev, history }) => {
+    const [before] = history;
+    if (before !== _rev && !(_rev === undefined && deleted === false)) return false;
+    const old = before === undefined ? undefined : { rev: before, deleted, body, history: [] };
+    return leafAfter(old, body, deleted).rev === rev;
+  })?.rev;
 }

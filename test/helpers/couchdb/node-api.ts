@@ -1,20 +1,9 @@
 /** What CouchDB answers about its nodes: below /_node, /_membership, /_up, /_cluster_setup. */
-import { type Cluster, type CouchNode, type Database, membersOf } from './cluster.ts';
-import { type Body, conflict, Refused } from './documents.ts';
-
-export interface Question {
-  readonly method: string;
-  /** Decoded parts of the path. */
-  readonly path: readonly string[];
-  readonly query: URLSearchParams;
-  readonly text: string;
-  /** The body, which has to be JSON. */
-  json(): unknown;
-}
-
-export type Reply = readonly [status: number, body: unknown];
-
-export const notFound = (reason: string) => new Refused(404, 'not_found', reason);
+import type { Cluster, CouchNode } from './cluster.ts';
+import { countIn, type Database, membersOf } from './databases.ts';
+import type { Question, Reply } from './question.ts';
+import { conflict, nodeDown, notFound, Refused } from './refused.ts';
+import type { Body } from './revisions.ts';
 
 export function up(cluster: Cluster, node: CouchNode): Reply {
   const mode = cluster.setting(node, 'couchdb', 'maintenance_mode');
@@ -72,7 +61,7 @@ export function nodeApi(cluster: Cluster, self: CouchNode, question: Question): 
   const [, told = '', kind, ...rest] = question.path;
   const name = told === '_local' ? self.name : told;
   if (name !== self.name && !membersOf(self.common).includes(name)) throw notFound(`no such node: ${told}`);
-  if (!cluster.connected(self).includes(name)) throw new Refused(412, 'nodedown', `${told} is down`);
+  if (!cluster.connected(self).includes(name)) throw nodeDown(name);
   const node = cluster.node(name)!;
   switch (kind) {
     case undefined:
@@ -82,7 +71,7 @@ export function nodeApi(cluster: Cluster, self: CouchNode, question: Question): 
     case '_nodes':
       return members(cluster, node, rest[0]!, question);
     case '_dbs':
-      return shardMaps(node, rest[0]!, question);
+      return shardMaps(cluster, node, rest[0]!, question);
     case '_system':
       return [200, { uptime: 1, internal_replication_jobs: 0 }];
     case '_all_dbs':
@@ -93,7 +82,7 @@ export function nodeApi(cluster: Cluster, self: CouchNode, question: Question): 
     case '_restart':
       return [200, { ok: true }];
     default:
-      return [200, shardFile(cluster, node, kind)];
+      return [200, shardFile(node, kind)];
   }
 }
 
@@ -116,7 +105,7 @@ function config(cluster: Cluster, node: CouchNode, path: readonly string[], ques
     return [200, old ?? ''];
   }
   if (old === undefined) throw notFound('unknown_config_value');
-  if (question.method === 'DELETE') node.config.get(section)!.delete(key);
+  if (question.method === 'DELETE') cluster.unset(node, section, key);
   return [200, old];
 }
 
@@ -150,7 +139,12 @@ function mapOf(database: Database): Body {
   };
 }
 
-function shardMaps(node: CouchNode, name: string, { method, query, json }: Question): Reply {
+function shardMaps(
+  cluster: Cluster,
+  node: CouchNode,
+  name: string,
+  { method, query, json }: Question,
+): Reply {
   if (name === '_all_docs') {
     const rows = [...node.common.databases.values()].map((database) => {
       const doc = query.get('include_docs') === 'true' ? { doc: mapOf(database) } : {};
@@ -167,6 +161,7 @@ function shardMaps(node: CouchNode, name: string, { method, query, json }: Quest
   database.byRange = structuredClone(told.by_range);
   database.changelog = told.changelog;
   database.revision += 1;
+  cluster.changed(database);
   return [201, { ok: true, id: name, rev: mapOf(database)['_rev'] }];
 }
 
@@ -177,11 +172,11 @@ function shardFiles({ name, suffix, byRange }: Database, node: string): string[]
 }
 
 /** One copy of one range. */
-function shardFile(cluster: Cluster, node: CouchNode, path: string): object {
+function shardFile(node: CouchNode, path: string): object {
   for (const database of node.common.databases.values()) {
     if (!shardFiles(database, node.name).includes(path)) continue;
     const range = path.split('/')[1]!;
-    return { db_name: path, doc_count: cluster.count(database, range, node.name), doc_del_count: 0 };
+    return { db_name: path, doc_count: countIn(database, range, node.name), doc_del_count: 0 };
   }
   throw notFound('no_db_file');
 }

@@ -1,6 +1,6 @@
 /** Passwords as CouchDB keeps them: of admins in the configuration, of users in their documents. */
 import { createHash, pbkdf2Sync, randomBytes } from 'node:crypto';
-import type { Body } from './documents.ts';
+import type { Body } from './revisions.ts';
 
 /** CouchDB takes 600000; here nobody is kept out. */
 const iterations = 10;
@@ -43,6 +43,15 @@ export function fitsUser(password: string, doc: Body): boolean {
   return typeof salt === 'string' && derived(password, salt, Number(rounds), digest) === derived_key;
 }
 
+/** Who asks again and again need not be reckoned again. */
+const reckoned = new Map<string, string>();
+
 function derived(password: string, salt: string, rounds: number, digest: string): string {
-  return pbkdf2Sync(password, salt, rounds, digest === 'sha1' ? 20 : 32, digest).toString('hex');
+  const question = JSON.stringify([password, salt, rounds, digest]);
+  const known = reckoned.get(question);
+  if (known !== undefined) return known;
+  if (reckoned.size > 1000) reckoned.clear();
+  const key = pbkdf2Sync(password, salt, rounds, digest === 'sha1' ? 20 : 32, digest).toString('hex');
+  reckoned.set(question, key);
+  return key;
 }
