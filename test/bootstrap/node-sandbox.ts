@@ -72,6 +72,10 @@ export class NodeSandbox {
     this.release('one');
   }
 
+  get #environment(): Record<string, string> {
+    return { PATH: this.#bin, HOME: this.folder, CONVERGE_PREFIX: this.prefix };
+  }
+
   /** The nodes that the DNS of the domain tells of; undefined: it says nothing of use. */
   async dns(nodes: readonly string[] | undefined): Promise<DnsServer> {
     const server = await dnsServer(({ name, type }) => {
@@ -128,12 +132,7 @@ export class NodeSandbox {
   ): Promise<Ended> {
     const child = spawn(file, args, {
       cwd: this.folder,
-      env: {
-        PATH: this.#bin,
-        HOME: this.folder,
-        CONVERGE_PREFIX: this.prefix,
-        ...env,
-      },
+      env: { ...this.#environment, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     if (lines === undefined) child.stdin.end();
@@ -172,6 +171,30 @@ export class NodeSandbox {
 
   git(...args: string[]): void {
     execFileSync('git', ['-C', this.source, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args]);
+  }
+
+  /** Ends it and all that it has started by kill -9, so many milliseconds after its start. */
+  killed(args: readonly string[], moment: number): Promise<void> {
+    const child = spawn(join(this.source, 'bootstrap.sh'), args, {
+      cwd: this.folder,
+      env: this.#environment,
+      stdio: 'ignore',
+      detached: true,
+    });
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        // It may have ended a moment ago.
+        if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL');
+      }, moment);
+      child.on('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
   }
 
   clear(): void {

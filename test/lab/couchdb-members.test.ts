@@ -83,6 +83,21 @@ describe('the double in several processes', function () {
     await stage.connected(1, [0, 1, 2]);
   });
 
+  it('no write is lost when the first of them is killed', async () => {
+    await using stage = await staged();
+    await stage.told(1, 'PUT /busy');
+    const writes = Array.from({ length: 300 }, async (_, number) => {
+      await pause(number);
+      return (await stage.at(1 + (number % 2), `PUT /busy/doc${number}`, { number })).status;
+    });
+    await pause(150);
+    await stage.die(0);
+    expect(new Set(await Promise.all(writes))).to.deep.equal(new Set([201]));
+    for (const index of [1, 2]) expect((await stage.told(index, 'GET /busy')).doc_count).to.equal(300);
+    await stage.revive(0);
+    expect((await stage.told(0, 'GET /busy/_all_docs')).total_rows).to.equal(300);
+  });
+
   it('all that are killed come back with what they had', async () => {
     await using stage = await staged();
     await stage.told(1, 'PUT /kept');

@@ -34,6 +34,7 @@ await startMember({
     port: Number(flag(/^-erl_epmd_port (\d+)$/m) ?? 9100),
   },
   onConfigured: keep,
+  log: console.error,
 });
 console.log('Apache CouchDB has started.');
 

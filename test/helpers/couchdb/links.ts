@@ -64,6 +64,7 @@ export interface LinksOptions {
   readonly perform: (told: never) => Promise<unknown>;
   /** A setting of this node has changed. */
   readonly onConfigured?: () => void;
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 export class Links implements Beneath, AsyncDisposable {
@@ -82,8 +83,8 @@ export class Links implements Beneath, AsyncDisposable {
 
   /** Once it has what those have that can be reached. */
   async open(seeds: readonly string[]): Promise<void> {
-    const { cluster, node, speaker, host } = this.#is;
-    this.#close = await listen({ ...speaker, host }, (what, told) => this.#hear(what, told));
+    const { cluster, node, speaker, host, log } = this.#is;
+    this.#close = await listen({ ...speaker, host, log }, (what, told) => this.#hear(what, told));
     const { members } = node.common;
     for (const seed of seeds) if ((members.get(seed) ?? 0) % 2 === 0) cluster.join(node, seed);
     this.#keep();

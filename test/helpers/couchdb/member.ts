@@ -21,6 +21,7 @@ export interface MemberOptions {
   /** For the other nodes. */
   readonly distribution: { readonly host: string; readonly port: number };
   readonly onConfigured?: (config: CouchNode['config']) => void;
+  readonly log?: (line: string) => void;
 }
 
 export interface Member extends AsyncDisposable {
@@ -39,6 +40,7 @@ export async function startMember(options: MemberOptions): Promise<Member> {
     host: distribution.host,
     perform: ({ asker, ...plain }: Plain & { asker: Asker }) =>
       answerHere(cluster, node, asker, questionOf(plain)),
+    log: options.log,
     onConfigured: () => options.onConfigured?.(node.config),
   });
   // Others must not be answered from what is out of date.

@@ -8,16 +8,23 @@ export class Declined extends Error {}
 
 export type Hear = (what: string, told: never) => Promise<unknown>;
 
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+  readonly cookie: string;
+  readonly log?: ((line: string) => void) | undefined;
+}
+
 /** Where the others are heard. Its end takes all connections along. */
 export async function listen(
-  { host, port, cookie }: { host: string; port: number; cookie: string },
+  { host, port, cookie, log = () => {} }: Listening,
   hear: Hear,
 ): Promise<() => Promise<void>> {
   const told = new Set<string>();
   const rejected = (name: string) => {
     if (told.has(name)) return;
     told.add(name);
-    console.error(`** Connection attempt from node '${name}' rejected. Invalid challenge reply. **`);
+    log(`** Connection attempt from node '${name}' rejected. Invalid challenge reply. **`);
   };
   const server = http.createServer(async (request, response) => {
     const text = await bodyOf(request).catch(() => undefined);
