@@ -1,5 +1,16 @@
 /** Builds a release: dist/server.js with all it needs but Node, the templates of mails, and the site. */
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { buildSite } from './web/build.ts';
@@ -13,7 +24,7 @@ const esbuild: typeof import('esbuild') = createRequire(join(tools, 'package.jso
 const source = import.meta.dirname;
 const out = join(source, 'dist');
 // Built beside its final place and renamed, so that no half of a release is ever started.
-const work = join(source, 'dist.building');
+const work = `${out}.building`;
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work);
@@ -40,7 +51,20 @@ const { metafile } = await esbuild.build({
 });
 cpSync(join(source, 'mail/templates'), join(work, 'templates'), { recursive: true });
 await buildSite({ esbuild, source: join(source, 'web'), out: join(work, 'site') });
+writeFileSync(join(work, 'sources'), sources());
 if (existsSync(out)) rmSync(out, { recursive: true });
 renameSync(work, out);
 const [bytes = 0] = Object.values(metafile.outputs).map((output) => output.bytes);
 console.log(`Built ${out}: server.js of ${Math.round(bytes / 1024)} KiB`);
+
+/** By this the state tree knows whether what was built is of the sources that it finds. */
+function sources(): string {
+  const hash = (file: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(source, file)))
+      .digest('hex');
+  const files = globSync('**', { cwd: source, exclude: ['dist', 'dist.building', 'node_modules'] })
+    .filter((file) => statSync(join(source, file)).isFile())
+    .map((file) => `${hash(file)}  ${file}`);
+  return createHash('sha256').update(files.sort().join('\n')).digest('hex');
+}

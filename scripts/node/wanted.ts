@@ -42,10 +42,16 @@ function all(role: Role, pillar: Mapping): Wanted[] {
     secret('letsencrypt:secret', 'Secret by which nodes share certificates', { make: base64 }),
     secret('haproxy:stats:password', 'Password of the statistics of haproxy', { make: hex, shared: false }),
   ];
-  if (role === 'app') return [...common, ...neighbours(pillar)];
+  const ofData = secret('couchdb:password', 'Password of the administrator of CouchDB', { make: hex });
+  if (role === 'app') {
+    const ofApi = secret('api:secret', 'Secret by which app nodes know links and sessions of each other', {
+      make: base64,
+    });
+    return [...common, ofData, ofApi, ...neighbours(pillar)];
+  }
   return [
     ...common,
-    secret('couchdb:password', 'Password of the administrator of CouchDB', { make: hex }),
+    ofData,
     ...['cookie', 'secret', 'salt', 'uuid'].map((name) =>
       secret(`couchdb:${name}`, `The ${name} of the cluster of CouchDB`, { make: hex }),
     ),

@@ -218,7 +218,7 @@ describe('bootstrap.sh app|db', function () {
 
   it('asks at a terminal, shows no secret, and makes what is left empty (needs script)', async function () {
     if (!existsSync('/usr/bin/script')) this.skip();
-    const lines = ['our.test', 'k', 'typed-secret', '', '', ''];
+    const lines = ['our.test', 'k', 'typed-secret', '', '', '', '', ''];
     const { status, output } = await box.type(['app', '--first'], lines);
     expect(status, output).to.equal(0);
     expect(output).to.contain('Domain of the nodes: ').and.not.contain('typed-secret');

@@ -10,6 +10,7 @@ const ours = filesOf('api');
 /** Which program is where would be another test of the lab. */
 const given = {
   node: '/usr/local/bin/node',
+  tools: checkout,
   environment: { GREETING: 'hello' },
   secrets: { PASSWORD: secret },
 };
@@ -21,6 +22,19 @@ function release(text: string, status = '200'): { [path: string]: string } {
     'states/mine/start.js': `import { createServer } from 'node:http';
 const { API_PORT, WELL } = process.env;
 createServer((_, response) => { response.statusCode = ${status}; response.end(${JSON.stringify(text)}); }).listen(API_PORT, '127.0.0.1');
+`,
+  };
+}
+
+/** One that is of no use before it is built. */
+function unbuilt(text: string): { [path: string]: string } {
+  const start = JSON.stringify(release(text)['states/mine/start.js']);
+  return {
+    'states/mine/package.json': '{"type": "module", "main": "dist/start.js"}',
+    'states/mine/build.ts': `import { mkdirSync, writeFileSync } from 'node:fs';
+mkdirSync('dist');
+writeFileSync('dist/start.js', ${start} as string);
+writeFileSync('dist/tools', process.env.API_TOOLS!);
 `,
   };
 }
@@ -125,9 +139,7 @@ describeLab(
     });
 
     it('heals what somebody changed in the release, and restarts for it', async () => {
-      await node.must(
-        'echo "throw 1" > /opt/api/current/server.ts; systemctl restart api; rm /opt/api/current/site/*',
-      );
+      await node.must('cd /opt/api/current; echo "throw 1" > server.ts; rm -r dist; systemctl restart api');
       expectGood(await run());
       expect(await says('127.0.0.1', '/')).to.include('<html');
     });
@@ -139,6 +151,44 @@ describeLab(
       expect(await led('good')).to.equal(await led('current'));
       expect(await releases()).to.include(before.split('/').at(-1));
       await expectQuiet(mine, { files: release('two') });
+    });
+
+    it('builds what is not built yet, once, and again where that is gone', async () => {
+      const options = { files: unbuilt('built') };
+      const dry = await run(mine, { ...options, test: true });
+      expectGood(dry);
+      const real = await run(mine, options);
+      expectGood(real);
+      expect(real.changed).to.include('cmd.run the release is built');
+      expect(dry.changed).to.include.members([...real.changed]);
+      expect(await says()).to.equal('built');
+      expect(await node.must('cat /opt/api/current/dist/tools')).to.equal(checkout);
+      await expectQuiet(mine, options);
+      await node.must('rm -r /opt/api/current/dist');
+      const healed = await run(mine, options);
+      expectGood(healed);
+      expect(healed.changed).to.have.members([
+        'cmd.run the release is built',
+        'service.running the API runs',
+      ]);
+      expect(await says()).to.equal('built');
+    });
+
+    it('leaves what runs in service where a release cannot be built', async () => {
+      const before = [await led('current'), await pid()];
+      const without = await run({ ...mine, tools: '/nowhere' }, { files: unbuilt('other') });
+      expect(without.failed).to.include('test.fail_without_changes the release is built');
+      expect(JSON.stringify(without.results)).to.include('/nowhere has not what that takes');
+      const files = {
+        ...unbuilt('other'),
+        'states/mine/build.ts': "throw new Error('there is no such thing');",
+      };
+      const done = await run(mine, { files });
+      expect(done.failed).to.include('cmd.run the release is built');
+      expect(JSON.stringify(done.results)).to.include('there is no such thing');
+      expect([await led('current'), await pid()]).to.deep.equal(before);
+      expect(await says()).to.equal('built');
+      expectGood(await run(mine, { files: release('two') }));
     });
 
     for (const [what, files] of [

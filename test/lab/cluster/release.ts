@@ -1,4 +1,4 @@
-/** A release of this repository as users download it: the tree, and the engine built. */
+/** A release of this repository as users download it: the tree, and the engine and the API built. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { execa } from 'execa';
 import { checkout } from '../bare/clone.ts';
@@ -15,6 +15,7 @@ export async function prepareRelease(): Promise<string> {
   const copy = `git ${list.join(' ')} | tar --null --ignore-failed-read --no-recursion -T - -c | tar -x -C "$1"`;
   await execa('sh', ['-ec', copy, 'sh', tree], { cwd: checkout });
   await execa(process.execPath, [`${checkout}/scripts/build.ts`, '--out', `${tree}/dist`]);
+  await execa(process.execPath, [`${tree}/api/build.ts`], { env: { API_TOOLS: checkout } });
   await execa('tar', ['-C', place, '-czf', `${place}/converge.tar.gz`, 'converge']);
   rmSync(tree, { recursive: true });
   return place;
