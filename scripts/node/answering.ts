@@ -39,7 +39,7 @@ export async function answer(
     ...(shared
       ? [
           `${notFirst} What all nodes share comes from one of the same role that is there:`,
-          '  ssh root@NODE /opt/converge/tree/bootstrap.sh share > answers.yaml; chmod 600 answers.yaml',
+          '  (umask 077; ssh root@NODE /opt/converge/tree/bootstrap.sh share > answers.yaml)',
           'On the very first node: --first.',
         ]
       : ['Write them into a file (--answers), or run this on a terminal to be asked.']),

@@ -11,7 +11,7 @@ import { leftFile, tree } from './places.ts';
 import { compile, readPillar, run } from './program.ts';
 import { writeRole, writeSettings } from './settings.ts';
 import { timing } from './timing.ts';
-import { endTrial, onTrial, readTold, tryTold, writeTold } from './told.ts';
+import { endTrial, isTried, onTrial, readTold, tryTold, writeTold } from './told.ts';
 import { Trouble } from './trouble.ts';
 import type { Role } from './wanted.ts';
 
@@ -35,12 +35,7 @@ export async function setUp(role: Role, options: Options): Promise<number> {
     keep: (all) => keep(all, base, domain),
   });
   if (!asks) {
-    try {
-      compile(onTrial(tree));
-    } catch (error) {
-      endTrial();
-      throw error;
-    }
+    fits(options.answers);
     writeTold(told, base, domain);
   }
   const pillar = readPillar();
@@ -65,4 +60,21 @@ export async function setUp(role: Role, options: Options): Promise<number> {
   }
   process.stdout.write(`\n${nextSteps(role, domain, pillar)}${timing(asked)}`);
   return 0;
+}
+
+/** Nothing is kept of what does not. */
+function fits(answers: string | undefined): void {
+  try {
+    compile(onTrial(tree), (file, line) =>
+      isTried(file) ? (answers ?? 'what this node was told') : `${file}, line ${line}`,
+    );
+  } catch (error) {
+    if (!(error instanceof Trouble) || answers === undefined) throw error;
+    throw new Trouble(
+      'With these answers the tree does not compile; nothing of them is kept.',
+      ...error.hints,
+    );
+  } finally {
+    endTrial();
+  }
 }

@@ -207,7 +207,7 @@ describe('bootstrap.sh app|db', function () {
       const second = new NodeSandbox();
       try {
         await using _dns = await second.dns(['app1.our.test']);
-        const made = await second.run(['app', '--answers', second.answers(output)]);
+        const made = await second.run(['app', '--answers', '-'], { stdin: output });
         expect(made.status, made.output).to.equal(0);
         expect(second.file('etc/converge/pillar/node_secrets.yaml')).to.contain(secret);
       } finally {
