@@ -13,6 +13,7 @@ import { Documents } from './documents.ts';
 import { hashOfAdmin, isHash } from './passwords.ts';
 import type { Asker, Question, Reply } from './question.ts';
 import { conflict, Refused } from './refused.ts';
+import type { Body } from './revisions.ts';
 
 export { type Common, type Database, membersOf } from './databases.ts';
 
@@ -178,6 +179,15 @@ export class Cluster {
     return new Documents((id) => this.beneath?.touched(`doc ${database} ${id}`));
   }
 
+  /** Where fewer than half of the copies could be told, it is gone when they are back. */
+  secure(database: Database, security: Body): boolean {
+    const isTaken = Object.values(database.byRange).every((copies) => this.isMajority(copies));
+    database.security = security;
+    database.securityRevision = Math.ceil(database.securityRevision) + (isTaken ? 1 : -0.5);
+    this.changed(database);
+    return isTaken;
+  }
+
   changed({ name }: Database): void {
     this.beneath?.touched(`database ${name}`);
   }
@@ -217,21 +227,5 @@ export class Cluster {
   inMaintenance(name: string): boolean {
     const node = this.node(name);
     return node !== undefined && this.setting(node, 'couchdb', 'maintenance_mode') === 'true';
-  }
-
-  /** Of three nodes with the switch on one only, most users get no database. */
-  madeUser(node: CouchNode, name: string): void {
-    const all = this.connected(node).map((one) => this.node(one)!);
-    if (!all.every((one) => this.setting(one, 'couch_peruser', 'enable') === 'true')) return;
-    setTimeout(() => {
-      const own = `userdb-${Buffer.from(name).toString('hex')}`;
-      const database =
-        node.common.databases.get(own) ?? this.create(node, own, { q: 1, n: 3, partitioned: false });
-      const listed = { roles: ['_admin'], names: [name] };
-      database.security = { members: listed, admins: listed };
-      database.securityRevision += 1;
-      this.changed(database);
-      void this.beneath?.settled();
-    }, lag);
   }
 }

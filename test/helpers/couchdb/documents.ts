@@ -52,7 +52,8 @@ export class Documents {
   }
 
   ids(): readonly string[] {
-    this.#sorted ??= [...this.#leaves.keys()].filter((id) => this.has(id)).sort();
+    const isListed = (id: string) => this.has(id) && !id.startsWith('_local/');
+    this.#sorted ??= [...this.#leaves.keys()].filter(isListed).sort();
     return this.#sorted;
   }
 
@@ -67,21 +68,30 @@ export class Documents {
     return found;
   }
 
-  /** The new revision. A deleted document may be written anew without one. */
-  put(id: string, { _id, _rev, ...body }: Body, { deleted = false, again = false }: PutOptions = {}): string {
-    const leaves = this.leaves(id);
-    const [winner] = leaves;
+  /** What a body is written upon, where that is no conflict. A deleted document may be written anew without one. */
+  before(id: string, { _rev }: Body, deleted = false): Leaf | undefined {
+    const [winner] = this.leaves(id);
     if (_rev !== undefined && !/^\d+-[0-9a-f]+$/.test(String(_rev)))
       throw new Refused(400, 'bad_request', 'Invalid rev format');
     if (_rev === undefined && deleted && winner?.deleted !== false)
       throw notFound(winner ? 'deleted' : 'missing');
     const old =
-      _rev === undefined ? (winner?.deleted ? winner : undefined) : leaves.find(({ rev }) => rev === _rev);
-    if (old === undefined && (winner !== undefined || _rev !== undefined)) {
-      const done = again ? writtenBefore(leaves, { _rev, body, deleted }) : undefined;
-      if (done === undefined) throw conflict();
-      return done;
-    }
+      _rev === undefined
+        ? winner?.deleted
+          ? winner
+          : undefined
+        : this.leaves(id).find(({ rev }) => rev === _rev);
+    if (old === undefined && (winner !== undefined || _rev !== undefined)) throw conflict();
+    return old;
+  }
+
+  /** The new revision. */
+  put(id: string, told: Body, { deleted = false, again = false }: PutOptions = {}): string {
+    const { _id, _rev, ...body } = told;
+    const leaves = this.leaves(id);
+    const done = again ? writtenBefore(leaves, { _rev, body, deleted }) : undefined;
+    if (done !== undefined) return done;
+    const old = this.before(id, told, deleted);
     const leaf = leafAfter(old, body, deleted);
     this.#keep(id, [...leaves.filter((one) => one !== old), leaf].sort(byRank));
     return leaf.rev;

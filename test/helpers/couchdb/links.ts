@@ -72,6 +72,7 @@ export class Links implements Beneath, AsyncDisposable {
   readonly #life = randomBytes(8).toString('hex');
   readonly #peers = new Map<string, Peer>();
   readonly #heard = new Map<string, number>();
+  readonly #telling = new Set<Promise<void>>();
   #hasNewSettings = false;
   #timer: NodeJS.Timeout | undefined;
   #close: (() => Promise<void>) | undefined;
@@ -112,6 +113,14 @@ export class Links implements Beneath, AsyncDisposable {
 
   /** Kept, and known to all that can be reached. */
   async settled(): Promise<void> {
+    const telling = this.#tell();
+    this.#telling.add(telling);
+    void telling.finally(() => this.#telling.delete(telling));
+    // Others may have taken what this one waits for along.
+    await Promise.all(this.#telling);
+  }
+
+  async #tell(): Promise<void> {
     const { ledger, node } = this.#is;
     const keys = this.#keep();
     if (keys.length === 0 && !this.#hasNewSettings) return;

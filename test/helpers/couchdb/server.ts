@@ -1,9 +1,11 @@
 /** A node of CouchDB, as it is asked by HTTP. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import * as http from 'node:http';
 import type * as net from 'node:net';
 import type { Cluster, CouchNode } from './cluster.ts';
-import type { Question } from './question.ts';
+import { Logins } from './logins.ts';
+import type { Question, Reply } from './question.ts';
 import { Refused } from './refused.ts';
 import { answer } from './router.ts';
 
@@ -24,6 +26,7 @@ export async function startNode(
   { host, port: wanted } = { host: '127.0.0.1', port: 0 },
 ): Promise<DoubleNode> {
   const asked: string[] = [];
+  const logins = new Logins(cluster, node);
   let server = http.createServer(listener);
   server.listen(wanted, host);
   await once(server, 'listening');
@@ -33,15 +36,27 @@ export async function startNode(
     asked.push(`${request.method} ${request.url}`);
     const text = await textOf(request).catch(() => undefined);
     if (text === undefined) return;
-    const url = new URL(request.url!, 'http://node');
-    const path = url.pathname.split('/').slice(1).map(decodeURIComponent);
-    const question = questionOf({ method: request.method!, path, query: url.search, text });
-    const [status, body] = await answer(cluster, node, question, request.headers.authorization);
+    const [status, body, more] = await reply(request, text);
     response.writeHead(status, {
       server: 'CouchDB/3.5.2 (Erlang OTP/27)',
       'content-type': 'application/json',
+      'x-couch-request-id': randomBytes(5).toString('hex'),
+      ...more?.headers,
     });
-    response.end(`${JSON.stringify(body)}\n`);
+    response.end(request.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`);
+  }
+
+  async function reply({ method = '', url = '', headers, socket }: http.IncomingMessage, text: string) {
+    const [path = '', query = ''] = url.split(/\?(.*)/s);
+    let parts: string[];
+    try {
+      parts = path.split('/').slice(1).map(decodeURIComponent);
+    } catch {
+      return [400, { error: 'bad_request', reason: 'The path cannot be read.' }] as Reply;
+    }
+    const plain = { method: method === 'HEAD' ? 'GET' : method, path: parts, query, text };
+    const envelope = { from: socket.remoteAddress ?? '', headers };
+    return await answer(cluster, node, { logins, question: questionOf(plain), envelope });
   }
 
   return {
