@@ -6,7 +6,7 @@ import { type Body, type Leaf, numberOf } from './revisions.ts';
 import { copiesOf, type Scene, write } from './writing.ts';
 
 export function documentApi(scene: Scene, id: string, question: Question): Reply {
-  const { method, query, json, again } = question;
+  const { method, query, json, again, at } = question;
   const { docs } = scene.database;
   const copies = copiesOf(scene, id);
   switch (method) {
@@ -15,15 +15,17 @@ export function documentApi(scene: Scene, id: string, question: Question): Reply
     case 'DELETE': {
       const rev = query.get('rev');
       const body = { _deleted: true, ...(rev === null ? {} : { _rev: rev }) };
-      return [200, { ok: true, id, rev: write(scene, id, body, { again }) }, { copies }];
+      return [200, { ok: true, id, ...write(scene, id, body, { again }) }, { copies }];
     }
     case 'PUT': {
       const told = object(json());
       const rev = query.get('rev');
       if (told['_id'] !== undefined && told['_id'] !== id)
         throw new Refused(400, 'bad_request', 'Document ID must match the one in the path');
-      const made = write(scene, id, rev === null ? told : { _rev: rev, ...told }, { again });
+      const body = rev === null ? told : { _rev: rev, ...told };
+      const { rev: made, isLate } = write(scene, id, body, { again, at });
       if (query.get('batch') === 'ok') return [202, { ok: true, id }];
+      if (isLate) return [202, { ok: true, id, rev: made }];
       const status = told['_deleted'] === true && docs.leaves(id).length > 0 ? 200 : 201;
       return [status, { ok: true, id, rev: made }, { copies }];
     }
@@ -52,7 +54,7 @@ function revisionsOf({ rev, history }: Leaf): object {
 export function post(scene: Scene, { json, again }: Question): Reply {
   const told = object(json());
   const id = typeof told['_id'] === 'string' ? told['_id'] : randomBytes(16).toString('hex');
-  return [201, { ok: true, id, rev: write(scene, id, told, { again }) }, { copies: copiesOf(scene, id) }];
+  return [201, { ok: true, id, ...write(scene, id, told, { again }) }, { copies: copiesOf(scene, id) }];
 }
 
 export function bulkDocs(scene: Scene, { json, again }: Question): Reply {
@@ -66,7 +68,7 @@ export function bulkDocs(scene: Scene, { json, again }: Question): Reply {
   const rows = told.map((doc) => {
     const id = typeof doc['_id'] === 'string' ? doc['_id'] : randomBytes(16).toString('hex');
     try {
-      return { ok: true, id, rev: write(scene, id, doc, { again }) };
+      return { ok: true, id, ...write(scene, id, doc, { again }) };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const { error: kind, message } = error;

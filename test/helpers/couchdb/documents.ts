@@ -97,10 +97,12 @@ export class Documents {
     return leaf.rev;
   }
 
-  /** What another node wrote at the same time. */
-  putBeside(id: string, body: Body): string {
+  /** What another node wrote at the same time, seen after so many milliseconds. */
+  putBeside(id: string, { _id, _rev, ...body }: Body, later = 0): string {
     const rev = `1-${randomBytes(16).toString('hex')}`;
-    this.merge(id, [{ rev, body, deleted: false, history: [] }]);
+    const merge = () => this.merge(id, [{ rev, body, deleted: false, history: [] }]);
+    if (later > 0) setTimeout(merge, later);
+    else merge();
     return rev;
   }
 

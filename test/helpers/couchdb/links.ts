@@ -145,8 +145,9 @@ export class Links implements Beneath, AsyncDisposable {
     for (;;) {
       const name = placeOf(node, question) ?? this.#leader();
       if (name === node.name || !cluster.isLive(name)) return undefined;
-      const { method, path, text, again } = question;
-      const told = { from: node.name, asker, method, path, query: String(question.query), text, again };
+      const { method, path, text, at, again } = question;
+      const query = String(question.query);
+      const told = { from: node.name, asker, method, path, query, text, at, again };
       const peer = this.#peer(name);
       try {
         return await peer.line.say<Reply>('ask', told, longPatience);
@@ -202,6 +203,7 @@ export class Links implements Beneath, AsyncDisposable {
   }
 
   #look(): void {
+    this.#keep();
     for (const name of this.#is.node.common.members.keys()) {
       if (name === this.#is.node.name) continue;
       const peer = this.#peer(name);

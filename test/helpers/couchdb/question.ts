@@ -13,6 +13,8 @@ export interface Question {
   readonly path: readonly string[];
   readonly query: URLSearchParams;
   readonly text: string;
+  /** The name of the node that a client has asked. */
+  readonly at: string;
   /** Asked once more, as nobody knows what became of it. */
   again: boolean;
   /** The body, which has to be JSON. */

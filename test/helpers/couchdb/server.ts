@@ -54,7 +54,7 @@ export async function startNode(
     } catch {
       return [400, { error: 'bad_request', reason: 'The path cannot be read.' }] as Reply;
     }
-    const plain = { method: method === 'HEAD' ? 'GET' : method, path: parts, query, text };
+    const plain = { method: method === 'HEAD' ? 'GET' : method, path: parts, query, text, at: node.name };
     const envelope = { from: socket.remoteAddress ?? '', headers };
     return await answer(cluster, node, { logins, question: questionOf(plain), envelope });
   }
@@ -82,13 +82,22 @@ export interface Plain {
   readonly method: string;
   readonly path: readonly string[];
   readonly query: string;
+  readonly at: string;
   readonly text: string;
   readonly again?: boolean;
 }
 
-export function questionOf({ method, path, query, text, again = false }: Plain): Question {
+export function questionOf({ method, path, query, text, at, again = false }: Plain): Question {
   const parts = path.at(-1) === '' ? path.slice(0, -1) : path;
-  return { method, path: parts, query: new URLSearchParams(query), text, again, json: () => parsed(text) };
+  return {
+    method,
+    path: parts,
+    query: new URLSearchParams(query),
+    text,
+    at,
+    again,
+    json: () => parsed(text),
+  };
 }
 
 async function textOf(request: http.IncomingMessage): Promise<string> {

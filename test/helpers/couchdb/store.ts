@@ -20,7 +20,11 @@ export interface StoreOptions {
   readonly password?: string;
   /** What cookies are signed with. Unless told any, and so they end with the store. */
   readonly secret?: string;
-  /** Further settings of all nodes, such as `{ chttpd_auth: { timeout: '60' } }`. couch_peruser is switched on unless told. */
+  /**
+   * Further settings of all nodes, such as `{ chttpd_auth: { timeout: '60' } }`. couch_peruser is switched on unless
+   * told. With `{ double: { racing: 'true' } }` two nodes that are asked for the same new document at once both take it
+   * every other time, as those of CouchDB do: one answers 201, the other 202, and there is a conflict.
+   */
   readonly settings?: { readonly [section: string]: { readonly [key: string]: string } };
 }
 
@@ -69,6 +73,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
     ...{ username, password, nodes },
     async [Symbol.asyncDispose]() {
       for (const node of nodes) await node.die();
+      await cluster.beneath?.settled();
       journal?.close();
     },
   };

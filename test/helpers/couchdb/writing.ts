@@ -4,6 +4,7 @@ import { type Database, rangeOfDocument } from './databases.ts';
 import { withHashedPassword } from './passwords.ts';
 import { userChanged } from './peruser.ts';
 import type { Asker } from './question.ts';
+import { began, raced } from './racing.ts';
 import { Refused } from './refused.ts';
 import type { Body } from './revisions.ts';
 import { Sandbox } from './sandbox.ts';
@@ -19,8 +20,19 @@ export interface Scene {
   readonly isOwner: boolean;
 }
 
-/** The new revision. */
-export function write(scene: Scene, id: string, told: Body, { again = false } = {}): string {
+export interface Written {
+  readonly rev: string;
+  /** Only a minority has it, for somebody else was first. */
+  readonly isLate?: boolean;
+}
+
+/** `at` is the node that the client has asked. */
+export function write(
+  scene: Scene,
+  id: string,
+  told: Body,
+  { again = false, at = scene.node.name }: { again?: boolean; at?: string } = {},
+): Written {
   const { cluster, node, database } = scene;
   const { docs } = database;
   if (id.startsWith('_') && !/^_(?:design|local)\/./.test(id))
@@ -35,19 +47,19 @@ export function write(scene: Scene, id: string, told: Body, { again = false } = 
   const isUser = database.name === '_users' && !/^_(?:design|local)\//.test(id);
   if (isDesign && !scene.isOwner) throw new Refused(403, 'forbidden', 'You are not a db or server admin.');
   if (isDesign && !deleted) validateDesign(body);
-  if (!again) docs.before(id, body, deleted);
+  const isRacing = body['_rev'] === undefined && cluster.setting(node, 'double', 'racing') === 'true';
+  const isSecond = isRacing && docs.has(id) && !again;
+  if (!again && !isSecond) docs.before(id, body, deleted);
   if (isUser) validateUser(scene, id, body, deleted);
   if (!isDesign && !id.startsWith('_local/'))
     validate(scene, id, { ...body, ...(deleted ? { _deleted } : {}) });
-  const rev = docs.put(
-    id,
-    isUser && !deleted ? withHashedPassword(body, iterationsOf(cluster, node)) : body,
-    {
-      ...{ deleted, again },
-    },
-  );
+  const made = isUser && !deleted ? withHashedPassword(body, iterationsOf(cluster, node)) : body;
+  const late = isSecond ? raced(docs, id, { by: at, body: made }) : undefined;
+  if (late !== undefined) return { rev: late, isLate: true };
+  const rev = docs.put(id, made, { deleted, again });
+  if (isRacing) began(docs, id, at);
   if (isUser) userChanged(cluster, node, id.replace(/^org\.couchdb\.user:/, ''), deleted);
-  return rev;
+  return { rev };
 }
 
 export function copiesOf({ database }: Scene, id: string): readonly string[] {
