@@ -112,7 +112,7 @@ async function leaveDatabase(pillar: Mapping, seconds: number): Promise<void> {
     `Waiting up to ${seconds} seconds for them to take over the data. They do so by themselves where they watch; elsewhere by their next highstate.`,
   );
   const deadline = Date.now() + seconds * 1000;
-  while ((await couchdbMembers(port, user)).isMember) {
+  while (await isStillMember(port, user)) {
     if (Date.now() > deadline)
       throw new Trouble(
         'This node is a member of the cluster of CouchDB still.',
@@ -120,5 +120,15 @@ async function leaveDatabase(pillar: Mapping, seconds: number): Promise<void> {
         'To stay instead: ./bootstrap.sh db',
       );
     await pause(1000);
+  }
+}
+
+/** The others restart when they learn of it, and then nobody may answer for a while. */
+async function isStillMember(port: number, user: string): Promise<boolean> {
+  try {
+    return (await couchdbMembers(port, user)).isMember;
+  } catch (error) {
+    if (error instanceof Trouble) return true;
+    throw error;
   }
 }

@@ -12,6 +12,8 @@ export interface Wanted {
   readonly make?: () => string;
   /** All nodes have the same: only the first one may make it. */
   readonly shared: boolean;
+  /** Only nodes of this role have it; else all. */
+  readonly among?: Role;
   /** The node does without it. */
   readonly optional?: boolean;
 }
@@ -43,11 +45,12 @@ function all(role: Role, pillar: Mapping): Wanted[] {
     secret('haproxy:stats:password', 'Password of the statistics of haproxy', { make: hex, shared: false }),
   ];
   if (role === 'app') return [...common, ...neighbours(pillar)];
+  const couchdb = { make: hex, among: 'db' } as const;
   return [
     ...common,
-    secret('couchdb:password', 'Password of the administrator of CouchDB', { make: hex }),
+    secret('couchdb:password', 'Password of the administrator of CouchDB', couchdb),
     ...['cookie', 'secret', 'salt', 'uuid'].map((name) =>
-      secret(`couchdb:${name}`, `The ${name} of the cluster of CouchDB`, { make: hex }),
+      secret(`couchdb:${name}`, `The ${name} of the cluster of CouchDB`, couchdb),
     ),
   ];
 }

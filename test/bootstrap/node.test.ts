@@ -177,6 +177,13 @@ describe('bootstrap.sh app|db', function () {
       expect(status, output).to.equal(0);
     });
 
+    it('of database nodes is made by the first of these, though there are app nodes', async () => {
+      await using _dns = await box.dns(['app9.our.test']);
+      const { status, output } = await box.run(['db', '--answers', box.answers(complete)]);
+      expect(status, output).to.equal(0);
+      expect(box.file('etc/converge/pillar/node_secrets.yaml')).to.match(/cookie: "[0-9a-f]{32}"/);
+    });
+
     for (const [what, nodes] of [
       ['tells of others', ['app9.our.test']],
       ['does not answer', undefined],
