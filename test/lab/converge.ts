@@ -47,7 +47,7 @@ export interface Converged {
   readonly errors: readonly string[];
 }
 
-/** What is compiled once in a node need not be compiled again at the next run. */
+/** What is compiled once in a node need not be compiled again, there or elsewhere. */
 export const compiled = '/var/cache/compiled';
 
 /** Where the tree of `converge` is put inside a node. */
