@@ -1,5 +1,6 @@
 /** Documents with revisions and conflicts, as CouchDB keeps them. */
 import { randomBytes } from 'node:crypto';
+import { bisect } from './bisect.ts';
 import { conflict, notFound, Refused } from './refused.ts';
 import { type Body, byRank, digestOf, type Leaf, leafAfter, together } from './revisions.ts';
 
@@ -20,10 +21,12 @@ export interface PutOptions {
 export class Documents {
   /** The winner first. */
   readonly #leaves = new Map<string, readonly Leaf[]>();
-  /** When each document was last changed, in this order. */
+  /** When each document was last changed; and who was changed, by that number. */
   readonly #changed = new Map<string, number>();
-  #sorted: string[] | undefined;
-  #seq = 0;
+  readonly #log: string[] = [];
+  readonly #designs = new Set<string>();
+  /** Of those that are there. */
+  readonly #ids: string[] = [];
   readonly #onChange: (id: string) => void;
 
   constructor(onChange: (id: string) => void = () => {}) {
@@ -31,7 +34,7 @@ export class Documents {
   }
 
   get seq(): number {
-    return this.#seq;
+    return this.#log.length;
   }
 
   get(id: string, withConflicts = false): Body {
@@ -51,21 +54,20 @@ export class Documents {
     return this.#leaves.get(id) ?? [];
   }
 
+  /** In their order, without local ones. */
   ids(): readonly string[] {
-    const isListed = (id: string) => this.has(id) && !id.startsWith('_local/');
-    this.#sorted ??= [...this.#leaves.keys()].filter(isListed).sort();
-    return this.#sorted;
+    return this.#ids;
   }
 
-  /** Those that are or were there. */
-  known(): Iterable<string> {
-    return this.#leaves.keys();
+  designs(): readonly Body[] {
+    return [...this.#designs].filter((id) => this.has(id)).map((id) => this.get(id));
   }
 
   changes(since = 0): Change[] {
-    const found: Change[] = [];
-    for (const [id, seq] of this.#changed) if (seq > since) found.push({ seq, id, leaves: this.leaves(id) });
-    return found;
+    return this.#log.slice(since).flatMap((id, index) => {
+      const seq = since + index + 1;
+      return this.#changed.get(id) === seq ? [{ seq, id, leaves: this.leaves(id) }] : [];
+    });
   }
 
   /** What a body is written upon, where that is no conflict. A deleted document may be written anew without one. */
@@ -115,9 +117,13 @@ export class Documents {
   #keep(id: string, leaves: readonly Leaf[]): void {
     const before = this.has(id);
     this.#leaves.set(id, leaves);
-    if (this.has(id) !== before) this.#sorted = undefined;
-    this.#changed.delete(id);
-    this.#changed.set(id, ++this.#seq);
+    if (this.has(id) !== before && !id.startsWith('_local/')) {
+      const place = bisect(this.#ids, (one) => one >= id);
+      if (before) this.#ids.splice(place, 1);
+      else this.#ids.splice(place, 0, id);
+    }
+    if (id.startsWith('_design/')) this.#designs.add(id);
+    this.#changed.set(id, this.#log.push(id));
     this.#onChange(id);
   }
 }

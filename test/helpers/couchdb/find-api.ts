@@ -102,17 +102,17 @@ interface IndexOf {
 }
 
 function indicesOf({ database: { docs } }: Scene): IndexOf[] {
-  const designs = docs.ids().filter((id) => id.startsWith('_design/'));
-  return designs.flatMap((ddoc) => {
-    const { language, views = {} } = docs.get(ddoc) as {
-      language?: string;
-      views?: { [name: string]: Body };
-    };
+  return docs.designs().flatMap((design) => {
+    const {
+      _id,
+      language,
+      views = {},
+    } = design as { _id: string; language?: string; views?: { [name: string]: Body } };
     if (language !== 'query') return [];
     return Object.entries(views).map(([name, { map }]) => {
       const fields = Object.entries((map as { fields: { [field: string]: string } }).fields);
       return {
-        ddoc,
+        ddoc: _id,
         name,
         type: 'json',
         def: { fields: fields.map(([field, order]) => ({ [field]: order })) },

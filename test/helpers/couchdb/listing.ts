@@ -1,4 +1,5 @@
 /** Which of sorted rows somebody wants, as lists of documents and views are asked for. */
+import { bisect } from './bisect.ts';
 import type { Question } from './question.ts';
 import { Refused } from './refused.ts';
 
@@ -76,21 +77,13 @@ export function between<T extends Row>(
 ): { readonly rows: readonly T[]; readonly offset: number } {
   const [low, high] = descending ? [end, start] : [start, end];
   const [withLow, withHigh] = descending ? [inclusive, true] : [true, inclusive];
-  const from = low === undefined ? 0 : firstAt(sorted, (key) => compare(key, low) >= (withLow ? 0 : 1));
+  const from = low === undefined ? 0 : bisect(sorted, ({ key }) => compare(key, low) >= (withLow ? 0 : 1));
   const to =
-    high === undefined ? sorted.length : firstAt(sorted, (key) => compare(key, high) >= (withHigh ? 1 : 0));
+    high === undefined
+      ? sorted.length
+      : bisect(sorted, ({ key }) => compare(key, high) >= (withHigh ? 1 : 0));
   const rows = sorted.slice(from, Math.max(from, to));
   return descending
     ? { rows: rows.reverse(), offset: sorted.length - Math.max(from, to) }
     : { rows, offset: from };
-}
-
-function firstAt<T extends Row>(sorted: readonly T[], isThere: (key: unknown) => boolean): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isThere(sorted[middle]!.key)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

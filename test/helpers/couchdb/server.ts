@@ -36,7 +36,7 @@ export async function startNode(
     asked.push(`${request.method} ${request.url}`);
     const text = await textOf(request).catch(() => undefined);
     if (text === undefined) return;
-    const [status, body, more] = await reply(request, text);
+    const [status, body, more] = await reply(request, text).catch(unknown);
     response.writeHead(status, {
       server: 'CouchDB/3.5.2 (Erlang OTP/27)',
       'content-type': 'application/json',
@@ -76,6 +76,11 @@ export async function startNode(
       cluster.start(node);
     },
   };
+}
+
+/** What was not thought of, as when there is a list where an object should be. */
+function unknown(error: unknown): Reply {
+  return [500, { error: 'unknown_error', reason: String(error) }];
 }
 
 export interface Plain {
