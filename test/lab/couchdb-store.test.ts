@@ -58,9 +58,7 @@ function serves({ title, open }: Cluster): void {
     const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? '';
 
     describe('sessions', () => {
-      it('begin with a cookie that is good for all nodes where they have the same secret', async () => {
-        for (const member of all)
-          await ask(member, 'PUT /_node/_local/_config/chttpd_auth/secret', '"the same for all"');
+      it('begin with a cookie that is good for all nodes, which have the same secret', async () => {
         const response = await login();
         expect(response.status).to.equal(200);
         expect(await response.json()).to.deep.equal({ ok: true, name: user, roles: ['staff'] });
@@ -210,6 +208,13 @@ function serves({ title, open }: Cluster): void {
       expect(body.rows[0].doc).to.include({ _id: 'b', number: 1 });
       expect(body.rows[1].value.deleted).to.equal(true);
       expect(body.rows[1].doc).to.equal(null);
+      expect(await told(`GET /${database}/_all_docs?limit=x`)).to.deep.equal([
+        ...[400, 'query_parse_error', 'Invalid value for integer: "x"'],
+      ]);
+      expect((await told(`GET /${database}/_all_docs?key=x`)).slice(0, 2)).to.deep.equal([
+        400,
+        'bad_request',
+      ]);
       const all = (await ask(one, `GET /${database}/_all_docs?limit=0`)).body;
       expect([all.total_rows, all.rows]).to.deep.equal([4, []]);
     });

@@ -14,6 +14,8 @@ export interface Listener {
   readonly shadow: (name: string) => CouchNode;
   /** Somebody is there that was not. */
   readonly onCall: () => void;
+  /** Has another node, which is there, counted as such. */
+  readonly meet: (name: string) => Promise<void>;
   /** Does what another node was asked for. */
   readonly perform: (told: never) => Promise<unknown>;
 }
@@ -40,6 +42,8 @@ export class Hearing {
       return offers.filter(([key, digest]) => this.#is.ledger.digest(key) !== digest).map(([key]) => key);
     }
     if (what === 'items') return this.#take(told);
+    // Else this one would say that it is alone.
+    await this.#is.meet(from);
     return await this.#is.perform(told);
   }
 

@@ -59,6 +59,7 @@ export class Links implements Beneath, AsyncDisposable {
       life: this.#life,
       shadow: (name) => this.#peer(name).node,
       onCall: () => this.#look(),
+      meet: (name) => this.#meet(name),
     });
     options.cluster.beneath = this;
   }
@@ -165,6 +166,14 @@ export class Links implements Beneath, AsyncDisposable {
       this.#peers.set(name, peer);
     }
     return peer;
+  }
+
+  async #meet(name: string): Promise<void> {
+    const peer = this.#peer(name);
+    for (const end = performance.now() + patience; performance.now() < end; await pause(10)) {
+      if (!peer.node.alive && !peer.isBusy) await this.#contact(name, peer);
+      if (peer.node.alive) return;
+    }
   }
 
   #lost(peer: Peer): void {

@@ -23,7 +23,7 @@ export function wantedOf({ method, query, text, json }: Question): Wanted {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new Refused(400, 'bad_request', 'Request body must be a JSON object');
   const told = new Map<string, unknown>(Object.entries(body));
-  for (const [name, value] of query) told.set(name, parsed(value));
+  for (const [name, value] of query) told.set(name, isKey(name) ? parsed(value) : plain(value));
   const get = (...names: string[]) => told.get(names.find((name) => told.has(name)) ?? '');
   const whole = (name: string, usual: number) => {
     const value = told.get(name) ?? usual;
@@ -56,7 +56,15 @@ export function wantedOf({ method, query, text, json }: Question): Wanted {
   };
 }
 
-/** What is no JSON is a text where a key may be one: CouchDB refuses it. */
+function isKey(name: string): boolean {
+  return /^(?:keys?|(?:start|end)_?key)$/.test(name);
+}
+
+function plain(value: string): unknown {
+  if (value === 'true' || value === 'false') return value === 'true';
+  return /^-?\d+$/.test(value) ? Number(value) : value;
+}
+
 function parsed(value: string): unknown {
   try {
     return JSON.parse(value);
