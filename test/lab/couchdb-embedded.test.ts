@@ -64,5 +64,13 @@ describe('the double as a store', () => {
     // It is seen a moment later.
     while ((await torn()) < seen.get('201,202,409')!) await pause(5);
     expect(await torn()).to.equal(seen.get('201,202,409'));
+    // Who came second may take its own back at once.
+    for (let count = 0; count < 2; count++) {
+      const path = `/some/claim${count}`;
+      const writes = [0, 1, 2].map((index) => at(store, index, `PUT ${path}`, { index }));
+      const [second] = (await Promise.all(writes)).filter(({ status }) => status === 202);
+      if (second) expect((await at(store, 2, `DELETE ${path}?rev=${second.body.rev}`)).status).to.equal(200);
+      expect((await at(store, 0, `GET ${path}?conflicts=true`)).body).to.not.have.property('_conflicts');
+    }
   });
 });

@@ -27,6 +27,7 @@ export class Documents {
   readonly #designs = new Set<string>();
   /** Of those that are there. */
   readonly #ids: string[] = [];
+  readonly #late = new Map<string, () => void>();
   readonly #onChange: (id: string) => void;
 
   constructor(onChange: (id: string) => void = () => {}) {
@@ -72,6 +73,7 @@ export class Documents {
 
   /** What a body is written upon, where that is no conflict. A deleted document may be written anew without one. */
   before(id: string, { _rev }: Body, deleted = false): Leaf | undefined {
+    if (_rev !== undefined) this.#arrive(String(_rev));
     const [winner] = this.leaves(id);
     if (_rev !== undefined && !/^\d+-[0-9a-f]+$/.test(String(_rev)))
       throw new Refused(400, 'bad_request', 'Invalid rev format');
@@ -99,13 +101,19 @@ export class Documents {
     return leaf.rev;
   }
 
-  /** What another node wrote at the same time, seen after so many milliseconds. */
+  /** What another node wrote at the same time. It is seen after so many milliseconds, or when it is named. */
   putBeside(id: string, { _id, _rev, ...body }: Body, later = 0): string {
     const rev = `1-${randomBytes(16).toString('hex')}`;
-    const merge = () => this.merge(id, [{ rev, body, deleted: false, history: [] }]);
-    if (later > 0) setTimeout(merge, later);
-    else merge();
+    this.#late.set(rev, () => this.merge(id, [{ rev, body, deleted: false, history: [] }]));
+    if (later > 0) setTimeout(() => this.#arrive(rev), later);
+    else this.#arrive(rev);
     return rev;
+  }
+
+  #arrive(rev: string): void {
+    const merge = this.#late.get(rev);
+    this.#late.delete(rev);
+    merge?.();
   }
 
   merge(id: string, others: readonly Leaf[]): void {
