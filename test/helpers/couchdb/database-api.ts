@@ -158,6 +158,7 @@ function security({ cluster, node, database, isOwner }: Scene, { method, json }:
   const told = json() as { [section: string]: { names?: unknown; roles?: unknown } };
   const isList = (list: unknown) => list === undefined || Array.isArray(list);
   const good =
+    told !== null &&
     !Array.isArray(told) &&
     [told['members'], told['admins']].every((one) => isList(one?.names) && isList(one?.roles));
   const isEditable = cluster.setting(node, 'couchdb', 'users_db_security_editable') === 'true';

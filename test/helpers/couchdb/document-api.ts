@@ -91,7 +91,9 @@ function merge({ database }: Scene, { _id, _rev, _revisions, _deleted, ...body }
 export function bulkGet({ database: { docs } }: Scene, { json }: Question): Reply {
   const { docs: asked } = object(json());
   if (!Array.isArray(asked)) throw new Refused(400, 'bad_request', 'Missing JSON list of `docs`.');
-  const results = asked.map(({ id }) => {
+  const results = asked.map((one) => {
+    const { id } = object(one) as { id?: string };
+    if (id === undefined) throw new Refused(400, 'bad_request', 'Missing `id`.');
     if (docs.has(id)) return { id, docs: [{ ok: docs.get(id) }] };
     return { id, docs: [{ error: { id, rev: 'undefined', error: 'not_found', reason: 'missing' } }] };
   });

@@ -1,4 +1,5 @@
 /** Sessions: a login for a cookie, who one is, and the end. */
+import { object } from './document-api.ts';
 import { type Logins, wrongLogin } from './logins.ts';
 import type { Asker, Envelope, Question, Reply } from './question.ts';
 import { Refused } from './refused.ts';
@@ -48,6 +49,6 @@ function given(question: Question, type: string): { name?: unknown; password?: u
       'bad_content_type',
       'Content-Type must be application/x-www-form-urlencoded or application/json',
     );
-  const { name, username = name, password } = question.json() as { [key: string]: unknown };
+  const { name, username = name, password } = object(question.json());
   return { ...(username === undefined ? {} : { name: username }), password };
 }
