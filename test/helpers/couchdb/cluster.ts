@@ -15,8 +15,6 @@ import type { Asker, Question, Reply } from './question.ts';
 import { conflict, Refused } from './refused.ts';
 import type { Body } from './revisions.ts';
 
-export { type Common, type Database, membersOf } from './databases.ts';
-
 /** Milliseconds that the other nodes, or the node itself, take to notice something. */
 export const lag = 20;
 

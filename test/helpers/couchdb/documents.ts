@@ -4,8 +4,6 @@ import { bisect } from './bisect.ts';
 import { conflict, notFound, Refused } from './refused.ts';
 import { type Body, byRank, digestOf, type Leaf, leafAfter, together } from './revisions.ts';
 
-export type { Body } from './revisions.ts';
-
 export interface Change {
   readonly seq: number;
   readonly id: string;

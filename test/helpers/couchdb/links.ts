@@ -214,8 +214,7 @@ export class Links implements Beneath, AsyncDisposable {
       if (peer.target?.life !== told.life) peer.target = { life: told.life, length: told.length };
       let heard = told.heard;
       // While others write there is always something more: the rest comes with the next look.
-      for (let round = 0; heard < ledger.length && round < 4; round++)
-        heard = await this.#offer(peer, heard);
+      for (let round = 0; heard < ledger.length && round < 4; round++) heard = await this.#offer(peer, heard);
       if (this.#hearing.heardOf(told.life) < peer.target.length) return 'behind';
       peer.node.common = node.common;
       peer.node.alive = true;
