@@ -4,7 +4,7 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { cacheFolder, type Family, prepareCache } from './cache.ts';
+import { type Family, prepareCache } from './cache.ts';
 import { type Converged, type ConvergeOptions, compiled, converge, type Tree } from './converge.ts';
 import { type Hardware, Machine, path, rebootAsked } from './machine.ts';
 import { addressesOf, cut, heal, type Network } from './network.ts';
@@ -43,9 +43,6 @@ export interface RunOptions {
 /** Where the checkout of converge lies inside a node. */
 export const checkout = '/opt/converge';
 
-/** What one node compiled the others need not compile. */
-const compiledHere = `${cacheFolder}/compiled`;
-
 const checkoutHere = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 let lastNumber = 10;
@@ -61,7 +58,8 @@ export async function boot(options: BootOptions = {}): Promise<Node> {
   // In a second work tree the packages may be those of the first.
   const modules = realpathSync(`${checkoutHere}/node_modules`);
   const linked = bare || modules.startsWith(checkoutHere) ? {} : { [modules]: modules };
-  const shared: Hardware['shared'] = bare ? {} : { [compiled]: compiledHere };
+  // What one node compiled the others need not compile.
+  const shared: Hardware['shared'] = bare ? {} : { [compiled]: compiled.replace(checkout, checkoutHere) };
   const binds = {
     ...(family === 'rpm' ? {} : { '/srv/repository': repository }),
     ...(bare ? {} : { '/usr/local/bin/node': process.execPath, [checkout]: checkoutHere }),
