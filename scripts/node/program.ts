@@ -56,6 +56,9 @@ export function compile(options: readonly string[], placed: Placed): void {
   ask(['show', 'lowstate', '--json', '--config', settingsFile, ...options], placed);
 }
 
+/** A run of the watch may be going on; an order of certificates takes its time. */
+export const patience = ['--wait', '3600'];
+
 /** Runs it before the eyes of the user. Returns its exit status. */
 export function run(args: readonly string[]): number {
   const { status, signal, error } = spawnSync(program, [...args, '--config', settingsFile], {

@@ -8,7 +8,7 @@ import { bringLacking } from './lacking.ts';
 import { nextSteps } from './next-steps.ts';
 import type { Options } from './options.ts';
 import { leftFile, tree } from './places.ts';
-import { compile, readPillar, run } from './program.ts';
+import { compile, patience, readPillar, run } from './program.ts';
 import { writeRole, writeSettings } from './settings.ts';
 import { timing } from './timing.ts';
 import { endTrial, isTried, onTrial, readTold, tryTold, writeTold } from './told.ts';
@@ -50,7 +50,7 @@ export async function setUp(role: Role, options: Options): Promise<number> {
     rmSync(leftFile);
   }
   const asked = Date.now();
-  const status = run(['highstate', ...(options.test ? ['--test'] : [])]);
+  const status = run(['highstate', ...patience, ...(options.test ? ['--test'] : [])]);
   if (options.test) return status;
   if (status !== 0) {
     process.stderr.write(
