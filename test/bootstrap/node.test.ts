@@ -106,7 +106,7 @@ describe('bootstrap.sh app|db', function () {
     expect(mode('etc/converge/pillar')).to.equal(0o700);
     expect(mode('etc/converge/pillar/node_secrets.yaml')).to.equal(0o600);
     expect(box.calls()).to.have.length(1);
-    expect(box.calls()[0]).to.match(/^highstate --config /);
+    expect(box.calls()[0]).to.match(/^highstate --wait 3600 --config /);
     expect(output).to.contain('This node is there.').and.contain('our.test is delegated');
     expect(output).to.not.contain('s{{ecret');
   });
@@ -312,7 +312,7 @@ describe('bootstrap.sh app|db', function () {
       const { status, output } = await box.run(['update', '--yes']);
       expect(status, output).to.equal(0);
       expect(box.calls().map((call) => call.split(' --states')[0])).to.have.length(3);
-      expect(box.calls()[1]).to.match(/^highstate --test --states \S+tree\.next\/states/);
+      expect(box.calls()[1]).to.match(/^highstate --test --wait 3600 --states \S+tree\.next\/states/);
       expect(version()).to.not.equal(engine);
       expect(existsSync(engine)).to.equal(true);
       expect(box.file('etc/converge/settings/node_fitted.yaml')).to.contain('new.our.test');
