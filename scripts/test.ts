@@ -95,8 +95,8 @@ const others = tests.filter((file) => !lab.includes(file));
 const jobs = Math.max(2, availableParallelism());
 if (others.length > 0) runs.push(await mocha(['--parallel', '--jobs', String(jobs), ...others]));
 if (lab.length > 0) {
-  // They wait for nodes more than they compute.
-  const nodes = String(Math.max(3, Math.min(jobs, 4)));
+  // They wait for nodes, deadlines and the minutes of cron more than they compute.
+  const nodes = String(jobs + 2);
   runs.push(await mocha(['--parallel', '--jobs', nodes, ...lab]));
 }
 rmSync(folder, { recursive: true });
