@@ -141,7 +141,8 @@ install_engine() {
   rm -rf "$version" "$version.part"
   mkdir -p "$versions"
   if is_built; then
-    cp -R "$here/dist" "$version.part"
+    # Files of a release are replaced, never written to, so both may be the same.
+    cp -Rl "$here/dist" "$version.part" 2>/dev/null || { rm -rf "$version.part" && cp -R "$here/dist" "$version.part"; }
     mv "$version.part" "$version"
   else
     build "$version"

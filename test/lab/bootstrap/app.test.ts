@@ -26,6 +26,11 @@ describeLab('lab: bootstrap.sh app on a bare machine', function () {
     expect(first.stdout + first.stderr).to.not.include(key.secret);
   });
 
+  it('leaves no secret where others could find it, nor in the journal or the list of processes', async () => {
+    const looked = await app.must(['converge', 'doctor', 'secrets'], { timeout: 200 });
+    expect(looked).to.match(/^No secret lies open in \d+ files/m);
+  });
+
   it('serves the API and the site by TLS, and is found in the DNS', async () => {
     const answer = await app.must(`curl -sk --resolve www.${zone}:443:127.0.0.1 https://www.${zone}/status`);
     expect(answer).to.equal('Status: OK\n');

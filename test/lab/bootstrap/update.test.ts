@@ -9,7 +9,7 @@ import { World } from './world.ts';
 const home = '/opt/converge';
 const script = `${home}/tree/bootstrap.sh`;
 const seed = Number(process.env['CONVERGE_SEED'] ?? 20261123);
-const kills = 8;
+const kills = 5;
 
 describeLab('lab: bootstrap.sh that is broken off, and other versions', function () {
   this.timeout(400_000);
@@ -66,7 +66,7 @@ ln ${program} /srv/${name}/${program} && cd /srv/${name} && ${edit} && echo '# $
   it(`killed at ${kills} moments, and without power at two, the same again makes the node (seed ${seed})`, async () => {
     for (let count = 0; count < kills; count++) {
       await begin();
-      await new Promise((resolve) => setTimeout(resolve, 400 * count + chance.below(400)));
+      await new Promise((resolve) => setTimeout(resolve, 600 * count + chance.below(600)));
       await node.run(
         'systemctl kill -s KILL attempt; systemctl stop attempt; systemctl reset-failed attempt',
       );

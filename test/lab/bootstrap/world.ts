@@ -115,10 +115,13 @@ export class World implements AsyncDisposable {
   }
 
   /** What somebody types on a new machine. A container has the clock of its machine, and no route to elsewhere. */
-  join(node: Node, role: 'app' | 'db', options: readonly string[] = []): Promise<Ran> {
+  async join(node: Node, role: 'app' | 'db', options: readonly string[] = []): Promise<Ran> {
     const source = this.#offline ? [] : ['--source', this.release];
     const usual = ['--without', 'time,public', '--domain', zone, '--answers', 'answers.yaml'];
-    return this.bootstrap(node, [role, ...source, ...usual, ...options]);
+    const ran = await this.bootstrap(node, [role, ...source, ...usual, ...options]);
+    const took = /^That took .*$/m.exec(ran.stdout);
+    if (took) console.log(`      ${node.name}, ${node.family}: ${took[0]}`);
+    return ran;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
