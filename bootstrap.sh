@@ -43,7 +43,8 @@ Usage: ./bootstrap.sh app|db [--domain D] [--answers FILE] [--source S] [--first
        ./bootstrap.sh engine
 
   --domain D        domain of the nodes, such as example.org; asked for unless it is known
-  --answers FILE    answers instead of questions: YAML, laid out like the pillar, for root only (chmod 600)
+  --answers FILE    answers instead of questions: YAML, laid out like the pillar, for root only (chmod 600);
+                    - for what is piped in
   --source S        where converge and the state trees come from: a folder, a tarball (also as https://…), or a
                     git repository (URL, URL#REF). Unless told: the folder of this file; for update the last one
   --sha256 SUM      what the tarball has to be; the same as URL#sha256=SUM

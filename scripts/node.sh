@@ -141,7 +141,8 @@ install_engine() {
   rm -rf "$version" "$version.part"
   mkdir -p "$versions"
   if is_built; then
-    cp -R "$here/dist" "$version.part"
+    # Files of a release are replaced, never written to, so both may be the same.
+    cp -Rl "$here/dist" "$version.part" 2>/dev/null || { rm -rf "$version.part" && cp -R "$here/dist" "$version.part"; }
     mv "$version.part" "$version"
   else
     build "$version"
@@ -155,8 +156,6 @@ install_engine() {
 # Each link is one rename. Runs that go on keep the version they began with: it stays where it is.
 switch_engine() {
   if [ "$(readlink "$home/current" 2>/dev/null)" != "$version" ]; then
-    # What is linked to has to outlive a power cut.
-    sync -f "$versions"
     ln -sfn "$version" "$home/current.next"
     mv -T "$home/current.next" "$home/current"
     say "The engine is $(basename "$version")."
@@ -171,8 +170,6 @@ switch_engine() {
 # The tree of before stays until the next one comes.
 switch_tree() {
   if [ "$here" != "$home/tree.next" ]; then return; fi
-  sync -f "$home"
-  rm -rf "$home/tree.before"
   if [ -e "$home/tree" ]; then mv "$home/tree" "$home/tree.before"; fi
   mv "$home/tree.next" "$home/tree"
   mv "$home/source.next" "$home/source"
@@ -199,12 +196,16 @@ case $verb in
   app | db)
     check_requirements
     install_engine
+    [ "$here" != "$home/tree.next" ] || rm -rf "$home/tree.before"
+    # What takes over has to outlive a power cut.
+    sync -f "$home"
     switch_engine
     switch_tree
     main "$version" "$@"
     ;;
   engine)
     install_engine
+    sync -f "$home"
     switch_engine
     ;;
   update)

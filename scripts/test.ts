@@ -54,6 +54,12 @@ async function check(tool: string, args: readonly string[]): Promise<Counts> {
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [] };
 }
 
+/** The longest that a file says one of its tests may take, in milliseconds. */
+function patience(file: string): number {
+  const said = readFileSync(join(top, file), 'utf8').matchAll(/\btimeout\(([\d_]+)\)/g);
+  return Math.max(0, ...Array.from(said, ([, number]) => Number(number!.replaceAll('_', ''))));
+}
+
 /** What tests run beside the lab, which sees to its own. Without root those that lack something say so. */
 const programs = {
   setcap: 'libcap2-bin',
@@ -79,19 +85,21 @@ runs.push(await check('biome', ['check', '.']));
 // Tests of real nodes measure time and load the machine with whole systems, so they run after the others, a few at once.
 const wanted = process.argv.slice(2);
 const patterns = wanted.length > 0 ? wanted : ['test/**/*.test.ts'];
+// Those that may take longest begin first: at the end they would be waited for while nothing else is left to do.
 const tests = globSync(patterns, { cwd: top })
   .filter((file) => file.endsWith('.test.ts'))
-  .sort();
+  .sort()
+  .sort((one, other) => patience(other) - patience(one));
 if (tests.length === 0) throw new Error(`There are no tests in ${patterns.join(' ')}.`);
 const depth = (file: string) => file.split('/').length;
-// Those of whole trees, in folders of their own, take longest and begin first.
+// Those of whole trees and clusters are in folders of their own.
 const lab = tests.filter((file) => file.startsWith('test/lab/')).sort((a, b) => depth(b) - depth(a));
 const others = tests.filter((file) => !lab.includes(file));
 const jobs = Math.max(2, availableParallelism());
 if (others.length > 0) runs.push(await mocha(['--parallel', '--jobs', String(jobs), ...others]));
 if (lab.length > 0) {
-  // They wait for nodes more than they compute.
-  const nodes = String(Math.max(3, Math.min(jobs, 4)));
+  // They wait for nodes, deadlines and the minutes of cron more than they compute.
+  const nodes = String(jobs + 2);
   runs.push(await mocha(['--parallel', '--jobs', nodes, ...lab]));
 }
 rmSync(folder, { recursive: true });

@@ -1,4 +1,5 @@
 /** What is kept between the runs of `converge watch`: what was compiled, how states stand, and what they looked at. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Part } from '../converge/converge.ts';
 import type { Standing } from '../converge/gate.ts';
@@ -45,12 +46,24 @@ interface Ran {
 
 const nothing: Reacted = { moved: [], changed: 0, failed: 0 };
 
+/** Which folders and files these are: of a whole tree that takes the place of another nobody is notified. */
+function placesOf(paths: readonly string[]): string {
+  return paths
+    .map((path) => {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return stat ? `${stat.dev}:${stat.ino}` : '';
+    })
+    .join();
+}
+
 export class Warm {
   readonly #options: Options;
   readonly #streams: Streams;
   #compiled: Compiled | undefined;
   /** What was compiled may not be what would be compiled now. */
   #stale = true;
+  /** What the sources were when they were compiled last. */
+  #compiledFrom = '';
   #findings: Findings | undefined;
   /** The paths that were handed out last, and what they are made of. */
   #paths: { readonly first: object; readonly second: object; readonly both: ReadonlySet<string> } | undefined;
@@ -91,6 +104,7 @@ export class Warm {
     this.#since = Date.now();
     const { highstate, apply, affected, notices } = reaction;
     if (notices.some((notice) => this.#makesStale(notice))) this.#stale = true;
+    if (this.#compiled && placesOf(this.sources()) !== this.#compiledFrom) this.#stale = true;
     // Whatever was missed: all is read anew.
     if (highstate || !this.#compiled) return await this.#highstate(notices);
     const reacted: Reacted[] = [];
@@ -159,6 +173,7 @@ export class Warm {
       onLook: (kind, name) => void (kind === 'path' && seen.add(name)),
     });
     this.world = world;
+    this.#compiledFrom = placesOf(this.sources());
     const order = await compilePlanned({ verb: 'highstate' }, world);
     this.#stale = false;
     const renewed = order.states.filter(({ definition }) => definition.renews).map(({ args }) => args.name);

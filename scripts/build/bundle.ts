@@ -58,6 +58,9 @@ function generated(top: string): Plugin {
         const name = importer.startsWith(join(top, 'engine/')) ? apartOf(path) : undefined;
         return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
       });
+      // Of use to a package only where another one happens to be installed: builds are the same everywhere.
+      build.onResolve({ filter: /^supports-color$/ }, ({ path }) => ({ path, namespace: 'none' }));
+      build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: '' }));
       build.onResolve({ filter: /^apart:/ }, ({ path }) => ({ path, namespace: 'apart' }));
       build.onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
         contents: apart[path.slice('apart:'.length)]!.map((one) => `export * from '${one}';`).join('\n'),

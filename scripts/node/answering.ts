@@ -6,8 +6,8 @@ import type { Wanted } from './wanted.ts';
 
 export interface Answering {
   readonly canAsk: boolean;
-  /** Why this node may not make what all nodes share, where it may not. */
-  readonly notFirst?: string;
+  /** Why this node may not make what others share, where it may not. */
+  readonly notFirst: (one: Wanted) => string | undefined;
 }
 
 /** `told` is called after each answer, so that an interruption loses none. */
@@ -19,7 +19,7 @@ export async function answer(
 ): Promise<void> {
   const missing: Wanted[] = [];
   for (const one of wanted) {
-    const mayMake = one.make !== undefined && !(one.shared && notFirst !== undefined);
+    const mayMake = one.make !== undefined && notFirst(one) === undefined;
     let text = '';
     if (canAsk) {
       const offer = mayMake ? ' (empty: one is made)' : '';
@@ -32,14 +32,14 @@ export async function answer(
     else if (canAsk) declined(one.path);
   }
   if (missing.length === 0) return;
-  const shared = missing.some((one) => one.shared && one.make !== undefined);
+  const reasons = new Set(missing.flatMap((one) => (one.make === undefined ? [] : (notFirst(one) ?? []))));
   throw new Trouble(
     'The answers lack what this node needs.',
     ...missing.map(({ path, question }) => `${path}: ${question}`),
-    ...(shared
+    ...(reasons.size > 0
       ? [
-          `${notFirst} What all nodes share comes from one of the same role that is there:`,
-          '  ssh root@NODE /opt/converge/tree/bootstrap.sh share > answers.yaml; chmod 600 answers.yaml',
+          `${[...reasons].join(' ')} What nodes share comes from one of the same role that is there:`,
+          '  (umask 077; ssh root@NODE /opt/converge/tree/bootstrap.sh share > answers.yaml)',
           'On the very first node: --first.',
         ]
       : ['Write them into a file (--answers), or run this on a terminal to be asked.']),

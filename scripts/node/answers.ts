@@ -1,13 +1,14 @@
 /** A file of answers, which is pillar. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Mapping } from './data.ts';
 import { readText } from './files.ts';
 import { readYaml } from './read-yaml.ts';
 import { Trouble } from './trouble.ts';
 
-/** It may hold secrets, so nobody else may read it. */
+/** It may hold secrets, so nobody else may read it. `-` is what is piped in: then there is no file at all. */
 export function readAnswers(file: string | undefined): Mapping {
   if (file === undefined) return {};
+  if (file === '-') return readYaml(readFileSync(0, 'utf8'), 'standard input');
   let text: string | undefined;
   try {
     text = readText(file);

@@ -8,7 +8,7 @@ import { at, type Mapping } from './data.ts';
 import { write } from './files.ts';
 import type { Options } from './options.ts';
 import { leftFile } from './places.ts';
-import { readGrains, readPillar, run } from './program.ts';
+import { patience, readGrains, readPillar, run } from './program.ts';
 import { readRole } from './settings.ts';
 import { Trouble } from './trouble.ts';
 
@@ -33,7 +33,7 @@ export async function decommission(options: Options): Promise<number> {
     stopRoutes();
   } else await leaveDatabase(pillar, seconds);
   say('The records of this node are removed.');
-  const status = run(['apply', 'dns.leaving', '--wait', '3600']);
+  const status = run(['apply', 'dns.leaving', ...patience]);
   if (status !== 0)
     throw new Trouble('The records could not be removed.', 'Run this again: what is done stays done.');
   // A run that was going on has ended now, and may have started any of these.
@@ -106,13 +106,13 @@ async function leaveDatabase(pillar: Mapping, seconds: number): Promise<void> {
     );
   if (!own.isMember) return;
   say('The others are told by the DNS that this node is about to leave.');
-  if (run(['apply', 'dns.parting', '--wait', '3600']) !== 0)
+  if (run(['apply', 'dns.parting', ...patience]) !== 0)
     throw new Trouble('The record of this node could not be changed.', 'Run this again.');
   say(
     `Waiting up to ${seconds} seconds for them to take over the data. They do so by themselves where they watch; elsewhere by their next highstate.`,
   );
   const deadline = Date.now() + seconds * 1000;
-  while ((await couchdbMembers(port, user)).isMember) {
+  while (await isStillMember(port, user)) {
     if (Date.now() > deadline)
       throw new Trouble(
         'This node is a member of the cluster of CouchDB still.',
@@ -120,5 +120,15 @@ async function leaveDatabase(pillar: Mapping, seconds: number): Promise<void> {
         'To stay instead: ./bootstrap.sh db',
       );
     await pause(1000);
+  }
+}
+
+/** The others restart when they learn of it, and then nobody may answer for a while. */
+async function isStillMember(port: number, user: string): Promise<boolean> {
+  try {
+    return (await couchdbMembers(port, user)).isMember;
+  } catch (error) {
+    if (error instanceof Trouble) return true;
+    throw error;
   }
 }

@@ -1,9 +1,9 @@
 /** Brings everything that a node has to be told and was not: asked for, made, or missing, which is told at once. */
 import { hostname } from 'node:os';
 import { answer } from './answering.ts';
-import { otherNodes } from './cluster.ts';
+import { type FoundByRole, otherNodes } from './cluster.ts';
 import { at, type Mapping, merge, put } from './data.ts';
-import { declinedPath, type Role, wanted } from './wanted.ts';
+import { declinedPath, type Role, type Wanted, wanted } from './wanted.ts';
 
 export interface Lacking {
   readonly role: Role;
@@ -35,19 +35,24 @@ export async function bringLacking({
     told = merge(told, more);
     keep(told);
   }
-  await answer(lacking, { canAsk: asks, notFirst: await whyNotFirst() }, tell, (path) => {
+  const found = await lookAround();
+  await answer(lacking, { canAsk: asks, notFirst: (one) => whyNot(one, found) }, tell, (path) => {
     const declined = at(told, declinedPath);
     tell(put({}, declinedPath, [...(Array.isArray(declined) ? declined : []), path]));
   });
   return told;
 
-  async function whyNotFirst(): Promise<string | undefined> {
+  /** Undefined: whatever there is, this node may make everything, or has nothing to make. */
+  function lookAround(): Promise<FoundByRole> | undefined {
     if (first || !lacking.some((one) => one.shared && one.make)) return undefined;
     const own = hostname().includes('.') ? hostname() : `${hostname()}.${domain}`;
-    const found = await otherNodes(merge(base, told), domain, own);
-    if (found === 'none') return undefined;
-    return found === 'some'
-      ? 'There are nodes in the DNS.'
-      : 'The DNS does not tell whether there are nodes.';
+    return otherNodes(merge(base, told), domain, own);
   }
+}
+
+function whyNot({ shared, among }: Wanted, found: FoundByRole | undefined): string | undefined {
+  if (!shared || found === undefined) return undefined;
+  const about = among === undefined ? Object.values(found) : [found[among]];
+  if (about.includes('some')) return `There are ${among ?? 'other'} nodes in the DNS.`;
+  return about.includes('unknown') ? 'The DNS does not tell whether there are other nodes.' : undefined;
 }

@@ -22,7 +22,7 @@ export function nextSteps(role: Role, domain: string, pillar: Mapping): string {
   } else steps.push("Provider's firewall, if there is one: ssh from anywhere; all in the private network.");
   steps.push(
     'The next node of this role is told what all share:',
-    '  ssh root@THIS /opt/converge/tree/bootstrap.sh share > answers.yaml; chmod 600 answers.yaml',
+    '  (umask 077; ssh root@THIS /opt/converge/tree/bootstrap.sh share > answers.yaml)',
     `  ./bootstrap.sh ${role} --answers answers.yaml      # on the next one; then remove the file`,
     'How this node is: converge status',
   );

@@ -22,11 +22,10 @@ function whyOf(stdout: string, stderr: string, placed: Placed): string[] {
   }
 }
 
+const inFile: Placed = (file, line) => `${file}, line ${line}`;
+
 /** `placed`: where what is wrong stands. */
-export function ask(
-  args: readonly string[],
-  placed: Placed = (file, line) => `${file}, line ${line}`,
-): Mapping {
+export function ask(args: readonly string[], placed = inFile): Mapping {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
@@ -52,10 +51,13 @@ export function readGrains(): Mapping {
   return ask(['show', 'grains', '--json', '--config', settingsFile]);
 }
 
-/** Throws where the states and what they take from the pillar do not compile. */
-export function compile(options: readonly string[]): void {
-  ask(['show', 'lowstate', '--json', '--config', settingsFile, ...options]);
+/** Throws where the states and what they take from the pillar do not compile. `placed` as above. */
+export function compile(options: readonly string[], placed: Placed): void {
+  ask(['show', 'lowstate', '--json', '--config', settingsFile, ...options], placed);
 }
+
+/** A run of the watch may be going on; an order of certificates takes its time. */
+export const patience = ['--wait', '3600'];
 
 /** Runs it before the eyes of the user. Returns its exit status. */
 export function run(args: readonly string[]): number {

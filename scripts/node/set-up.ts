@@ -8,10 +8,10 @@ import { bringLacking } from './lacking.ts';
 import { nextSteps } from './next-steps.ts';
 import type { Options } from './options.ts';
 import { leftFile, tree } from './places.ts';
-import { compile, readPillar, run } from './program.ts';
+import { compile, patience, readPillar, run } from './program.ts';
 import { writeRole, writeSettings } from './settings.ts';
 import { timing } from './timing.ts';
-import { endTrial, onTrial, readTold, tryTold, writeTold } from './told.ts';
+import { endTrial, isTried, onTrial, readTold, tryTold, writeTold } from './told.ts';
 import { Trouble } from './trouble.ts';
 import type { Role } from './wanted.ts';
 
@@ -35,12 +35,7 @@ export async function setUp(role: Role, options: Options): Promise<number> {
     keep: (all) => keep(all, base, domain),
   });
   if (!asks) {
-    try {
-      compile(onTrial(tree));
-    } catch (error) {
-      endTrial();
-      throw error;
-    }
+    fits(options.answers);
     writeTold(told, base, domain);
   }
   const pillar = readPillar();
@@ -55,7 +50,7 @@ export async function setUp(role: Role, options: Options): Promise<number> {
     rmSync(leftFile);
   }
   const asked = Date.now();
-  const status = run(['highstate', ...(options.test ? ['--test'] : [])]);
+  const status = run(['highstate', ...patience, ...(options.test ? ['--test'] : [])]);
   if (options.test) return status;
   if (status !== 0) {
     process.stderr.write(
@@ -65,4 +60,21 @@ export async function setUp(role: Role, options: Options): Promise<number> {
   }
   process.stdout.write(`\n${nextSteps(role, domain, pillar)}${timing(asked)}`);
   return 0;
+}
+
+/** Nothing is kept of what does not. */
+function fits(answers: string | undefined): void {
+  try {
+    compile(onTrial(tree), (file, line) =>
+      isTried(file) ? (answers ?? 'what this node was told') : `${file}, line ${line}`,
+    );
+  } catch (error) {
+    if (!(error instanceof Trouble) || answers === undefined) throw error;
+    throw new Trouble(
+      'With these answers the tree does not compile; nothing of them is kept.',
+      ...error.hints,
+    );
+  } finally {
+    endTrial();
+  }
 }

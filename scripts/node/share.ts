@@ -11,7 +11,7 @@ export function share(): number {
   const [, shared] = split(all, isOwn);
   if (process.stdout.isTTY)
     process.stderr.write(
-      'These are secrets. Send them into a file: … share > answers.yaml; chmod 600 answers.yaml\n',
+      'These are secrets. Better send them into a file for root only: (umask 077; ./bootstrap.sh share > answers.yaml)\n',
     );
   process.stdout.write(
     `#!yaml\n# Answers for ./bootstrap.sh. Remove this file when they were given.\n${toYaml(shared)}`,

@@ -1,5 +1,6 @@
 /** What this node was told, in files of the pillar that are its own. */
 import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Mapping, split, toYaml } from './data.ts';
 import { readText, write } from './files.ts';
 import { secretsFolder, toldFolder } from './places.ts';
@@ -49,6 +50,10 @@ export function tryTold(all: Mapping, base: Mapping, domain: string): void {
 
 export function endTrial(): void {
   for (const folder of Object.values(tried)) rmSync(folder, { recursive: true, force: true });
+}
+
+export function isTried(file: string): boolean {
+  return Object.values(tried).some((folder) => resolve(file).startsWith(`${folder}/`));
 }
 
 /** Options of converge by which a tree is taken with what is tried. */

@@ -2,12 +2,13 @@
 import { existsSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { readAnswers, warnOfUnread } from './answers.ts';
 import { canAsk, confirmed } from './ask.ts';
+import { command } from './command.ts';
 import { at, type Mapping, merge } from './data.ts';
 import { findDomain } from './domain.ts';
 import { bringLacking } from './lacking.ts';
 import type { Options } from './options.ts';
 import { current, home, nextTree, ownTree, tree } from './places.ts';
-import { readPillar, run } from './program.ts';
+import { patience, readPillar, run } from './program.ts';
 import { readRole } from './settings.ts';
 import { timing } from './timing.ts';
 import { endTrial, onTrial, readTold, tryTold, writeTold } from './told.ts';
@@ -37,7 +38,7 @@ export async function update(options: Options): Promise<number> {
       told: merge(given, { domain }),
       keep: (all) => tryTold(all, base, domain),
     });
-    if (run(['highstate', '--test', ...onTrial(nextTree)]) !== 0)
+    if (run(['highstate', '--test', ...patience, ...onTrial(nextTree)]) !== 0)
       throw new Trouble(
         'The new version would not converge here; the node stays as it is.',
         `It lies in ${nextTree}.`,
@@ -53,7 +54,7 @@ export async function update(options: Options): Promise<number> {
   takeOver(version);
   writeTold(told, base, domain);
   const asked = Date.now();
-  const status = run(['highstate']);
+  const status = run(['highstate', ...patience]);
   const back = `./bootstrap.sh update --source ${home}/tree.before`;
   if (status === 0)
     process.stdout.write(`\nThe new version is in use. Back to the one before: ${back}\n${timing(asked)}`);
@@ -64,12 +65,13 @@ export async function update(options: Options): Promise<number> {
   return status;
 }
 
-/** Each of these is one rename. A newer engine takes older trees, so it goes first. The tree of before stays. */
+/** Each of these is one rename, at once after the other. The tree of before stays. */
 function takeOver(folder: string): void {
+  rmSync(`${home}/tree.before`, { recursive: true, force: true });
   rmSync(`${current}.next`, { force: true });
   symlinkSync(folder, `${current}.next`);
+  command('sync', '-f', home);
   renameSync(`${current}.next`, current);
-  rmSync(`${home}/tree.before`, { recursive: true, force: true });
   if (existsSync(tree)) renameSync(tree, `${home}/tree.before`);
   renameSync(nextTree, tree);
   renameSync(`${home}/source.next`, `${home}/source`);

@@ -12,6 +12,8 @@ export interface Wanted {
   readonly make?: () => string;
   /** All nodes have the same: only the first one may make it. */
   readonly shared: boolean;
+  /** Only nodes of this role have it; else all. */
+  readonly among?: Role;
   /** The node does without it. */
   readonly optional?: boolean;
 }
@@ -42,18 +44,21 @@ function all(role: Role, pillar: Mapping): Wanted[] {
     secret('letsencrypt:secret', 'Secret by which nodes share certificates', { make: base64 }),
     secret('haproxy:stats:password', 'Password of the statistics of haproxy', { make: hex, shared: false }),
   ];
+  // The API of app nodes writes accounts by it.
   const ofData = secret('couchdb:password', 'Password of the administrator of CouchDB', { make: hex });
   if (role === 'app') {
     const ofApi = secret('api:secret', 'Secret by which app nodes know links and sessions of each other', {
       make: base64,
+      among: 'app',
     });
     return [...common, ofData, ofApi, ...neighbours(pillar)];
   }
+  const couchdb = { make: hex, among: 'db' } as const;
   return [
     ...common,
     ofData,
     ...['cookie', 'secret', 'salt', 'uuid'].map((name) =>
-      secret(`couchdb:${name}`, `The ${name} of the cluster of CouchDB`, { make: hex }),
+      secret(`couchdb:${name}`, `The ${name} of the cluster of CouchDB`, couchdb),
     ),
   ];
 }

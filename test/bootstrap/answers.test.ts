@@ -18,7 +18,11 @@ describe('answers for bootstrap.sh', function () {
     box.run(['app', '--answers', box.answers(text), ...options]);
 
   for (const [what, text, told] of [
-    ['a key that its tree does not know', good.replace('shared', 'shared, secert: x'), /secert/],
+    [
+      'a key that its tree does not know',
+      good.replace('shared', 'shared, secert: x'),
+      /nothing of them is kept[\s\S]*no key "secert". \(\S*answers.yaml\)[\s\S]*Did you mean "secret"/,
+    ],
     ['a value of another type', good.replace('{secret: shared}', '{secret: [1]}'), /letsencrypt:secret/],
     ['what is no YAML', `${good}broken: [1, 2\nmore: 3\n`, /answers\.yaml, line [45]\b/],
     ['a list in the place of a mapping', '- domain\n', /answers\.yaml/],

@@ -112,10 +112,10 @@ export class NodeSandbox {
   /** From the source, or from the tree that is installed. */
   run(
     args: readonly string[],
-    { installed = false, env = {} as Record<string, string> } = {},
+    { installed = false, env = {} as Record<string, string>, stdin = '' } = {},
   ): Promise<Ended> {
     const script = join(installed ? join(this.prefix, 'opt/converge/tree') : this.source, 'bootstrap.sh');
-    return this.start(script, args, env);
+    return this.start(script, args, env, undefined, stdin);
   }
 
   /** At a terminal, where somebody types these lines. What is shown is the output, with what the terminal echoes. */
@@ -129,13 +129,14 @@ export class NodeSandbox {
     args: readonly string[],
     env: Record<string, string>,
     lines?: readonly string[],
+    stdin = '',
   ): Promise<Ended> {
     const child = spawn(file, args, {
       cwd: this.folder,
       env: { ...this.#environment, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    if (lines === undefined) child.stdin.end();
+    if (lines === undefined) child.stdin.end(stdin);
     const rest = [...(lines ?? [])];
     let output = '';
     let asked = 0;

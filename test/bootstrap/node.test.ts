@@ -106,7 +106,7 @@ describe('bootstrap.sh app|db', function () {
     expect(mode('etc/converge/pillar')).to.equal(0o700);
     expect(mode('etc/converge/pillar/node_secrets.yaml')).to.equal(0o600);
     expect(box.calls()).to.have.length(1);
-    expect(box.calls()[0]).to.match(/^highstate --config /);
+    expect(box.calls()[0]).to.match(/^highstate --wait 3600 --config /);
     expect(output).to.contain('This node is there.').and.contain('our.test is delegated');
     expect(output).to.not.contain('s{{ecret');
   });
@@ -177,6 +177,13 @@ describe('bootstrap.sh app|db', function () {
       expect(status, output).to.equal(0);
     });
 
+    it('of database nodes is made by the first of these, though there are app nodes', async () => {
+      await using _dns = await box.dns(['app9.our.test']);
+      const { status, output } = await box.run(['db', '--answers', box.answers(complete)]);
+      expect(status, output).to.equal(0);
+      expect(box.file('etc/converge/pillar/node_secrets.yaml')).to.match(/cookie: "[0-9a-f]{32}"/);
+    });
+
     for (const [what, nodes] of [
       ['tells of others', ['app9.our.test']],
       ['does not answer', undefined],
@@ -207,7 +214,7 @@ describe('bootstrap.sh app|db', function () {
       const second = new NodeSandbox();
       try {
         await using _dns = await second.dns(['app1.our.test']);
-        const made = await second.run(['app', '--answers', second.answers(output)]);
+        const made = await second.run(['app', '--answers', '-'], { stdin: output });
         expect(made.status, made.output).to.equal(0);
         expect(second.file('etc/converge/pillar/node_secrets.yaml')).to.contain(secret);
       } finally {
@@ -305,7 +312,7 @@ describe('bootstrap.sh app|db', function () {
       const { status, output } = await box.run(['update', '--yes']);
       expect(status, output).to.equal(0);
       expect(box.calls().map((call) => call.split(' --states')[0])).to.have.length(3);
-      expect(box.calls()[1]).to.match(/^highstate --test --states \S+tree\.next\/states/);
+      expect(box.calls()[1]).to.match(/^highstate --test --wait 3600 --states \S+tree\.next\/states/);
       expect(version()).to.not.equal(engine);
       expect(existsSync(engine)).to.equal(true);
       expect(box.file('etc/converge/settings/node_fitted.yaml')).to.contain('new.our.test');

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 
 export const top = join(import.meta.dirname, '../..');
 const tools =
-  'sh sed tar gzip xz curl sha256sum flock uname dirname basename mkdir rm mv ln cat cp cmp head readlink ls';
+  'sh sed tar gzip xz curl sha256sum flock uname dirname basename mkdir rm mv ln cat cp cmp head readlink ls date';
 
 export interface Ended {
   readonly status: number;

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { isAlive, readUnconfirmed, type Unconfirmed } from '../../engine/journal/unconfirmed.ts';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
-const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
+const entry = new URL('../../scripts/start.mjs', import.meta.url).pathname;
 
 interface Ended {
   readonly code: number | null;

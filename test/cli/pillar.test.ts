@@ -6,7 +6,7 @@ import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encr
 import { expect } from 'chai';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
-const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
+const entry = new URL('../../scripts/start.mjs', import.meta.url).pathname;
 
 function place(files: Tree = {}) {
   const folder = temporaryFolder();

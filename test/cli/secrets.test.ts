@@ -10,7 +10,7 @@ import { seenBelow, seenIn } from '../helpers/canaries.ts';
 import { sink } from '../helpers/cli.ts';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
-const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
+const entry = new URL('../../scripts/start.mjs', import.meta.url).pathname;
 
 interface Said {
   readonly code: number | null;

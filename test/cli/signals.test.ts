@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
 
-const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
+const entry = new URL('../../scripts/start.mjs', import.meta.url).pathname;
 const launcher = new URL('../../converge', import.meta.url).pathname;
 const node = `"${process.execPath}" "${entry}"`;
 

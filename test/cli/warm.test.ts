@@ -297,4 +297,30 @@ describe('warm runs', () => {
     expect(await warm.react(reactionTo([file(join(root, 'dir/one'))]))).to.include({ changed: 1, failed: 0 });
     expect(fs.existsSync(join(root, 'two'))).to.equal(true);
   });
+
+  it('are by the tree that took the place of the one they knew, though nobody told of it', async () => {
+    await using folder = temporaryFolder();
+    const at = (path: string) => join(folder.path, path);
+    for (const [tree, word] of [
+      ['tree', 'old'],
+      ['next', 'new'],
+    ] as const) {
+      fs.mkdirSync(at(`${tree}/states`), { recursive: true });
+      fs.mkdirSync(at(`${tree}/pillar`));
+      fs.writeFileSync(at(`${tree}/states/top.yaml`), "base:\n  '*': [all]\n");
+      fs.writeFileSync(
+        at(`${tree}/states/all.yaml`),
+        `one:\n  file.managed: [{name: {{ pillar.root }}/one}, {contents: ${word}}]\n`,
+      );
+    }
+    const { options, streams, root } = sideOf(folder, 'warm');
+    const roots = { states: [at('tree/states')], pillar: [at('tree/pillar')] };
+    const warm = new Warm({ ...options, ...roots }, streams);
+    await warm.react(highstate);
+    fs.renameSync(at('tree'), at('before'));
+    fs.renameSync(at('next'), at('tree'));
+    fs.writeFileSync(join(root, 'one'), 'new\n');
+    expect(await warm.react(reactionTo([file(join(root, 'one'))]))).to.include({ changed: 0, failed: 0 });
+    expect(fs.readFileSync(join(root, 'one'), 'utf8')).to.equal('new\n');
+  });
 });

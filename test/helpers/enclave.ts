@@ -67,7 +67,7 @@ export async function enclave(files: Tree): Promise<Enclave> {
         [node, program] = [join(folder.path, 'node'), join(folder.path, 'program')];
       }
       return await ended(
-        start([...by, node, join(program, 'scripts/entry.ts'), ...words, '--config', 'c.yaml'], env),
+        start([...by, node, join(program, 'scripts/start.mjs'), ...words, '--config', 'c.yaml'], env),
       );
     },
     async [Symbol.asyncDispose]() {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildTree, type Tree, temporaryFolder } from './folders.ts';
 
-const entry = new URL('../../scripts/entry.ts', import.meta.url).pathname;
+const entry = new URL('../../scripts/start.mjs', import.meta.url).pathname;
 
 export interface Ended {
   readonly code: number | null;

@@ -1,12 +1,19 @@
-/** The tree states/common on real nodes, with the firewall that a new port of ssh has to pass. */
+/** The tree states/common on real nodes: all of it at once, on Debian and on an RPM system. */
 import { expect } from 'chai';
-import { address, type Converged, putTree } from './converge.ts';
+import {
+  expectForetold,
+  expectGood,
+  expectNothing,
+  type Given,
+  options,
+  run as runOn,
+} from './common-runs.ts';
+import { putTree } from './converge.ts';
 import { describeLab } from './lab.ts';
 import { boot, checkout, type Node } from './node.ts';
 import { filesOf } from './our-trees.ts';
 import { offerRpms } from './rpms.ts';
 
-const options = ['--templates', `${checkout}/templates`];
 const sshdOn = `ss -Hltnp | sed -n 's/.*:\\([0-9]*\\) .*"sshd".*/\\1/p' | sort -un | tr '\\n' ' '`;
 const password = 'it is "a" pass$word';
 
@@ -42,7 +49,7 @@ describeLab('lab: the tree common', function () {
 
   before('a node that is managed by ssh, and one it is managed from', async () => {
     [node, outside] = await Promise.all([
-      boot({ name: 'one', packages: ['openssh-server', 'openssh-client', 'git'] }),
+      boot({ name: 'one', packages: ['openssh-server'] }),
       boot({ name: 'outside', packages: ['openssh-client'] }),
     ]);
     await outside.must("ssh-keygen -q -t ed25519 -N '' -C me -f /root/key");
@@ -59,17 +66,8 @@ describeLab('lab: the tree common', function () {
     await Promise.all([node, outside].map((one) => one?.[Symbol.asyncDispose]()));
   });
 
-  interface Options {
-    readonly ssh?: object;
-    readonly more?: object;
-    readonly verb?: readonly string[];
-    readonly test?: boolean;
-  }
-
-  function run(on: Node, { ssh = {}, more = {}, ...rest }: Options = {}): Promise<Converged> {
-    const common = { schedule: { watch: false }, ssh: { keys: { root: keys }, ...ssh }, ...more };
-    return on.converge(undefined, { options, pillar: { domain: 'example.org', common }, ...rest });
-  }
+  const run = (more: object, given: Given = {}) =>
+    runOn(node, { common: { ssh: { keys: { root: keys } }, ...more }, ...given });
 
   const whole = {
     packages: { installed: ['tree'], removed: ['hello'] },
@@ -81,43 +79,16 @@ describeLab('lab: the tree common', function () {
     },
   };
 
-  const comments = ({ results, stderr }: Converged) =>
-    `${stderr}${results
-      .filter(({ verdict }) => verdict !== 'unchanged')
-      .map((one) => `${address(one)}: ${one.verdict}: ${one.comment}`)
-      .join('\n')}`;
-
-  function expectGood(done: Converged): void {
-    expect([done.status, done.errors, done.failed], comments(done)).to.deep.equal([0, [], []]);
-    expect(done.results, comments(done)).to.not.have.length(0);
-  }
-
-  /** What a dry run says it does not know, it may leave open. */
-  function expectForetold(dry: Converged, real: Converged): void {
-    for (const one of [dry, real]) expectGood(one);
-    for (const [index, before] of dry.results.entries()) {
-      const after = real.results[index]!;
-      expect(address(before)).to.equal(address(after));
-      if (before.verdict === 'unknown' || ['pkg', 'cmd'].includes(before.state)) continue;
-      expect(Object.keys(before.changes), address(before)).to.deep.equal(Object.keys(after.changes));
-    }
-  }
-
-  function expectNothing(done: Converged): void {
-    expectGood(done);
-    expect(done.changed, comments(done)).to.deep.equal([]);
-  }
-
   /** From outside, by the key or, where that does not do, by nothing. */
   const login = (port: number, command: string) =>
     `ssh -n -p ${port} -i /root/key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=3 root@${node.addresses[0]} '${command}'`;
 
   it('is foretold, done, and nothing is to be done afterwards', async () => {
-    const dry = await run(node, { more: whole, test: true });
-    const real = await run(node, { more: whole });
+    const dry = await run(whole, { test: true });
+    const real = await run(whole);
     expectForetold(dry, real);
     expect(real.stdout).to.not.include('pass$word');
-    const again = await run(node, { more: whole });
+    const again = await run(whole);
     expectNothing(again);
   });
 
@@ -145,30 +116,6 @@ describeLab('lab: the tree common', function () {
     expect(await node.must("ss -Hltn 'sport = :25'")).to.not.match(/0\.0\.0\.0:25|\*:25/);
   });
 
-  it('takes from the repository of the tree what is signed, and nothing else', async () => {
-    await node.must(`
-      ssh-keygen -q -t ed25519 -N '' -f /root/signer
-      git init -q -b main /srv/origin && cd /srv/origin
-      git config user.email me@example.org && git config user.name me
-      git config gpg.format ssh && git config user.signingkey /root/signer
-      echo 1 > a && git add a && git commit -q -S -m one`);
-    const signer = `me@example.org ${(await node.file('/root/signer.pub'))!.trim()}`;
-    const more = { tree: { repository: '/srv/origin', ref: 'main', path: '/srv/clone', signers: [signer] } };
-    const follow = () => run(node, { more, verb: ['apply', 'common.tree'] });
-    const first = await follow();
-    expectGood(first);
-    expect(await node.file('/srv/clone/a')).to.equal('1\n');
-    expectNothing(await follow());
-    await node.must('cd /srv/origin && echo 2 > a && git commit -q -a -m two');
-    for (let at = 0; at < 2; at++) expect((await follow()).failed).to.include('cmd.run the tree is signed');
-    expect(await node.file('/srv/clone/a')).to.equal('1\n');
-    await node.must('cd /srv/origin && echo 3 > a && git commit -q -a -S -m three');
-    const third = await follow();
-    expectGood(third);
-    expect(await node.file('/srv/clone/a')).to.equal('3\n');
-    expectNothing(await follow());
-  });
-
   it('stays so by the clock and by the watch', async () => {
     await node.write('/srv/tree/states/top.yaml', "base: {'*': [common.schedule]}\n");
     await node.write(
@@ -176,44 +123,16 @@ describeLab('lab: the tree common', function () {
       `states: /srv/tree/states\npillar: /srv/tree/pillar\ntemplates: ${checkout}/templates\n`,
     );
     const more = { schedule: { every: '1h' } };
-    const apply = (test = false) => run(node, { more, verb: ['apply', 'common.schedule'], test });
+    const apply = (test = false) => run(more, { verb: ['apply', 'common.schedule'], test });
     expectForetold(await apply(true), await apply());
     await node.must('systemctl is-active converge-watch && systemctl is-enabled converge-watch');
     await node.must('ls /etc/cron.d/*highstate* /etc/systemd/system/*highstate*.timer 2> /dev/null | grep .');
     expectNothing(await apply());
     const off = { schedule: { every: false, watch: false } };
-    expectGood(await run(node, { more: off, verb: ['apply', 'common.schedule'] }));
+    expectGood(await run(off, { verb: ['apply', 'common.schedule'] }));
     // It ends by itself, when nothing runs in it.
     await node.until('! systemctl is-active -q converge-watch');
     await node.must('! ls /etc/cron.d/*highstate* /etc/systemd/system/*highstate*.timer');
-  });
-
-  it('lays a version of converge beside the others, and links to it if it runs', async () => {
-    // The checkout of the lab is there, and read-only.
-    await node.must(`
-      mkdir -p /mnt/over && mount -t tmpfs tmpfs /mnt/over && mkdir /mnt/over/upper /mnt/over/work
-      mount -t overlay overlay -o lowerdir=/opt/converge,upperdir=/mnt/over/upper,workdir=/mnt/over/work /opt/converge
-      cd /srv
-      for version in 9.1.0 9.2.0; do
-        mkdir converge-$version
-        printf '#!/bin/sh\\necho converge %s\\n' $version > converge-$version/converge
-        chmod +x converge-$version/converge
-      done
-      echo 'exit 1' >> converge-9.2.0/converge
-      sed -i 's/echo.*/exit 1/' converge-9.2.0/converge
-      for version in 9.1.0 9.2.0; do tar -czf $version.tar.gz converge-$version; done`);
-    const install = (version: string, test = false) =>
-      run(node, {
-        more: { engine: { version, source: `/srv/${version}.tar.gz` } },
-        verb: ['apply', 'common.engine'],
-        test,
-      });
-    expectForetold(await install('9.1.0', true), await install('9.1.0'));
-    expectNothing(await install('9.1.0'));
-    expect(await node.must('converge --version')).to.equal('converge 9.1.0\n');
-    for (let at = 0; at < 2; at++)
-      expect((await install('9.2.0')).failed).to.include('cmd.run converge 9.2.0 runs here');
-    expect(await node.must('converge --version')).to.equal('converge 9.1.0\n');
   });
 });
 

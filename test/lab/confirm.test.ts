@@ -16,7 +16,6 @@ async function phase(node: Node): Promise<string | undefined> {
 async function apply(node: Node, sls: string, ...words: string[]): Promise<Ran> {
   await node.write('/srv/states/web.yaml', sls);
   return await node.run([converge, 'apply', 'web', '--no-cache', '--states', '/srv/states', ...words], {
-    env: { NODE_COMPILE_CACHE: '/var/cache/compiled' },
     timeout: 120,
   });
 }

@@ -47,8 +47,8 @@ export interface Converged {
   readonly errors: readonly string[];
 }
 
-/** What is compiled once in a node need not be compiled again at the next run. */
-export const compiled = '/var/cache/compiled';
+/** Where the launcher of converge keeps what it compiled; other programs may as well (NODE_COMPILE_CACHE). */
+export const compiled = '/opt/converge/.runtime/cache';
 
 /** Where the tree of `converge` is put inside a node. */
 export const treeFolder = '/srv/tree';
@@ -68,7 +68,7 @@ export async function converge(
     ...(pillar === undefined ? [] : ['--pillar-override', JSON.stringify(pillar)]),
     ...options,
   ];
-  const ran = await node.run(argv, { timeout, env: { NODE_COMPILE_CACHE: compiled, ...env } });
+  const ran = await node.run(argv, { timeout, env });
   return { ...ran, ...read(ran.stdout) };
 }
 

@@ -98,6 +98,54 @@ describe('the double in several processes', function () {
     expect((await stage.told(0, 'GET /busy/_all_docs')).total_rows).to.equal(300);
   });
 
+  it('whoever is killed while others write, in the end all have all that was acknowledged', async () => {
+    await using stage = await staged();
+    await stage.told(0, 'PUT /some');
+    const acknowledged = new Map<string, string>();
+    let isOver = false;
+    const isThere = [true, true, true];
+    async function write(writer: number): Promise<void> {
+      for (let number = 0; !isOver; number++) {
+        const index = (writer + number) % 3;
+        if (!isThere[index]) continue;
+        const id = `writer${writer}-${number % 5}`;
+        const before = acknowledged.get(id);
+        const answer = await stage
+          .at(index, `PUT /some/${id}`, { number, ...(before && { _rev: before }) })
+          .catch(
+            // What became of it is not known to who asked a node that was killed.
+            () => stage.at(isThere.indexOf(true), `GET /some/${id}`),
+          );
+        const { rev, _rev = rev } = answer.body;
+        if (answer.status < 300) acknowledged.set(id, _rev);
+      }
+    }
+    const writers = [0, 1, 2].map(write);
+    for (const index of [0, 1, 0, 2]) {
+      isThere[index] = false;
+      await stage.die(index);
+      await pause(100);
+      await stage.revive(index);
+      isThere[index] = true;
+      await pause(100);
+    }
+    isOver = true;
+    await Promise.all(writers);
+    const rows = async (index: number) =>
+      (await stage.told(index, 'GET /some/_all_docs?include_docs=true&conflicts=true')).rows;
+    await until(async () => {
+      const [one, ...others] = await Promise.all(
+        [0, 1, 2].map(async (index) => JSON.stringify(await rows(index))),
+      );
+      return others.every((other) => other === one);
+    }, 'all have the same');
+    for (const { id, doc } of await rows(0)) {
+      const known = [doc._rev, ...(doc._conflicts ?? [])];
+      const reached = Math.max(...known.map((rev: string) => Number.parseInt(rev, 10)));
+      expect(reached, id).to.be.at.least(Number.parseInt(acknowledged.get(id) ?? '0', 10));
+    }
+  });
+
   it('all that are killed come back with what they had', async () => {
     await using stage = await staged();
     await stage.told(1, 'PUT /kept');

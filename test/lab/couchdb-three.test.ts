@@ -129,7 +129,7 @@ describeLab('lab: the tree couchdb on three nodes', function () {
   });
 
   it('speak by the port that the firewall has open to members only', async () => {
-    const probe = (port: number) => `timeout 2 bash -c '</dev/tcp/${all[0]!.addresses[1]}/${port}'`;
+    const probe = (port: number) => `timeout 1 bash -c '</dev/tcp/${all[0]!.addresses[1]}/${port}'`;
     for (const port of [9100, 5984]) {
       await all[1]!.must(probe(port));
       expect((await outside.run(probe(port))).status, `${port} from outside`).to.not.equal(0);

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { compiled } from './converge.ts';
 
 const [seed, kills] = process.argv.slice(2).map(Number) as [number, number];
 const random = mulberry32(seed);
@@ -41,7 +40,6 @@ for (let round = 0; killed < kills && round < 3 * kills; round++) {
 
 async function run(delay: number | undefined): Promise<{ status: number; stderr: string }> {
   const child = spawn('/opt/converge/converge', ['highstate', ...words], {
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

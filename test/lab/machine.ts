@@ -21,6 +21,8 @@ export interface Hardware {
   readonly rootfs: string;
   /** Seen read-only inside: path inside → path here. */
   readonly binds: { readonly [inside: string]: string };
+  /** Written to by all nodes. */
+  readonly shared: { readonly [inside: string]: string };
   /** A folder that `saveDisk` has left, to go on with. */
   readonly disk?: string | undefined;
 }
@@ -36,11 +38,15 @@ export class Machine {
   #leader: number | undefined;
   #ended: Promise<number> = Promise.resolve(0);
 
-  constructor({ name, number, rootfs, binds, disk }: Hardware) {
+  constructor({ name, number, rootfs, binds, shared, disk }: Hardware) {
     this.#name = name;
     this.#number = number;
     this.#place = `${folder}/${name}`;
-    this.#binds = Object.entries(binds).map(([inside, here]) => `--bind-ro=${here}:${inside}`);
+    this.#binds = [
+      ...Object.entries(binds).map(([inside, here]) => `--bind-ro=${here}:${inside}`),
+      ...Object.entries(shared).map(([inside, here]) => `--bind=${here}:${inside}`),
+    ];
+    for (const here of Object.values(shared)) mkdirSync(here, { recursive: true });
     if (existsSync(this.#place)) throw new Error(`There is a node "${name}" already.`);
     for (const part of ['upper', 'work', 'root']) mkdirSync(`${this.#place}/${part}`, { recursive: true });
     if (disk !== undefined) execFileSync('cp', ['-a', `${disk}/.`, `${this.#place}/upper`]);

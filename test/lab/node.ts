@@ -1,11 +1,12 @@
 /** A node: a real system with its own systemd, package manager and network, booted in half a second and thrown away. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type Family, prepareCache } from './cache.ts';
-import { type Converged, type ConvergeOptions, converge, type Tree } from './converge.ts';
-import { Machine, path, rebootAsked } from './machine.ts';
+import { type Converged, type ConvergeOptions, compiled, converge, type Tree } from './converge.ts';
+import { type Hardware, Machine, path, rebootAsked } from './machine.ts';
 import { addressesOf, cut, heal, type Network } from './network.ts';
 import { claimNames } from './own.ts';
 
@@ -57,6 +58,8 @@ export async function boot(options: BootOptions = {}): Promise<Node> {
   // In a second work tree the packages may be those of the first.
   const modules = realpathSync(`${checkoutHere}/node_modules`);
   const linked = bare || modules.startsWith(checkoutHere) ? {} : { [modules]: modules };
+  // What one node compiled the others need not compile.
+  const shared: Hardware['shared'] = bare ? {} : { [compiled]: compiled.replace(checkout, checkoutHere) };
   const binds = {
     ...(family === 'rpm' ? {} : { '/srv/repository': repository }),
     ...(bare ? {} : { '/usr/local/bin/node': process.execPath, [checkout]: checkoutHere }),
@@ -67,7 +70,7 @@ export async function boot(options: BootOptions = {}): Promise<Node> {
     name,
     family,
     number,
-    new Machine({ name, number, rootfs, binds, disk: options.disk }),
+    new Machine({ name, number, rootfs, binds, shared, disk: options.disk }),
     options.disk === undefined,
   );
   try {
@@ -103,7 +106,7 @@ export class Node implements AsyncDisposable {
   /** Powers the node on and waits until systemd has started everything. */
   start(): Promise<void> {
     return this.#machine.start(async () => {
-      const { stdout } = await this.run(['systemctl', 'is-system-running']);
+      const { stdout } = await this.run(['systemctl', 'is-system-running', '--wait']);
       return ['running', 'degraded'].includes(stdout.trim());
     });
   }
@@ -111,21 +114,33 @@ export class Node implements AsyncDisposable {
   /** Runs a command as root, or a script with /bin/sh. A status other than 0 is an answer, not an error. */
   async run(command: readonly string[] | string, options: RunOptions = {}): Promise<Ran> {
     const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
-    const variables = { PATH: path, HOME: '/root', LANG: 'C.UTF-8', ...options.env };
-    const environment = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-    const [enter, ...entrance] = this.#machine.entrance;
-    const result = await execa(
-      enter!,
-      [...entrance, 'env', '-i', '-C', options.cwd ?? '/root', ...environment, ...argv],
-      {
-        reject: false,
-        stripFinalNewline: false,
-        timeout: (options.timeout ?? 60) * 1000,
-        ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
-      },
-    );
+    const [enter, ...entrance] = this.#inside(argv, options);
+    const result = await execa(enter!, entrance, {
+      reject: false,
+      stripFinalNewline: false,
+      timeout: (options.timeout ?? 60) * 1000,
+      ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
+    });
     if (result.timedOut) throw new Error(`${argv.join(' ')} does not end on ${this.name}:\n${result.stderr}`);
     return { status: result.exitCode ?? 128 + 9, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /**
+   * Starts a command as root that goes on, at most until the node ends. What it reads and prints is `stdio[3]`.
+   *
+   * The systemd of the node becomes its parent: a power-off stops all processes before it ends them, and nsenter(1)
+   * stops when its child does, so that it would never see the end of it.
+   */
+  spawn(argv: readonly string[], options: Pick<RunOptions, 'env' | 'cwd'> = {}): ChildProcess {
+    const shell = ['/bin/sh', '-c', 'exec "$@" <&3 >&3 3>&-', 'sh'];
+    const [enter, ...entrance] = this.#inside(['setsid', '--fork', ...shell, ...argv], options);
+    return spawn(enter!, entrance, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  }
+
+  #inside(argv: readonly string[], { env, cwd = '/root' }: Pick<RunOptions, 'env' | 'cwd'>): string[] {
+    const variables = { PATH: path, HOME: '/root', LANG: 'C.UTF-8', ...env };
+    const environment = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    return [...this.#machine.entrance, 'env', '-i', '-C', cwd, ...environment, ...argv];
   }
 
   /** Like `run`, where anything but success is an error of the test. Returns what was printed. */
@@ -137,10 +152,13 @@ export class Node implements AsyncDisposable {
 
   /** Waits until a script succeeds. */
   async until(script: string, { seconds = 10 }: { seconds?: number } = {}): Promise<void> {
-    const deadline = Date.now() + seconds * 1000;
+    const began = Date.now();
+    const deadline = began + seconds * 1000;
     while ((await this.run(script)).status !== 0) {
-      if (Date.now() > deadline) throw new Error(`Waited in vain on ${this.name} until: ${script}`);
-      await pause(20);
+      const now = Date.now();
+      if (now > deadline) throw new Error(`Waited in vain on ${this.name} until: ${script}`);
+      // Looking costs others time: what takes longer is looked at less often.
+      await pause(Math.min(20 + (now - began) / 10, 200));
     }
   }
 

@@ -1,4 +1,5 @@
 /** Applies one state on a node by the real host, so that a test sees its steps rather than a report of them. */
+import { ask } from './companion.ts';
 import { compiled } from './converge.ts';
 import { checkout, type Node } from './node.ts';
 
@@ -26,9 +27,7 @@ export async function applyState(
   args: Record<string, unknown>,
   { dry = false }: { dry?: boolean } = {},
 ): Promise<AppliedState> {
-  const stdin = JSON.stringify({ state, args, dry });
+  const argv = ['node', `${checkout}/test/lab/state-inside.ts`];
   const env = { NODE_COMPILE_CACHE: compiled };
-  return JSON.parse(
-    await node.must(['node', `${checkout}/test/lab/state-inside.ts`], { stdin, env, timeout: 120 }),
-  );
+  return JSON.parse(await ask(node, argv, JSON.stringify({ state, args, dry }), { env, timeout: 120 }));
 }

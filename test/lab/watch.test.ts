@@ -79,7 +79,7 @@ describeLab('lab: converge watch', function () {
     await serve(node, knot);
     await putTree(node, tree);
     await node.must(
-      `systemd-run -q --unit=watch -p Type=notify -p NotifyAccess=all -p Environment=NODE_COMPILE_CACHE=/var/cache/compiled ${checkout}/converge watch --states /srv/tree/states --pillar /srv/tree/pillar`,
+      `systemd-run -q --unit=watch -p Type=notify -p NotifyAccess=all ${checkout}/converge watch --states /srv/tree/states --pillar /srv/tree/pillar`,
     );
     await node.until('journalctl -u watch | grep -q "timer/start: highstate"');
   });

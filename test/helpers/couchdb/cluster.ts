@@ -13,8 +13,7 @@ import { Documents } from './documents.ts';
 import { hashOfAdmin, isHash } from './passwords.ts';
 import type { Asker, Question, Reply } from './question.ts';
 import { conflict, Refused } from './refused.ts';
-
-export { type Common, type Database, membersOf } from './databases.ts';
+import type { Body } from './revisions.ts';
 
 /** Milliseconds that the other nodes, or the node itself, take to notice something. */
 export const lag = 20;
@@ -165,7 +164,16 @@ export class Cluster {
     });
     databases.set(name, database);
     this.beneath?.touched(`database ${name}`);
+    if (name === '_users') setTimeout(() => this.#guard(database), lag);
     return database;
+  }
+
+  /** What a user may be is looked at by ourselves; this is only what is seen of it. */
+  #guard({ docs }: Database): void {
+    if (docs.has('_design/_auth')) return;
+    const validate_doc_update = 'function (newDoc, oldDoc, userCtx, secObj) {}';
+    docs.put('_design/_auth', { language: 'javascript', validate_doc_update });
+    void this.beneath?.settled();
   }
 
   remove(node: CouchNode, { name, suffix }: Database): void {
@@ -176,6 +184,15 @@ export class Cluster {
 
   documentsOf(database: string): Documents {
     return new Documents((id) => this.beneath?.touched(`doc ${database} ${id}`));
+  }
+
+  /** Where fewer than half of the copies could be told, it is gone when they are back. */
+  secure(database: Database, security: Body): boolean {
+    const isTaken = Object.values(database.byRange).every((copies) => this.isMajority(copies));
+    database.security = security;
+    database.securityRevision = Math.ceil(database.securityRevision) + (isTaken ? 1 : -0.5);
+    this.changed(database);
+    return isTaken;
   }
 
   changed({ name }: Database): void {
@@ -217,21 +234,5 @@ export class Cluster {
   inMaintenance(name: string): boolean {
     const node = this.node(name);
     return node !== undefined && this.setting(node, 'couchdb', 'maintenance_mode') === 'true';
-  }
-
-  /** Of three nodes with the switch on one only, most users get no database. */
-  madeUser(node: CouchNode, name: string): void {
-    const all = this.connected(node).map((one) => this.node(one)!);
-    if (!all.every((one) => this.setting(one, 'couch_peruser', 'enable') === 'true')) return;
-    setTimeout(() => {
-      const own = `userdb-${Buffer.from(name).toString('hex')}`;
-      const database =
-        node.common.databases.get(own) ?? this.create(node, own, { q: 1, n: 3, partitioned: false });
-      const listed = { roles: ['_admin'], names: [name] };
-      database.security = { members: listed, admins: listed };
-      database.securityRevision += 1;
-      this.changed(database);
-      void this.beneath?.settled();
-    }, lag);
   }
 }

@@ -54,6 +54,7 @@ export const clusters: readonly Cluster[] = [
 
 async function openDouble(): Promise<Opened> {
   const double = await startDouble(3, { joined: true });
+  for (const { node } of double.nodes) double.cluster.set(node, 'chttpd_auth', 'secret', 'a secret');
   const login = `${username}:${password}`;
   return {
     members: double.nodes.map(({ url }) => ({ url, login })),

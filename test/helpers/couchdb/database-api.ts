@@ -1,12 +1,19 @@
-/** What CouchDB answers about databases and documents. */
+/** What CouchDB answers about databases: that they are made, who may use them, and what is asked of one of them. */
 import type { Cluster, CouchNode } from './cluster.ts';
 import { checkName, type Database, rangeOfDocument } from './databases.ts';
-import { withHashedPassword } from './passwords.ts';
+import { bulkDocs, bulkGet, documentApi, object, post } from './document-api.ts';
+import { find, indexApi } from './find-api.ts';
+import { allDocs, changes, viewOf } from './list-api.ts';
 import type { Asker, Question, Reply } from './question.ts';
 import { notFound, Refused } from './refused.ts';
-import type { Body } from './revisions.ts';
+import type { Scene } from './writing.ts';
 
-export function databaseApi(cluster: Cluster, node: CouchNode, asker: Asker, question: Question): Reply {
+export function databaseApi(
+  cluster: Cluster,
+  node: CouchNode,
+  asker: Asker,
+  question: Question,
+): Reply | Promise<Reply> {
   const [name, ...rest] = question.path as [string, ...string[]];
   const isAdmin = asker.roles.includes('_admin');
   const database = node.common.databases.get(name);
@@ -20,41 +27,85 @@ export function databaseApi(cluster: Cluster, node: CouchNode, asker: Asker, que
     if (!/^[a-z_]/.test(name)) checkName(name);
     throw notFound('Database does not exist.');
   }
-  if (!isAdmin && !isListed(database.security['members'], asker)) {
+  const isOwner = isAdmin || isAmong(database.security['admins'], asker);
+  if (!isOwner && !isOpen(database.security['members']) && !isAmong(database.security['members'], asker)) {
     if (asker.name === null)
       throw new Refused(401, 'unauthorized', 'You are not authorized to access this db.');
     throw new Refused(403, 'forbidden', 'You are not allowed to access this db.');
   }
-  const isOwner = isAdmin || isListed(database.security['admins'], asker);
+  const scene: Scene = { cluster, node, database, asker, isAdmin, isOwner };
+  if (name === '_users' && !isOwner) mayOf(scene, rest, question);
+  return within(scene, rest, question);
+}
+
+function within(scene: Scene, rest: readonly string[], question: Question): Reply | Promise<Reply> {
+  const { cluster, database, node } = scene;
+  if (rest[0] === '_design' && rest[2] === '_view' && rest.length === 4) return viewOf(scene, rest, question);
   switch (rest[0]) {
     case undefined:
-      return [200, infoOf(cluster, database, node)];
+      return question.method === 'POST' ? post(scene, question) : [200, infoOf(cluster, database, node)];
     case '_security':
-      return security(cluster, database, isOwner, question);
+      return security(scene, question);
     case '_shards':
       return shards(database, rest[1]);
     case '_sync_shards':
       cluster.synchronise(database);
       return [202, { ok: true }];
-    case '_all_docs': {
-      const rows = database.docs.ids().map((id) => ({ id, key: id }));
-      return [200, { total_rows: rows.length, offset: 0, rows }];
-    }
+    case '_all_docs':
+      return allDocs(scene, question);
+    case '_design_docs':
+      return allDocs(scene, question, '_design/');
+    case '_bulk_docs':
+      return bulkDocs(scene, question);
+    case '_bulk_get':
+      return bulkGet(scene, question);
+    case '_find':
+      return find(scene, question);
+    case '_index':
+      return indexApi(scene, rest.slice(1), question);
+    case '_changes':
+      return changes(scene, question);
+    case '_revs_limit':
+      return [200, question.method === 'PUT' ? { ok: true } : 1000];
+    case '_compact':
+    case '_view_cleanup':
+      return [202, { ok: true }];
+    case '_ensure_full_commit':
+      return [201, { ok: true, instance_start_time: '0' }];
+    default:
+      return documentApi(scene, rest.join('/'), question);
   }
-  const id = rest.join('/');
-  if (id.startsWith('_') && !/^_(?:design|local)\/./.test(id))
-    throw new Refused(400, 'illegal_docid', 'Only reserved document ids may start with underscore.');
-  return document(cluster, node, database, id, { isAdmin, isOwner, question });
 }
 
 export function noAdmin(): Refused {
   return new Refused(401, 'unauthorized', 'You are not a server admin.');
 }
 
-function isListed(section: unknown, { name, roles }: Asker): boolean {
-  const { names = [], roles: listed = [] } = (section ?? {}) as { names?: string[]; roles?: string[] };
-  if (names.length + listed.length === 0) return true;
-  return names.includes(name ?? '') || roles.some((role) => listed.includes(role));
+interface Listed {
+  readonly names?: readonly string[];
+  readonly roles?: readonly string[];
+}
+
+function isOpen(section: unknown): boolean {
+  const { names = [], roles = [] } = (section ?? {}) as Listed;
+  return names.length + roles.length === 0;
+}
+
+function isAmong(section: unknown, asker: Asker): boolean {
+  const { names = [], roles = [] } = (section ?? {}) as Listed;
+  return names.includes(asker.name ?? '') || asker.roles.some((role) => roles.includes(role));
+}
+
+/** Where others than administrators are let into `_users` at all, everybody has to do with one document only. */
+function mayOf({ asker, database: { docs } }: Scene, rest: readonly string[], { method }: Question): void {
+  const id = rest.join('/');
+  if (rest.length === 0 && method === 'GET') return;
+  if (!id.startsWith('org.couchdb.user:')) {
+    if (!id.startsWith('_design/')) throw noAdmin();
+    return;
+  }
+  const isOwn = asker.name !== null && id === `org.couchdb.user:${asker.name}`;
+  if (!isOwn && (method === 'GET' || docs.has(id))) throw notFound('missing');
 }
 
 function create(cluster: Cluster, node: CouchNode, name: string, { query, again }: Question): Reply {
@@ -66,7 +117,7 @@ function create(cluster: Cluster, node: CouchNode, name: string, { query, again 
   const options = { q: number('q', 2), n: number('n', 3), partitioned: query.get('partitioned') === 'true' };
   const made = again ? node.common.databases.get(name) : undefined;
   const database = made ?? cluster.create(node, name, options);
-  return [201, { ok: true }, Object.values(database.byRange)[0]!];
+  return [201, { ok: true }, { copies: Object.values(database.byRange)[0]! }];
 }
 
 function remove(cluster: Cluster, node: CouchNode, database: Database | undefined): Reply {
@@ -85,23 +136,35 @@ function infoOf(cluster: Cluster, database: Database, node: CouchNode): object {
     doc_count: cluster.countOf(database),
     cluster: { q: database.q, n, w: 2, r: 2 },
     props: database.partitioned ? { partitioned: true } : {},
+    update_seq: `${database.docs.seq}-${Buffer.from(node.name).toString('base64url')}`,
   };
 }
 
+/** `_dbs_info` */
+export function infosOf(cluster: Cluster, node: CouchNode, { method, json }: Question): Reply {
+  const { databases } = node.common;
+  const keys = method === 'POST' ? object(json())['keys'] : [...databases.keys()].sort();
+  if (!Array.isArray(keys)) throw new Refused(400, 'bad_request', '`keys` member must exist.');
+  const rows = keys.map((key) => {
+    const database = databases.get(String(key));
+    return database ? { key, info: infoOf(cluster, database, node) } : { key, error: 'not_found' };
+  });
+  return [200, rows];
+}
+
 /** Whatever is wrong with it, the answer is the same. */
-function security(cluster: Cluster, database: Database, isOwner: boolean, { method, json }: Question): Reply {
+function security({ cluster, node, database, isOwner }: Scene, { method, json }: Question): Reply {
   if (method !== 'PUT') return [200, database.security];
   const told = json() as { [section: string]: { names?: unknown; roles?: unknown } };
   const isList = (list: unknown) => list === undefined || Array.isArray(list);
   const good =
+    told !== null &&
     !Array.isArray(told) &&
     [told['members'], told['admins']].every((one) => isList(one?.names) && isList(one?.roles));
-  if (!isOwner || !good) throw new Refused(500, 'error', 'no_majority');
-  database.security = told;
-  const isTaken = Object.values(database.byRange).every((copies) => cluster.isMajority(copies));
-  database.securityRevision = Math.ceil(database.securityRevision) + (isTaken ? 1 : -0.5);
-  cluster.changed(database);
-  if (!isTaken) throw new Refused(500, 'error', 'no_majority');
+  const isEditable = cluster.setting(node, 'couchdb', 'users_db_security_editable') === 'true';
+  if (database.name === '_users' && isOwner && !isEditable)
+    throw new Refused(403, 'forbidden', "You can't edit the security object of the user database.");
+  if (!isOwner || !good || !cluster.secure(database, told)) throw new Refused(500, 'error', 'no_majority');
   return [200, { ok: true }];
 }
 
@@ -109,71 +172,4 @@ function shards(database: Database, id: string | undefined): Reply {
   if (id === undefined) return [200, { shards: database.byRange }];
   const range = rangeOfDocument(database, id);
   return [200, { range, nodes: database.byRange[range] }];
-}
-
-interface Write {
-  readonly isAdmin: boolean;
-  readonly isOwner: boolean;
-  readonly question: Question;
-}
-
-function document(
-  cluster: Cluster,
-  node: CouchNode,
-  database: Database,
-  id: string,
-  { isAdmin, isOwner, question }: Write,
-): Reply {
-  const { method, query, json, again } = question;
-  const { name, docs } = database;
-  const copies = database.byRange[rangeOfDocument(database, id)];
-  if (method === 'GET') return [200, docs.get(id, query.get('conflicts') === 'true')];
-  if (id.startsWith('_design/') && !isOwner)
-    throw new Refused(403, 'forbidden', 'You are not a db or server admin.');
-  if (method === 'DELETE') {
-    const rev = query.get('rev');
-    const gone = docs.put(id, rev === null ? {} : { _rev: rev }, { deleted: true, again });
-    return [200, { ok: true, id, rev: gone }, copies];
-  }
-  const told = json() as Body;
-  const stray = Object.keys(told).find((key) => /^_(?!id$|rev$|attachments$|deleted$)/.test(key));
-  if (stray) throw new Refused(400, 'doc_validation', `Bad special document member: ${stray}`);
-  if (id.startsWith('_design/')) validateDesign(told);
-  const isUser = name === '_users' && !id.startsWith('_design/');
-  if (isUser) validateUser(told, id, isAdmin);
-  const rev = docs.put(id, isUser ? withHashedPassword(told) : told, { again });
-  if (isUser) cluster.madeUser(node, String(told['name']));
-  return [201, { ok: true, id, rev }, copies];
-}
-
-function validateUser(doc: Body, id: string, isAdmin: boolean): void {
-  const roles = doc['roles'];
-  const reason =
-    doc['type'] !== 'user'
-      ? 'doc.type must be user'
-      : id !== `org.couchdb.user:${doc['name']}`
-        ? 'Doc ID must be of the form org.couchdb.user:name'
-        : !Array.isArray(roles)
-          ? 'doc.roles must be an array'
-          : roles.some((role) => String(role).startsWith('_'))
-            ? 'No system roles (starting with underscore) in users db.'
-            : roles.length > 0 && !isAdmin
-              ? 'Only _admin may set roles'
-              : 'password' in doc && typeof doc['password'] !== 'string'
-                ? `Password value of '${doc['password']}' is invalid.`
-                : undefined;
-  if (reason) throw new Refused(403, 'forbidden', reason);
-}
-
-function validateDesign({ views = {} }: Body): void {
-  if (typeof views !== 'object' || views === null || Array.isArray(views))
-    throw new Refused(400, 'invalid_design_doc', '`views` field must be an object.');
-  for (const [name, view] of Object.entries(views as { [name: string]: { map?: string } })) {
-    try {
-      new Function(`return (${view.map})`);
-    } catch (error) {
-      const said = `Compilation of the map function in the '${name}' view failed: ${error}`;
-      throw new Refused(400, 'compilation_error', said);
-    }
-  }
 }

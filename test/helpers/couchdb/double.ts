@@ -2,8 +2,6 @@
 import { Cluster } from './cluster.ts';
 import { type DoubleNode, startNode } from './server.ts';
 
-export { type DoubleNode, startNode } from './server.ts';
-
 export const username = 'admin';
 export const password = 'secret';
 

@@ -6,6 +6,7 @@ import type { Item, Ledger } from './ledger.ts';
 export class Journal {
   readonly #ledger: Ledger;
   readonly #file: number;
+  #isOpen = true;
 
   /** What is there becomes part of what the ledger has. A line that was cut short by the end says nothing. */
   constructor(ledger: Ledger, folder: string) {
@@ -22,6 +23,7 @@ export class Journal {
   }
 
   write(keys: readonly string[]): void {
+    if (!this.#isOpen) return;
     for (let start = 0; start < keys.length; start += 1000) {
       const part = keys.slice(start, start + 1000);
       const lines = part.map((key) => `${JSON.stringify([key, this.#ledger.item(key)])}\n`);
@@ -30,7 +32,8 @@ export class Journal {
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#isOpen) closeSync(this.#file);
+    this.#isOpen = false;
   }
 }
 

@@ -5,7 +5,8 @@ import { createLocalHost } from '../../../engine/host/local.ts';
 import { createOverlay } from '../../../engine/host/overlay.ts';
 import { type Applied, applyTo, planOf } from '../apply.ts';
 import { subjectsOf } from '../state-tester.ts';
-import { type DoubleNode, password, username } from './double.ts';
+import { password, username } from './double.ts';
+import type { DoubleNode } from './server.ts';
 
 export function argsFor(node: DoubleNode, state: AnyState, more: object): Record<string, unknown> {
   const isOfUsers = 'admin_name' in state.properties;

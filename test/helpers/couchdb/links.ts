@@ -3,52 +3,27 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Beneath, Cluster, CouchNode } from './cluster.ts';
 import { membersOf } from './databases.ts';
+import { Hearing, isMember, keep } from './hearing.ts';
 import type { Journal } from './journal.ts';
-import type { Item, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { type Hello, type Items, settingsOf, takeSettings, type Welcome } from './messages.ts';
 import { placeOf } from './places.ts';
 import type { Asker, Question, Reply } from './question.ts';
 import { nodeDown } from './refused.ts';
 import { Declined, Line, listen, type Speaker } from './wire.ts';
 
-/** Milliseconds: between looks at who is there, and after which whoever does not answer is not. */
+/** Milliseconds: between looks at who is there, and after which whoever does not answer twice is not. */
 const every = 250;
 const patience = 1000;
-/** For what takes longer: much that a node has missed, and requests that another one does. */
+/** For what takes longer. Whoever is not there any more is not waited for. */
 const longPatience = 30_000;
-
-type Settings = { readonly [section: string]: { readonly [key: string]: string } };
-
-interface Hello {
-  readonly from: string;
-  readonly life: string;
-  readonly members: readonly (readonly [string, number])[];
-}
-
-interface Welcome {
-  /** Whether the one who asks is a member. */
-  readonly isMember: boolean;
-  readonly members: Hello['members'];
-  /** Of this life of the other, and how much of its log there is. */
-  readonly life: string;
-  readonly length: number;
-  /** How much it has of the log of the one who asks. */
-  readonly heard: number;
-  readonly settings: Settings;
-}
-
-interface Items {
-  readonly from: string;
-  readonly items: readonly (readonly [string, Item])[];
-  readonly settings?: Settings;
-  /** After these it has the log up to here. */
-  readonly upTo?: number;
-  readonly life?: string;
-}
 
 interface Peer {
   readonly line: Line;
   readonly node: CouchNode;
   isBusy: boolean;
+  /** How often in a row it has not answered in time. */
+  silences: number;
   /** What had to be heard of it before it counts as there: its life, and the length of its log. */
   target: { readonly life: string; readonly length: number } | undefined;
 }
@@ -71,23 +46,31 @@ export class Links implements Beneath, AsyncDisposable {
   readonly #is: LinksOptions;
   readonly #life = randomBytes(8).toString('hex');
   readonly #peers = new Map<string, Peer>();
-  readonly #heard = new Map<string, number>();
+  readonly #hearing: Hearing;
+  readonly #telling = new Set<Promise<void>>();
   #hasNewSettings = false;
   #timer: NodeJS.Timeout | undefined;
   #close: (() => Promise<void>) | undefined;
 
   constructor(options: LinksOptions) {
     this.#is = options;
+    this.#hearing = new Hearing({
+      ...options,
+      life: this.#life,
+      shadow: (name) => this.#peer(name).node,
+      onCall: () => this.#look(),
+      meet: (name) => this.#meet(name),
+    });
     options.cluster.beneath = this;
   }
 
   /** Once it has what those have that can be reached. */
   async open(seeds: readonly string[]): Promise<void> {
     const { cluster, node, speaker, host, log } = this.#is;
-    this.#close = await listen({ ...speaker, host, log }, (what, told) => this.#hear(what, told));
+    this.#close = await listen({ ...speaker, host, log }, (what, told) => this.#hearing.hear(what, told));
     const { members } = node.common;
     for (const seed of seeds) if ((members.get(seed) ?? 0) % 2 === 0) cluster.join(node, seed);
-    this.#keep();
+    keep(this.#is);
     this.#timer = setInterval(() => this.#look(), every);
     const others = () => membersOf(node.common).filter((name) => name !== node.name);
     const tried = new Set<string>();
@@ -112,8 +95,16 @@ export class Links implements Beneath, AsyncDisposable {
 
   /** Kept, and known to all that can be reached. */
   async settled(): Promise<void> {
+    const telling = this.#tell();
+    this.#telling.add(telling);
+    void telling.finally(() => this.#telling.delete(telling));
+    // Others may have taken what this one waits for along.
+    await Promise.all(this.#telling);
+  }
+
+  async #tell(): Promise<void> {
     const { ledger, node } = this.#is;
-    const keys = this.#keep();
+    const keys = keep(this.#is);
     if (keys.length === 0 && !this.#hasNewSettings) return;
     const told: Items = {
       from: node.name,
@@ -121,9 +112,9 @@ export class Links implements Beneath, AsyncDisposable {
       ...(this.#hasNewSettings ? { settings: settingsOf(node) } : {}),
     };
     this.#hasNewSettings = false;
-    const there = [...this.#peers].filter(([name, peer]) => peer.node.alive && this.#isMember(name));
+    const there = [...this.#peers].filter(([name, peer]) => peer.node.alive && isMember(node, name));
     await Promise.all(
-      there.map(([, peer]) => peer.line.say('items', told, patience).catch(() => this.#lost(peer))),
+      there.map(([, peer]) => peer.line.say('items', told, longPatience).catch(() => this.#lost(peer))),
     );
   }
 
@@ -136,8 +127,9 @@ export class Links implements Beneath, AsyncDisposable {
     for (;;) {
       const name = placeOf(node, question) ?? this.#leader();
       if (name === node.name || !cluster.isLive(name)) return undefined;
-      const { method, path, text, again } = question;
-      const told = { from: node.name, asker, method, path, query: String(question.query), text, again };
+      const { method, path, text, at, again } = question;
+      const query = String(question.query);
+      const told = { from: node.name, asker, method, path, query, text, at, again };
       const peer = this.#peer(name);
       try {
         return await peer.line.say<Reply>('ask', told, longPatience);
@@ -164,26 +156,24 @@ export class Links implements Beneath, AsyncDisposable {
     this.#is.journal?.close();
   }
 
-  #keep(): string[] {
-    const keys = this.#is.ledger.taken();
-    this.#is.journal?.write(keys);
-    return keys;
-  }
-
-  #isMember(name: string): boolean {
-    return (this.#is.node.common.members.get(name) ?? 0) % 2 === 1;
-  }
-
   #peer(name: string): Peer {
     const { cluster, node, speaker } = this.#is;
     let peer = this.#peers.get(name);
     if (peer === undefined) {
       const shadow = cluster.add(name, { cookie: node.cookie });
       shadow.alive = false;
-      peer = { line: new Line(speaker, name), node: shadow, isBusy: false, target: undefined };
+      peer = { line: new Line(speaker, name), node: shadow, isBusy: false, silences: 0, target: undefined };
       this.#peers.set(name, peer);
     }
     return peer;
+  }
+
+  async #meet(name: string): Promise<void> {
+    const peer = this.#peer(name);
+    for (const end = performance.now() + patience; performance.now() < end; await pause(10)) {
+      if (!peer.node.alive && !peer.isBusy) await this.#contact(name, peer);
+      if (peer.node.alive) return;
+    }
   }
 
   #lost(peer: Peer): void {
@@ -193,6 +183,7 @@ export class Links implements Beneath, AsyncDisposable {
   }
 
   #look(): void {
+    keep(this.#is);
     for (const name of this.#is.node.common.members.keys()) {
       if (name === this.#is.node.name) continue;
       const peer = this.#peer(name);
@@ -208,26 +199,30 @@ export class Links implements Beneath, AsyncDisposable {
       const hello: Hello = {
         from: node.name,
         life: this.#life,
-        members: this.#isMember(name) ? [...node.common.members] : [],
+        members: isMember(node, name) ? [...node.common.members] : [],
       };
       const told = await peer.line.say<Welcome>('hello', hello, patience);
+      peer.silences = 0;
       // Who was removed is left alone with what it believes.
-      if (!told.isMember || !this.#isMember(name)) {
+      if (!told.isMember || !isMember(node, name)) {
         peer.node.alive = told.isMember;
         peer.node.common = node.common;
         return 'there';
       }
-      this.#learn(told.members);
-      take(peer.node, told.settings);
+      this.#hearing.learn(told.members);
+      takeSettings(peer.node, told.settings);
       if (peer.target?.life !== told.life) peer.target = { life: told.life, length: told.length };
       let heard = told.heard;
-      while (heard < ledger.length) heard = await this.#offer(peer, heard);
-      if ((this.#heard.get(told.life) ?? 0) < peer.target.length) return 'behind';
+      // While others write there is always something more: the rest comes with the next look.
+      for (let round = 0; heard < ledger.length && round < 4; round++) heard = await this.#offer(peer, heard);
+      if (this.#hearing.heardOf(told.life) < peer.target.length) return 'behind';
       peer.node.common = node.common;
       peer.node.alive = true;
       return 'there';
-    } catch {
-      this.#lost(peer);
+    } catch (error) {
+      // A machine that is busy may be late once.
+      const isLate = (error as Error).name === 'AbortError' && ++peer.silences < 2;
+      if (!isLate) this.#lost(peer);
       return 'away';
     } finally {
       peer.isBusy = false;
@@ -248,60 +243,4 @@ export class Links implements Beneath, AsyncDisposable {
     }
     return upTo;
   }
-
-  async #hear(what: string, told: never): Promise<unknown> {
-    const { from } = told as { from: string };
-    if (what === 'hello') return this.#welcome(told);
-    if (!this.#isMember(from)) throw new Error(`${from} is no member.`);
-    if (what === 'offer') {
-      const { offers } = told as { offers: [string, string][] };
-      return offers.filter(([key, digest]) => this.#is.ledger.digest(key) !== digest).map(([key]) => key);
-    }
-    if (what === 'items') return this.#take(told);
-    return await this.#is.perform(told);
-  }
-
-  #welcome({ from, life, members }: Hello): Welcome {
-    const { node, ledger } = this.#is;
-    const own = node.common.members.get(from);
-    // Whoever names this one as a seed, and has the cookie, is a member.
-    if (own === undefined || own % 2 === 1) this.#learn(members);
-    const isMember = this.#isMember(from);
-    if (isMember && !this.#peer(from).node.alive) setTimeout(() => this.#look(), 0);
-    return {
-      isMember,
-      members: isMember ? [...node.common.members] : [],
-      life: this.#life,
-      length: ledger.length,
-      heard: this.#heard.get(life) ?? 0,
-      settings: isMember ? settingsOf(node) : {},
-    };
-  }
-
-  #take({ from, items, settings, upTo, life }: Items): true {
-    for (const [key, item] of items) this.#is.ledger.merge(key, item);
-    this.#keep();
-    if (settings) take(this.#peer(from).node, settings);
-    if (upTo !== undefined && life !== undefined) this.#heard.set(life, upTo);
-    return true;
-  }
-
-  #learn(members: Hello['members']): void {
-    for (const [name, revision] of members) this.#is.ledger.merge(`member ${name}`, { revision });
-    this.#keep();
-  }
-}
-
-/** What the others need to know of it. */
-function settingsOf({ config }: CouchNode): Settings {
-  const sections = ['couchdb', 'couch_peruser'].map((name) => [
-    name,
-    Object.fromEntries(config.get(name) ?? []),
-  ]);
-  return Object.fromEntries(sections);
-}
-
-function take(node: CouchNode, settings: Settings): void {
-  for (const [section, keys] of Object.entries(settings))
-    node.config.set(section, new Map(Object.entries(keys)));
 }

@@ -34,6 +34,7 @@ export async function startMembers(options: MembersOptions = {}): Promise<Member
     cookie: cookies[index] ?? 'cookie',
     config: new Map([
       ['admins', new Map([['admin', hash]])],
+      ['chttpd_auth', new Map([['secret', 'a secret']])],
       ['cluster', new Map([['seedlist', seeds(index, names).join(',') || names[index]!]])],
     ]),
     folder: join(folder.path, String(index)),

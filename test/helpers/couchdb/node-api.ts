@@ -1,6 +1,7 @@
 /** What CouchDB answers about its nodes: below /_node, /_membership, /_up, /_cluster_setup. */
 import type { Cluster, CouchNode } from './cluster.ts';
 import { countIn, type Database, membersOf } from './databases.ts';
+import { object } from './document-api.ts';
 import type { Question, Reply } from './question.ts';
 import { conflict, nodeDown, notFound, Refused } from './refused.ts';
 import type { Body } from './revisions.ts';
@@ -27,7 +28,7 @@ export function clusterSetup(cluster: Cluster, node: CouchNode, { method, json }
   const system = ['_users', '_replicator'];
   const finished = system.every((name) => node.common.databases.has(name));
   if (method === 'GET') return [200, { state: finished ? 'cluster_finished' : 'cluster_enabled' }];
-  const told = json() as {
+  const told = object(json()) as {
     action?: string;
     host?: string;
     name?: string;
@@ -156,7 +157,11 @@ function shardMaps(
   if (database === undefined) throw notFound('missing');
   const now = mapOf(database);
   if (method === 'GET') return [200, now];
-  const told = json() as { _rev?: string; by_range: Database['byRange']; changelog: unknown[] };
+  const told = object(json()) as unknown as {
+    _rev?: string;
+    by_range: Database['byRange'];
+    changelog: unknown[];
+  };
   if (told._rev !== now['_rev']) throw conflict();
   database.byRange = structuredClone(told.by_range);
   database.changelog = told.changelog;

@@ -30,7 +30,7 @@ export function fitsAdmin(password: string, stored: string): boolean {
   return derived(password, salt, Number(rounds), prf ?? 'sha1') === key;
 }
 
-export function withHashedPassword({ password, ...body }: Body): Body {
+export function withHashedPassword({ password, ...body }: Body, iterations: number): Body {
   if (typeof password !== 'string') return body;
   const salt = randomBytes(16).toString('hex');
   const derived_key = derived(password, salt, iterations, 'sha256');

@@ -1,25 +1,33 @@
 /** From a question to its answer: who asks, which node does it, and what CouchDB says. */
+import { randomBytes } from 'node:crypto';
 import type { Cluster, CouchNode } from './cluster.ts';
-import { databaseApi, noAdmin } from './database-api.ts';
+import { databaseApi, infosOf, noAdmin } from './database-api.ts';
+import type { Logins } from './logins.ts';
 import { clusterSetup, membership, nodeApi, up } from './node-api.ts';
-import { fitsAdmin, fitsUser } from './passwords.ts';
-import type { Asker, Question, Reply } from './question.ts';
+import type { Asker, Envelope, Question, Reply } from './question.ts';
 import { Refused } from './refused.ts';
+import { sessionApi } from './session-api.ts';
 
 /** As a client is answered. */
 export async function answer(
   cluster: Cluster,
   node: CouchNode,
-  question: Question,
-  authorization: string | undefined,
+  { logins, question, envelope }: { logins: Logins; question: Question; envelope: Envelope },
 ): Promise<Reply> {
   return await replied(async () => {
-    const asker = askerOf(cluster, node, authorization);
-    return (
-      (await cluster.beneath?.pass(asker, question)) ?? (await answerHere(cluster, node, asker, question))
-    );
+    const isLogin = question.path[0] === '_session' && question.method === 'POST';
+    const { asker, headers } = isLogin ? { asker: nobody } : logins.known(envelope);
+    if (question.path[0] === '_session') {
+      const [status, body, more] = sessionApi(logins, asker, question, envelope);
+      return [status, body, { headers: { ...headers, ...more?.headers } }];
+    }
+    const passed = await cluster.beneath?.pass(asker, question);
+    const [status, body, more] = passed ?? (await answerHere(cluster, node, asker, question));
+    return [status, body, { headers: { ...headers, ...more?.headers } }];
   });
 }
+
+const nobody: Asker = { name: null, roles: [] };
 
 /** As another node is answered, which knows who asks. */
 export async function answerHere(
@@ -29,10 +37,25 @@ export async function answerHere(
   question: Question,
 ): Promise<Reply> {
   return await replied(async () => {
-    const [status, body, copies] = routed(cluster, node, asker, question);
-    await cluster.beneath?.settled();
-    return [copies && !cluster.isMajority(copies) ? 202 : status, body];
-  }).finally(() => cluster.beneath?.settled());
+    let told: Promise<void> | undefined;
+    let made: Reply | Promise<Reply>;
+    try {
+      made = routed(cluster, node, asker, question);
+    } finally {
+      // What was changed is told before anything else happens here.
+      told = cluster.beneath?.settled();
+    }
+    const [status, body, more = {}] = await made;
+    await told;
+    const { copies, ...rest } = more;
+    return copies && !cluster.isMajority(copies) ? [202, accepted(body), rest] : [status, body, rest];
+  });
+}
+
+/** In a list each row says it. */
+function accepted(body: unknown): unknown {
+  if (!Array.isArray(body)) return body;
+  return body.map((row) => ('ok' in row ? { ...row, accepted: true } : row));
 }
 
 async function replied(work: () => Promise<Reply>): Promise<Reply> {
@@ -44,7 +67,7 @@ async function replied(work: () => Promise<Reply>): Promise<Reply> {
   }
 }
 
-function routed(cluster: Cluster, node: CouchNode, asker: Asker, question: Question): Reply {
+function routed(cluster: Cluster, node: CouchNode, asker: Asker, question: Question): Reply | Promise<Reply> {
   switch (question.path[0]) {
     case undefined:
       return [
@@ -53,17 +76,23 @@ function routed(cluster: Cluster, node: CouchNode, asker: Asker, question: Quest
       ];
     case '_up':
       return up(cluster, node);
-    case '_session':
-      return [200, { ok: true, userCtx: asker, info: { authentication_handlers: ['cookie', 'default'] } }];
+    case '_uuids':
+      return uuids(question);
     case '_all_dbs':
+    case '_dbs_info':
     case '_membership':
     case '_cluster_setup':
     case '_node':
+    case '_active_tasks':
       if (!asker.roles.includes('_admin')) throw noAdmin();
   }
   switch (question.path[0]) {
     case '_all_dbs':
       return [200, [...node.common.databases.keys()].sort()];
+    case '_dbs_info':
+      return infosOf(cluster, node, question);
+    case '_active_tasks':
+      return [200, []];
     case '_membership':
       return membership(cluster, node);
     case '_cluster_setup':
@@ -75,15 +104,10 @@ function routed(cluster: Cluster, node: CouchNode, asker: Asker, question: Quest
   }
 }
 
-function askerOf(cluster: Cluster, node: CouchNode, header: string | undefined): Asker {
-  if (header === undefined) return { name: null, roles: [] };
-  const login = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString();
-  const [, name = '', given = ''] = /^([^:]*):([\s\S]*)$/.exec(login) ?? [];
-  const hash = cluster.setting(node, 'admins', name);
-  if (hash !== undefined && fitsAdmin(given, hash)) return { name, roles: ['_admin'] };
-  const users = node.common.databases.get('_users')?.docs;
-  const id = `org.couchdb.user:${name}`;
-  const doc = users?.has(id) ? users.get(id) : undefined;
-  if (hash === undefined && doc && fitsUser(given, doc)) return { name, roles: doc['roles'] as string[] };
-  throw new Refused(401, 'unauthorized', 'Name or password is incorrect.');
+function uuids({ query }: Question): Reply {
+  const count = Number(query.get('count') ?? 1);
+  if (!Number.isInteger(count) || count < 0) throw new Refused(400, 'bad_request', 'Invalid count');
+  if (count > 1000) throw new Refused(400, 'bad_request', 'count parameter too large');
+  const made = Array.from({ length: count }, () => randomBytes(16).toString('hex'));
+  return [200, { uuids: made }, { headers: { 'cache-control': 'must-revalidate, no-cache' } }];
 }

@@ -1,9 +1,11 @@
 /** A node of CouchDB, as it is asked by HTTP. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import * as http from 'node:http';
 import type * as net from 'node:net';
 import type { Cluster, CouchNode } from './cluster.ts';
-import type { Question } from './question.ts';
+import { Logins } from './logins.ts';
+import type { Question, Reply } from './question.ts';
 import { Refused } from './refused.ts';
 import { answer } from './router.ts';
 
@@ -24,6 +26,7 @@ export async function startNode(
   { host, port: wanted } = { host: '127.0.0.1', port: 0 },
 ): Promise<DoubleNode> {
   const asked: string[] = [];
+  const logins = new Logins(cluster, node);
   let server = http.createServer(listener);
   server.listen(wanted, host);
   await once(server, 'listening');
@@ -33,15 +36,27 @@ export async function startNode(
     asked.push(`${request.method} ${request.url}`);
     const text = await textOf(request).catch(() => undefined);
     if (text === undefined) return;
-    const url = new URL(request.url!, 'http://node');
-    const path = url.pathname.split('/').slice(1).map(decodeURIComponent);
-    const question = questionOf({ method: request.method!, path, query: url.search, text });
-    const [status, body] = await answer(cluster, node, question, request.headers.authorization);
+    const [status, body, more] = await reply(request, text).catch(unknown);
     response.writeHead(status, {
       server: 'CouchDB/3.5.2 (Erlang OTP/27)',
       'content-type': 'application/json',
+      'x-couch-request-id': randomBytes(5).toString('hex'),
+      ...more?.headers,
     });
-    response.end(`${JSON.stringify(body)}\n`);
+    response.end(request.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`);
+  }
+
+  async function reply({ method = '', url = '', headers, socket }: http.IncomingMessage, text: string) {
+    const [path = '', query = ''] = url.split(/\?(.*)/s);
+    let parts: string[];
+    try {
+      parts = path.split('/').slice(1).map(decodeURIComponent);
+    } catch {
+      return [400, { error: 'bad_request', reason: 'The path cannot be read.' }] as Reply;
+    }
+    const plain = { method: method === 'HEAD' ? 'GET' : method, path: parts, query, text, at: node.name };
+    const envelope = { from: socket.remoteAddress ?? '', headers };
+    return await answer(cluster, node, { logins, question: questionOf(plain), envelope });
   }
 
   return {
@@ -63,17 +78,31 @@ export async function startNode(
   };
 }
 
+/** What was not thought of, as when there is a list where an object should be. */
+function unknown(error: unknown): Reply {
+  return [500, { error: 'unknown_error', reason: String(error) }];
+}
+
 export interface Plain {
   readonly method: string;
   readonly path: readonly string[];
   readonly query: string;
+  readonly at: string;
   readonly text: string;
   readonly again?: boolean;
 }
 
-export function questionOf({ method, path, query, text, again = false }: Plain): Question {
+export function questionOf({ method, path, query, text, at, again = false }: Plain): Question {
   const parts = path.at(-1) === '' ? path.slice(0, -1) : path;
-  return { method, path: parts, query: new URLSearchParams(query), text, again, json: () => parsed(text) };
+  return {
+    method,
+    path: parts,
+    query: new URLSearchParams(query),
+    text,
+    at,
+    again,
+    json: () => parsed(text),
+  };
 }
 
 async function textOf(request: http.IncomingMessage): Promise<string> {

@@ -84,23 +84,19 @@ export class Line {
       ...{ host: this.#host, port, method: 'POST', path: `/${what}`, headers, agent: this.#agent },
       signal: AbortSignal.timeout(patience),
     });
-    try {
-      request.end(text);
-      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-      const answer = await bodyOf(response);
-      if (response.statusCode === 403) throw new Declined(`${this.#host} has another cookie.`);
-      if (!isProof(response.headers['x-proof'], proof(cookie, ['answer', nonce, answer])))
-        throw new Declined(`${this.#host} does not prove that it has the cookie.`);
-      const { told: answered, failed } = JSON.parse(answer);
-      if (failed !== undefined) throw new Declined(failed);
-      return answered as T;
-    } catch (error) {
-      // What was lost in the network is not waited for by whoever comes next.
-      if (!(error instanceof Declined)) this.close();
-      throw error;
-    }
+    // Whoever waits is told by what waits.
+    request.on('error', () => {}).end(text);
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    const answer = await bodyOf(response);
+    if (response.statusCode === 403) throw new Declined(`${this.#host} has another cookie.`);
+    if (!isProof(response.headers['x-proof'], proof(cookie, ['answer', nonce, answer])))
+      throw new Declined(`${this.#host} does not prove that it has the cookie.`);
+    const { told: answered, failed } = JSON.parse(answer);
+    if (failed !== undefined) throw new Declined(failed);
+    return answered as T;
   }
 
+  /** What was lost in the network is not waited for by whoever comes next. */
   close(): void {
     this.#agent.destroy();
     this.#agent = new http.Agent({ keepAlive: true });

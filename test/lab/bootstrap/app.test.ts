@@ -1,62 +1,34 @@
-/** A machine with nothing on it becomes an app node by bootstrap.sh alone. */
+/** A machine with nothing on it becomes an app node by bootstrap.sh alone, from a clone, follows it, and leaves. */
 import { expect } from 'chai';
-import { directory, startAuthority, trust } from '../authority.ts';
-import { checkout, copyClone } from '../bare/clone.ts';
-import { type Offline, prepareOffline } from '../bare/offline.ts';
 import { describeLab } from '../lab.ts';
 import { key, zone } from '../nameservers.ts';
-import { boot, type Node, type Ran } from '../node.ts';
+import type { Node, Ran } from '../node.ts';
+import { World } from './world.ts';
 
 describeLab('lab: bootstrap.sh app on a bare machine', function () {
   this.timeout(300_000);
+  let world: World;
   let authority: Node;
   let app: Node;
-  let offline: Offline;
   let first: Ran;
 
   before('an authority, a nameserver, and the machine', async () => {
-    offline = await prepareOffline(checkout);
-    [authority, app] = await Promise.all([
-      boot({ name: 'authority' }),
-      boot({ name: 'app1', bare: true, binds: { '/srv/offline': offline.folder } }),
-    ]);
-    await startAuthority(authority);
-    await trust(app, authority);
-    // The package of certificates, which comes with others, makes the file anew.
-    await app.must('install -D /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates/ca.crt');
-    await app.write('/etc/resolv.conf', `nameserver ${authority.addresses[0]}\n`);
-    await app.must('cp -r /srv/offline/npm /root/.npm');
-    await copyClone(app, '/root/converge');
-    const server = authority.addresses[0];
-    const answers = {
-      discovery: { resolvers: [server], interval: 0 },
-      dns: { server, zone, key },
-      letsencrypt: { directory, secret: 'what all nodes share, of course', retry_after: 1 },
-    };
-    await app.write('/root/answers.yaml', JSON.stringify(answers));
-    await app.must('chmod 600 /root/answers.yaml');
-    first = await bootstrap(['--domain', zone, '--answers', 'answers.yaml']);
+    world = await World.start({ from: 'clone' });
+    authority = world.authority;
+    app = await world.machine('app1');
+    first = await world.join(app, 'app');
   });
-  after(async () => {
-    await Promise.all([authority, app].map((node) => node?.[Symbol.asyncDispose]()));
-  });
-
-  function bootstrap(options: readonly string[]): Promise<Ran> {
-    const env = {
-      CONVERGE_NODE: `/srv/offline/${offline.tarball}`,
-      npm_config_offline: 'true',
-      npm_config_registry: offline.registry,
-      CONVERGE_RESOLVE: `other.${zone}`,
-    };
-    // A container has the clock of its machine.
-    const argv = ['converge/bootstrap.sh', 'app', '--without', 'time,public', ...options];
-    return app.run(argv, { env, timeout: 250 });
-  }
+  after(() => world?.[Symbol.asyncDispose]());
 
   it('ends well', () => {
     expect(first.status, first.stdout.slice(-6000) + first.stderr.slice(-3000)).to.equal(0);
     expect(first.stdout).to.include('This node is there.');
     expect(first.stdout + first.stderr).to.not.include(key.secret);
+  });
+
+  it('leaves no secret where others could find it, nor in the journal or the list of processes', async () => {
+    const looked = await app.must(['converge', 'doctor', 'secrets'], { timeout: 200 });
+    expect(looked).to.match(/^No secret lies open in \d+ files/m);
   });
 
   it('serves the API and the site by TLS, and is found in the DNS', async () => {
@@ -73,6 +45,27 @@ describeLab('lab: bootstrap.sh app on a bare machine', function () {
   it('changes nothing by a second highstate', async () => {
     const again = await app.must(['converge', 'highstate', '--wait', '100'], { timeout: 120 });
     expect(again).to.match(/ 0 changed, 0 failed/);
+  });
+
+  it('goes over to another state of a git repository, with an engine that is built here', async () => {
+    const git = 'git -c user.name=t -c user.email=t@example.test';
+    await app.must(
+      `cp -a /root/converge /root/repository && cd /root/repository && git init -q -b main . &&
+sed -i 's,zone: .*,zone: Europe/Vienna,' pillar/settings.yaml && echo '// Newer.' >> engine/cli/main.ts &&
+git add -A && ${git} commit -qm two && git tag v2 && git rm -qr states && ${git} commit -qm three`,
+      { timeout: 60 },
+    );
+    const before = await app.must('readlink /opt/converge/current');
+    const script = '/opt/converge/tree/bootstrap.sh';
+    const source = ['--source', 'file:///root/repository#v2', '--yes'];
+    const { status, stdout, stderr } = await world.bootstrap(app, ['update', ...source], { script });
+    expect(status, stdout.slice(-6000) + stderr.slice(-3000)).to.equal(0);
+    expect(stdout).to.include('Etc/UTC → Europe/Vienna');
+    expect(stderr).to.include('Building the engine').and.not.include('Installing dependencies');
+    expect(await app.must('readlink /opt/converge/current')).to.not.equal(before);
+    expect(await app.must('readlink /etc/localtime')).to.include('Vienna');
+    const running = 'readlink /proc/$(systemctl show -P MainPID converge-watch)/exe';
+    await app.until(`[ "$(${running})" = "$(readlink /opt/converge/current)/lib/node" ]`, { seconds: 30 });
   });
 
   it('leaves by decommission: no route, no record, and nothing that brings it back', async () => {

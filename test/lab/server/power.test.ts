@@ -97,9 +97,13 @@ const files: readonly (readonly [path: string, lines: number])[] = [
 
 /** Which version each file is of; undefined where it is not there. A file of two versions, or cut short, is an error. */
 async function versions(node: Node): Promise<Map<string, number | undefined>> {
+  const script =
+    'for file; do test ! -e "$file" || { echo "$file"; grep -o "version [0-9]* line" "$file"; }; done; true';
+  const said = await node.must(['/bin/sh', '-c', script, 'sh', ...files.map(([path]) => path)]);
+  const texts = new Map(said.split(/^(?=\/)/m).map((text) => [text.slice(0, text.indexOf('\n')), text]));
   const found = new Map<string, number | undefined>();
   for (const [path, lines] of files) {
-    const text = await node.file(path);
+    const text = texts.get(path);
     if (text === undefined) {
       found.set(path, undefined);
       continue;

@@ -3,14 +3,10 @@ import { createLocalHost } from '../../../engine/host/local.ts';
 import { createOverlay } from '../../../engine/host/overlay.ts';
 import member from '../../../engine/modules/couchdb/cluster_member.ts';
 import { type Applied, applyTo } from '../../helpers/apply.ts';
-import { membersOf } from '../../helpers/couchdb/cluster.ts';
-import {
-  type Double,
-  type DoubleNode,
-  type DoubleOptions,
-  startDouble,
-} from '../../helpers/couchdb/double.ts';
+import { membersOf } from '../../helpers/couchdb/databases.ts';
+import { type Double, type DoubleOptions, startDouble } from '../../helpers/couchdb/double.ts';
 import { apply, argsFor, expectRefused } from '../../helpers/couchdb/life.ts';
+import type { DoubleNode } from '../../helpers/couchdb/server.ts';
 import { subjectsOf } from '../../helpers/state-tester.ts';
 
 function nodesOf({ nodes }: Double) {

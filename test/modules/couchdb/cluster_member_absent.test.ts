@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import absent from '../../../engine/modules/couchdb/cluster_member_absent.ts';
-import { membersOf } from '../../helpers/couchdb/cluster.ts';
-import { type DoubleNode, startDouble } from '../../helpers/couchdb/double.ts';
+import { membersOf } from '../../helpers/couchdb/databases.ts';
+import { startDouble } from '../../helpers/couchdb/double.ts';
 import { expectDone, expectQuiet, expectRefused } from '../../helpers/couchdb/life.ts';
+import type { DoubleNode } from '../../helpers/couchdb/server.ts';
 
 describe('couchdb.cluster_member_absent', () => {
   it('removes a node that has nothing any more, dead or alive', async () => {

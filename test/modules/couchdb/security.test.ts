@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import security from '../../../engine/modules/couchdb/security.ts';
-import { Refused } from '../../helpers/couchdb/refused.ts';
 import { type Double, startDouble } from '../../helpers/couchdb/double.ts';
 import { apply, expectDone, expectQuiet, expectRefused } from '../../helpers/couchdb/life.ts';
+import { Refused } from '../../helpers/couchdb/refused.ts';
 
 describe('couchdb.security', () => {
   let double: Double;

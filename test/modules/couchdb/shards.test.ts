@@ -6,9 +6,10 @@ import memberAbsent from '../../../engine/modules/couchdb/cluster_member_absent.
 import shards from '../../../engine/modules/couchdb/shards.ts';
 import shardsAbsent from '../../../engine/modules/couchdb/shards_absent.ts';
 import { type Applied, applyTo } from '../../helpers/apply.ts';
-import type { Database } from '../../helpers/couchdb/cluster.ts';
-import { type Double, type DoubleNode, startDouble } from '../../helpers/couchdb/double.ts';
+import type { Database } from '../../helpers/couchdb/databases.ts';
+import { type Double, startDouble } from '../../helpers/couchdb/double.ts';
 import { apply, argsFor, expectDone, expectQuiet, expectRefused } from '../../helpers/couchdb/life.ts';
+import type { DoubleNode } from '../../helpers/couchdb/server.ts';
 import { subjectsOf } from '../../helpers/state-tester.ts';
 
 const documents = 25;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import absent from '../../../engine/modules/couchdb/shards_absent.ts';
-import { type DoubleNode, startDouble } from '../../helpers/couchdb/double.ts';
+import { startDouble } from '../../helpers/couchdb/double.ts';
 import { expectDone, expectQuiet, expectRefused } from '../../helpers/couchdb/life.ts';
+import type { DoubleNode } from '../../helpers/couchdb/server.ts';
 
 describe('couchdb.shards_absent', () => {
   it('takes a dead node from the maps of all databases', async () => {
