@@ -179,7 +179,11 @@ describe('bootstrap.sh app|db', function () {
 
     it('of database nodes is made by the first of these, though there are app nodes', async () => {
       await using _dns = await box.dns(['app9.our.test']);
-      const { status, output } = await box.run(['db', '--answers', box.answers(complete)]);
+      const { status, output } = await box.run([
+        'db',
+        '--answers',
+        box.answers(`${complete}couchdb: {password: of-the-app-nodes}\n`),
+      ]);
       expect(status, output).to.equal(0);
       expect(box.file('etc/converge/pillar/node_secrets.yaml')).to.match(/cookie: "[0-9a-f]{32}"/);
     });

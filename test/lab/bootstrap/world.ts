@@ -87,6 +87,7 @@ export class World implements AsyncDisposable {
       discovery: { resolvers: [server], interval: 0 },
       dns: { server, zone, key },
       letsencrypt: { directory, secret: 'what all nodes share, of course', retry_after: 1 },
+      couchdb: { password: 'what the API writes accounts by' },
       ...(this.#couchdb ? { couchdb: { repository: this.#couchdb } } : {}),
       ...more,
     };
