@@ -35,7 +35,7 @@ export async function serve(where: Where, backing?: Backing): Promise<Running> {
     ),
   );
 
-  async function stop(patience: number): Promise<void> {
+  async function end(patience: number): Promise<void> {
     isDraining = true;
     const ends = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     const late = setTimeout(() => {
@@ -51,6 +51,12 @@ export async function serve(where: Where, backing?: Backing): Promise<Running> {
     await api?.close();
     await app.close();
   }
+
+  let ending: Promise<void> | undefined;
+  const stop = (patience: number) => {
+    ending ??= end(patience);
+    return ending;
+  };
 
   const results = await Promise.allSettled(
     servers.map((server, index) => listening(server, where.port, where.addresses[index]!)),

@@ -81,7 +81,7 @@ export class Cluster {
         return await member.ask(asking);
       } catch (error) {
         reason = error;
-        if (asking.method === 'POST' && !asking.repeatable && !wasNotSent(error)) break;
+        if (asking.method === 'POST' && !asking.repeatable) break;
       }
     }
     throw new Unavailable('No db node answers.', { cause: reason });
@@ -96,9 +96,4 @@ export class Cluster {
 
 function key({ origin, servername }: Member['place']): string {
   return `${origin} ${servername}`;
-}
-
-function wasNotSent(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'UND_ERR_CONNECT_TIMEOUT';
 }

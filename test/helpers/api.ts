@@ -4,7 +4,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { type Running, serve } from '../../api/server.ts';
 import { backing, whereToServe } from '../../api/settings.ts';
-import { startStore } from './couchdb/store.ts';
+import { type StoreOptions, startStore } from './couchdb/store.ts';
 import { temporaryFolder } from './folders.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
 
@@ -48,16 +48,21 @@ export async function startPlatform(
   count = 2,
   environment: NodeJS.ProcessEnv = {},
   members = 1,
+  settings: StoreOptions['settings'] = {},
 ): Promise<Platform> {
   await using made = new AsyncDisposableStack();
   const folder = made.use(temporaryFolder());
   const mailbox = made.use(await startMailbox());
   const real = process.env.COUCHDB_URL;
-  const store = real === undefined ? made.use(await startStore({ members })) : undefined;
+  const store = real === undefined ? made.use(await startStore({ members, settings })) : undefined;
   const { username, password } = real === undefined ? store! : new URL(real);
   const urls = real === undefined ? store!.urls : [new URL(real).origin];
   const database = `api${run}`;
   let number = 0;
+  const started: Running[] = [];
+  made.defer(async () => {
+    for (const running of started) await running.stop(0);
+  });
 
   async function start(more: NodeJS.ProcessEnv = {}): Promise<Running> {
     const name = `app${++number}`;
@@ -78,7 +83,7 @@ export async function startPlatform(
       ...more,
     };
     const running = await serve(whereToServe(told), backing(told));
-    made.defer(() => running.stop(0));
+    started.push(running);
     return running;
   }
 

@@ -56,7 +56,7 @@ export function clusterView(): View {
       ended = performance.now();
       drawAll(ended);
       say(`${own.signal.aborted ? 'Stopped' : 'Done'}. ${summary()}`);
-      if (!own.signal.aborted) stats.refresh();
+      if (stage.isConnected) stats.refresh();
     }
   }
 

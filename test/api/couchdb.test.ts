@@ -1,0 +1,218 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { Cluster, Unavailable } from '../../api/couchdb/cluster.ts';
+import { discover } from '../../api/couchdb/discover.ts';
+import type { CouchSettings } from '../../api/settings.ts';
+import { isReal, Person, settle, startPlatform } from '../helpers/api.ts';
+import { dnsServer, type Row } from '../helpers/dns-server.ts';
+
+const settings = (members: readonly string[] | string, more: Partial<CouchSettings> = {}): CouchSettings => ({
+  ...{ members, resolvers: [], user: 'admin', password: 'secret', verify: true, database: 'api' },
+  ...more,
+});
+
+/** A db node that does as it is told: `hang` answers nothing but its health check, `ill` not even that. */
+class Scripted {
+  mood: 'well' | 'hang' | 'ill' | 'away' = 'well';
+  readonly asked: string[] = [];
+  readonly #server: Server = createServer(({ method, url }, response) => {
+    if (url === '/_up' && this.mood !== 'ill') return response.end('{}');
+    if (url !== '/_up') this.asked.push(`${method} ${url}`);
+    if (this.mood === 'hang' || this.mood === 'ill') return;
+    response.statusCode = this.mood === 'away' ? 503 : 200;
+    response.end('{"ok":true}');
+  });
+
+  static async start(): Promise<Scripted> {
+    const one = new Scripted();
+    await new Promise<void>((resolve) => one.#server.listen(0, '127.0.0.1', resolve));
+    return one;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+describe('what is asked of db nodes', function () {
+  this.timeout(30_000);
+  let nodes: Scripted[];
+  let cluster: Cluster;
+
+  beforeEach(async () => {
+    nodes = [await Scripted.start(), await Scripted.start(), await Scripted.start()];
+    cluster = new Cluster(settings(nodes.map(({ url }) => url)));
+  });
+  afterEach(async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+    await cluster.close();
+  });
+
+  const get = (path: string, more: object = {}) => cluster.ask({ method: 'GET', path, ...more });
+  const counts = () => nodes.map(({ asked }) => asked.length);
+
+  it('goes to the one with the least to do', async () => {
+    for (let turn = 0; turn < 9; turn++) await get('/x');
+    expect(counts()).to.deep.equal([3, 3, 3]);
+    nodes[0]!.mood = 'hang';
+    const hanging = [get('/slow').catch(() => {})];
+    while (nodes[0]!.asked.length === 3 && hanging.length < 4) {
+      hanging.push(get('/slow').catch(() => {}));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const before = counts();
+    for (let turn = 0; turn < 6; turn++) await get('/x');
+    expect(counts()[0]).to.equal(before[0]);
+    nodes[0]!.mood = 'ill';
+    await Promise.all(hanging);
+  });
+
+  it('goes to the same one, where it is about the same', async () => {
+    for (let turn = 0; turn < 6; turn++) await get('/x', { about: 'anna' });
+    expect(counts().sort()).to.deep.equal([0, 0, 6]);
+    for (let turn = 0; turn < 30; turn++) await get('/x', { about: `someone${turn}` });
+    for (const count of counts()) expect(count).to.be.above(0);
+  });
+
+  it('is asked of another one where one is away, hangs or is behind a proxy that misses it', async () => {
+    for (const mood of ['away', 'ill'] as const) {
+      nodes[1]!.mood = mood;
+      const answers = await Promise.all(Array.from({ length: 12 }, (_, turn) => get(`/${mood}/${turn}`)));
+      expect(answers.map(({ status }) => status)).to.deep.equal(Array(12).fill(200));
+      nodes[1]!.mood = 'well';
+    }
+    await nodes[2]!.stop();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => get('/gone')));
+    expect(answers.every(({ status }) => status === 200)).to.equal(true);
+  });
+
+  it('is no more asked of one that failed three times, until its check succeeds', async () => {
+    nodes[0]!.mood = 'away';
+    await Promise.all(Array.from({ length: 12 }, () => get('/x')));
+    const member = cluster.members[0]!;
+    const [failed] = counts();
+    expect(failed).to.be.at.least(3);
+    expect(member.isWell).to.equal(false);
+    for (let turn = 0; turn < 6; turn++) await get('/x');
+    expect(counts()[0]).to.equal(failed);
+    nodes[0]!.mood = 'well';
+    while (!member.isWell) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let turn = 0; turn < 30; turn++) await get('/x');
+    expect(counts()[0]).to.be.above(failed!);
+  });
+
+  it('is not asked twice where that would do it twice', async () => {
+    for (const node of nodes) node.mood = 'away';
+    const posted = cluster.ask({ method: 'POST', path: '/once' });
+    await posted.then(
+      () => expect.fail('It was answered.'),
+      (error) => expect(error).to.be.instanceOf(Unavailable),
+    );
+    expect(nodes.flatMap(({ asked }) => asked)).to.deep.equal(['POST /once']);
+  });
+
+  it('fails at once, and says so, where no db node is left', async () => {
+    for (const node of nodes) await node.stop();
+    await get('/x').then(
+      () => expect.fail('It was answered.'),
+      (error) => expect(error).to.be.instanceOf(Unavailable),
+    );
+  });
+});
+
+describe('the members of the service db', () => {
+  const rows: Row[] = [
+    ['_db._tcp.example.org', 'SRV', '0 0 443 db1.example.org'],
+    ['_db._tcp.example.org', 'SRV', '0 0 8443 db2.example.org'],
+    ['_db._tcp.example.org', 'SRV', '0 0 443 lost.example.org'],
+    ['db1.example.org', 'A', '203.0.113.1'],
+    ['internal.db1.example.org', 'A', '10.77.0.1'],
+    ['db2.example.org', 'AAAA', '2001:db8::2'],
+  ];
+
+  it('are found by SRV records, at their private addresses where they have some', async () => {
+    await using dns = await dnsServer(({ name, type }) => ({
+      answer: rows.filter((row) => row[0] === name && row[1] === type),
+    }));
+    const found = await discover(settings('_db._tcp.example.org', { resolvers: [dns.name] }));
+    expect(found.sort((a, b) => a.name.localeCompare(b.name))).to.deep.equal([
+      { name: 'db1', origin: 'https://10.77.0.1:443', servername: 'db1.example.org' },
+      { name: 'db2', origin: 'https://[2001:db8::2]:8443', servername: 'db2.example.org' },
+    ]);
+    const named = settings('_db._tcp.example.org', { resolvers: [dns.name], servername: 'example.org' });
+    expect((await discover(named))[0]!.servername).to.equal('example.org');
+  });
+
+  it('are those of before where the DNS says nothing', async () => {
+    await using dns = await dnsServer(() => ({ rcode: 2 }));
+    expect(await discover(settings('_db._tcp.example.org', { resolvers: [dns.name] }))).to.deep.equal([]);
+  });
+});
+
+describe('the API while db nodes die', function () {
+  this.timeout(60_000);
+
+  before(function () {
+    // Nobody kills a database that others use.
+    if (isReal) this.skip();
+  });
+
+  it('loses no request when one of three is killed, nor when it comes back', async () => {
+    await using platform = await startPlatform(3, { API_LIMITS: '100' }, 3);
+    const anna = await settle(platform, 'anna');
+    const people = platform.apps.map((app) => {
+      const one = new Person(app);
+      for (const [name, value] of anna.cookies) one.cookies.set(name, value);
+      one.token = anna.token;
+      return one;
+    });
+    let isDone = false;
+    const statuses: number[] = [];
+    let uuids = 0;
+    const work = people.flatMap((one) =>
+      [1, 2, 3].map(async () => {
+        while (!isDone) {
+          const { status } = await one.ask('GET', '/api/sessions/uuid?count=5');
+          statuses.push(status);
+          if (status === 200) uuids += 5;
+        }
+      }),
+    );
+    const { nodes } = platform.databases;
+    const served = async (more: number) => {
+      const goal = statuses.length + more;
+      while (statuses.length < goal) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await served(100);
+    for (const node of nodes) {
+      await node.die();
+      await served(100);
+      await node.revive();
+      await served(100);
+    }
+    isDone = true;
+    await Promise.all(work);
+    expect(statuses.filter((status) => status !== 200)).to.deep.equal([]);
+    const stats = (await people[0]!.ask('GET', '/api/sessions/uuid/stats')).body;
+    expect(stats.uuids).to.equal(uuids);
+    expect(stats.requests).to.equal(statuses.length);
+    expect(Object.keys(stats.db)).to.have.length(3);
+  });
+
+  it('makes no account without a majority, and says that it is for the moment', async () => {
+    await using platform = await startPlatform(1, {}, 3);
+    const anna = await settle(platform, 'anna');
+    for (const node of platform.databases.nodes) await node.die();
+    const answer = await anna.ask('GET', '/api/sessions/uuid');
+    expect([answer.status, answer.body.type]).to.deep.equal([503, '/problems/unavailable']);
+    expect(answer.headers['retry-after']).to.equal('1');
+    for (const node of platform.databases.nodes) await node.revive();
+    for (;;) if ((await anna.ask('GET', '/api/sessions/uuid')).status === 200) break;
+  });
+});
