@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Cluster, Unavailable } from '../../api/couchdb/cluster.ts';
 import { discover } from '../../api/couchdb/discover.ts';
 import type { CouchSettings } from '../../api/settings.ts';
-import { isReal, Person, settle, startPlatform } from '../helpers/api.ts';
+import { isReal, Person, password, settle, startPlatform, tokenFor } from '../helpers/api.ts';
 import { dnsServer, type Row } from '../helpers/dns-server.ts';
 
 const settings = (members: readonly string[] | string, more: Partial<CouchSettings> = {}): CouchSettings => ({
@@ -205,14 +205,31 @@ describe('the API while db nodes die', function () {
     expect(Object.keys(stats.db)).to.have.length(3);
   });
 
-  it('makes no account without a majority, and says that it is for the moment', async () => {
+  it('says that it is for the moment where no db node is left, and goes on when one is back', async () => {
     await using platform = await startPlatform(1, {}, 3);
     const anna = await settle(platform, 'anna');
     for (const node of platform.databases.nodes) await node.die();
     const answer = await anna.ask('GET', '/api/sessions/uuid');
     expect([answer.status, answer.body.type]).to.deep.equal([503, '/problems/unavailable']);
     expect(answer.headers['retry-after']).to.equal('1');
-    for (const node of platform.databases.nodes) await node.revive();
-    for (;;) if ((await anna.ask('GET', '/api/sessions/uuid')).status === 200) break;
+    await platform.databases.nodes[1]!.revive();
+    while ((await anna.ask('GET', '/api/sessions/uuid')).status !== 200);
+  });
+
+  it('makes no account without a majority, but then by the same link', async () => {
+    await using platform = await startPlatform(1, {}, 3);
+    const person = new Person(platform.apps[0]!);
+    const email = 'bert@example.org';
+    await person.ask('POST', '/api/users/', { body: { name: 'bert', email, password } });
+    const token = await tokenFor(platform.mailbox, email);
+    const [, ...others] = platform.databases.nodes;
+    for (const node of others) await node.die();
+    const path = `/api/users/confirmation/user/${token}`;
+    const early = await person.ask('GET', path);
+    expect([early.status, early.body.type]).to.deep.equal([503, '/problems/unavailable']);
+    expect((await person.signIn('bert', password)).status).to.equal(401);
+    for (const node of others) await node.revive();
+    expect((await person.ask('GET', path)).status).to.equal(200);
+    expect((await person.signIn('bert', password)).status).to.equal(200);
   });
 });
