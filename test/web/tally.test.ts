@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { buckets, frameAt, roundAbove } from '../../api/web/app/cluster/frame.ts';
+import { buckets, frameAt, roundAbove, roundValues } from '../../api/web/app/cluster/frame.ts';
 import { memory, quantile, short, Tally } from '../../api/web/app/cluster/tally.ts';
 
 /** One answer after the other, ten milliseconds apart. */
@@ -104,6 +104,11 @@ describe('web: figures', () => {
     expect([0, 1, 1.5, 4, 7, 10, 11, 450, 999].map(roundAbove)).to.deep.equal([
       1, 1, 2, 5, 10, 10, 20, 500, 1000,
     ]);
+  });
+
+  it('have rules at round values, but not too many', () => {
+    expect(roundValues(2, 50)).to.deep.equal([2, 5, 10, 20, 50]);
+    expect(roundValues(5, 2000)).to.deep.equal([10, 100, 1000]);
   });
 
   it('shorten names of hosts and no addresses', () => {

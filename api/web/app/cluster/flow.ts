@@ -96,7 +96,7 @@ export function createFlow(isCalm: () => boolean): Flow {
         const share = node.silent ? ' silent' : ` ${Math.round(shareOf(role, node.name) * 100)} %`;
         parts.push(rect(x[role], y, Math.max(high, 2), `${role} n${node.colour}${away}`));
         const [at, anchor] = role === 'app' ? [x.app, 'start'] : [width, 'end'];
-        parts.push(text(at, y - 5, anchor, short(node.name), share, away));
+        parts.push(text(at, y - 5, anchor, fitted(short(node.name), (width - x.app) / 2), share, away));
       }
     }
     setAttributes(picture, { viewBox: `0 0 ${width} ${height}`, height, 'aria-label': summary(tally) });
@@ -140,6 +140,12 @@ function ribbon(x0: number, y0: number, x1: number, y1: number, thick: number, k
 
 function rect(x: number, y: number, height: number, kind: string): SVGElement {
   return svg('rect', { x, y, width: bar, height, rx: 2, class: kind });
+}
+
+/** Names that are too long for so many pixels, with a share behind them, keep their end: it tells addresses apart. */
+function fitted(name: string, room: number): string {
+  const letters = Math.max(5, Math.floor((room - 50) / 7.5));
+  return name.length > letters ? `…${name.slice(1 - letters)}` : name;
 }
 
 function text(x: number, y: number, anchor: string, name: string, share: string, kind = ''): SVGElement {

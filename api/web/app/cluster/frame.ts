@@ -39,3 +39,10 @@ export function roundAbove(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value)!;
 }
+
+/** Values for the rules of a logarithmic axis: 1, 2, 5, 10, …, and powers of ten alone where those were too many. */
+export function roundValues(low: number, high: number): number[] {
+  const values: number[] = [];
+  for (let value = low; value <= high; value = roundAbove(value * 1.5)) values.push(value);
+  return values.length <= 5 ? values : values.filter((value) => Number.isInteger(Math.log10(value)));
+}

@@ -1,6 +1,6 @@
 /** Charts over time that share one axis: latency, and the uuids by app node and by db node. */
 import { type Child, h, nodes, setAttributes, svg } from '../dom.ts';
-import { buckets, type Frame, frameAt, roundAbove } from './frame.ts';
+import { buckets, type Frame, frameAt, roundAbove, roundValues } from './frame.ts';
 import { quantile, type Role, short, type Tally } from './tally.ts';
 
 const gutter = 52;
@@ -95,16 +95,18 @@ export function svgKey(kind: string): SVGElement {
 function latencyParts(tally: Tally, { from }: Frame, x: Across, height: number): Child[] {
   const seen = tally.recent.filter(({ at }) => at >= from);
   const times = seen.map(({ took }) => Math.max(took, 0.5));
-  const low = 10 ** Math.floor(Math.log10(Math.min(...times, 10)));
-  const high = 10 ** Math.ceil(Math.log10(Math.max(...times, low * 10) * 1.001));
+  const low = roundAbove(Math.min(...times, 10) / 2.5);
+  const high = roundAbove(Math.max(...times, low * 10));
   const decades = Math.log10(high / low);
   const y = (took: number) => height - 5 - (Math.log10(Math.max(took, low) / low) / decades) * (height - 14);
-  const rules: Child[] = [];
-  for (let value = low; value <= high; value *= 10) {
-    const told = value >= 1000 ? `${value / 1000} s` : `${value} ms`;
-    rules.push(svg('path', { d: `M${gutter} ${y(value)}H9999`, class: 'rule' }));
-    rules.push(svg('text', { x: gutter - 6, y: y(value) + 4, 'text-anchor': 'end' }, told));
-  }
+  const rules = roundValues(low, high).map((value) => [
+    svg('path', { d: `M${gutter} ${y(value)}H9999`, class: 'rule' }),
+    svg(
+      'text',
+      { x: gutter - 6, y: y(value) + 4, 'text-anchor': 'end' },
+      value >= 1000 ? `${value / 1000} s` : `${value} ms`,
+    ),
+  ]);
   const dots = tally.of('app').map(({ name, colour }) => {
     const own = seen.filter(({ app }) => app === name);
     const d = own.map(({ at, took }) => `M${x(at).toFixed(1)} ${y(took).toFixed(1)}h0`).join('');
