@@ -35,7 +35,7 @@ await withPage(async (page) => {
   await loop(page);
   await page.waitForTimeout(4000);
   await loseNodes(platform);
-  await page.getByRole('log').getByText('app1 answers no longer.').waitFor();
+  await page.getByRole('log').getByText('app1 has fallen silent').waitFor();
   await page.waitForTimeout(3000);
   await page.screenshot({ path: join(folder, 'nodes-die.png'), fullPage: true });
   await platform.apps[0]!.start();

@@ -87,7 +87,7 @@ describe('web: a journey in a real browser (needs Chromium: /usr/bin/chromium)',
     platform.apps[0]!.kill();
     await platform.dbs[0]!.die();
     const happened = page.getByRole('log');
-    await happened.getByText('app1 answers no longer.').waitFor();
+    await happened.getByText('app1 has fallen silent').waitFor();
     const count = await figure(page, 'Uuids');
     await page.locator('.tiles dd').first().filter({ hasNotText: count! }).waitFor();
 

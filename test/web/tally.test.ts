@@ -66,8 +66,8 @@ describe('web: who served', () => {
     expect(fill(tally, 0, 30, all)).to.deep.equal([]);
     fill(tally, 300, 300, [all[0], all[2]]);
     expect(tally.silences(3300)).to.deep.equal([
-      'app1 answers no longer. Others have taken over.',
-      'db2 answers no longer. Others have taken over.',
+      'app1 has fallen silent: others serve.',
+      'db2 has fallen silent: others serve.',
     ]);
     expect(tally.silences(3400)).to.deep.equal([]);
     expect(fill(tally, 3400, 1, [all[1]])).to.deep.equal(['app1 is back.', 'db2 is back.']);

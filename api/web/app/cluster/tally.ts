@@ -85,7 +85,7 @@ export class Tally {
       const since = this.recent.filter(({ at }) => at > node.seen).length;
       if (since < silence.turns * others) continue;
       node.silent = true;
-      told.push(`${short(node.name)} answers no longer. Others have taken over.`);
+      told.push(`${short(node.name)} has fallen silent: others serve.`);
     }
     return told;
   }
