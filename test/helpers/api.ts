@@ -99,9 +99,20 @@ export async function startPlatform(
         body,
       }),
   };
-  if (isReal) made.defer(() => databases.ask('DELETE', `/${database}`).then(() => undefined));
+  if (isReal) made.defer(() => cleanUp(databases, database));
   const all = made.move();
   return { apps, mailbox, databases, start, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Others may use the same databases of the system. */
+async function cleanUp({ ask }: Databases, database: string): Promise<void> {
+  await ask('DELETE', `/${database}`);
+  const rows = (await ask('GET', '/_users/_all_docs')).body.rows as { id: string; value: { rev: string } }[];
+  for (const { id, value } of rows) {
+    if (!id.endsWith(run)) continue;
+    await ask('DELETE', `/_users/${encodeURIComponent(id)}?rev=${value.rev}`);
+    await ask('DELETE', `/userdb-${Buffer.from(id.replace('org.couchdb.user:', '')).toString('hex')}`);
+  }
 }
 
 const agent = new Agent({ keepAlive: false });
