@@ -61,6 +61,19 @@ describe('the double in several processes', function () {
     expect(statuses.sort()).to.deep.equal([201, 409, 409]);
   });
 
+  it('what was read from disk is kept on, however often a node starts', async () => {
+    await using stage = await staged({ count: 1 });
+    await stage.told(0, 'PUT /kept');
+    await stage.told(0, 'PUT /kept/one', {});
+    for (let start = 0; start < 3; start++) {
+      await stage.die(0);
+      await stage.revive(0);
+      // A connection of before may end only now.
+      const count = async () => (await stage.at(0, 'GET /kept').catch(() => undefined))?.body.doc_count;
+      await until(async () => (await count()) === 1, `one document after start ${start}`);
+    }
+  });
+
   it('one that was away gets what it missed, whatever it was', async () => {
     await using stage = await staged();
     for (const name of ['gone', 'stays']) await stage.told(0, `PUT /${name}`);

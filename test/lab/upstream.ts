@@ -44,7 +44,7 @@ function configuration(node: Node, sessions: readonly Session[]): string {
 log syslog all;
 protocol device { scan time 10; }
 protocol direct { ipv4; ipv6; interface "eth*"; }
-protocol kernel { ipv4 { import none; export where source = RTS_BGP; }; }
+protocol kernel { merge paths on; ipv4 { import none; export where source = RTS_BGP; }; }
 protocol kernel { ipv6 { import none; export where source = RTS_BGP; }; }
 protocol bfd {
   interface "*" { interval 100 ms; multiplier 3; };

@@ -211,11 +211,14 @@ export class Cluster {
   /** Empty copies are filled from others, where there is one that lives. */
   synchronise(database: Database): void {
     setTimeout(() => {
-      for (const [range, nodes] of Object.entries(database.byRange)) {
+      const { filled, byRange } = database;
+      const before = filled.size;
+      for (const [range, nodes] of Object.entries(byRange)) {
         const live = nodes.filter((one) => this.isLive(one));
-        if (!live.some((one) => database.filled.has(`${range} ${one}`))) continue;
-        for (const one of live) database.filled.add(`${range} ${one}`);
+        if (!live.some((one) => filled.has(`${range} ${one}`))) continue;
+        for (const one of live) filled.add(`${range} ${one}`);
       }
+      if (filled.size === before) return;
       this.changed(database);
       void this.beneath?.settled();
     }, lag);

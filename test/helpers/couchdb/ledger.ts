@@ -86,7 +86,9 @@ export class Ledger {
       const database = this.common.databases.get(name);
       if (database?.suffix !== item.suffix) return;
       database.docs.merge(id, item.leaves);
-      if (digestOf(database.docs.leaves(id)) !== digestOf(item.leaves)) this.touched(key);
+      // Also while nobody listens to the documents yet, as when they are read from disk.
+      if (this.digest(key) !== before || digestOf(database.docs.leaves(id)) !== digestOf(item.leaves))
+        this.touched(key);
       return;
     }
     const told = createHash('md5').update(JSON.stringify(item)).digest('hex');

@@ -217,7 +217,11 @@ export class Links implements Beneath, AsyncDisposable {
       for (let round = 0; heard < ledger.length && round < 4; round++) heard = await this.#offer(peer, heard);
       if (this.#hearing.heardOf(told.life) < peer.target.length) return 'behind';
       peer.node.common = node.common;
+      const isBack = !peer.node.alive;
       peer.node.alive = true;
+      // What was asked for while it was away is made up for.
+      if (isBack)
+        for (const database of node.common.databases.values()) this.#is.cluster.synchronise(database);
       return 'there';
     } catch (error) {
       // A machine that is busy may be late once.

@@ -3,10 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { directory, resume, startAuthority, trust } from '../authority.ts';
 import { checkout, copyClone } from '../bare/clone.ts';
 import { type Offline, prepareOffline } from '../bare/offline.ts';
+import { couchdbBinds, offerCouchdb, type VendorRepository } from '../couchdb-package.ts';
 import { key, zone } from '../nameservers.ts';
 import { boot, type Node, type Ran } from '../node.ts';
 import { prepareRelease } from './release.ts';
-import { floating, nodesAsn, startRouter, upstreamAsn } from './router.ts';
+import { floating, nodesAsn, routeTo, startRouter, upstreamAsn } from './router.ts';
 
 export const www = `www.${zone}`;
 
@@ -17,6 +18,9 @@ export interface Member {
   readonly role: Role;
   readonly node: Node;
 }
+
+/** Seconds that certificates last: two thirds later there are new ones. */
+export const lifetime = 150;
 
 /** A folder that keeps a cluster once it is made, so that whoever works on one of its tests need not wait for it again. */
 const kept = process.env['CONVERGE_CLUSTER'];
@@ -39,7 +43,13 @@ export class Cluster implements AsyncDisposable {
   /** What the next node is told. */
   #answers: string;
 
-  private constructor(upstream: Node, authority: Node, offline: Offline, release: string) {
+  private constructor(
+    upstream: Node,
+    authority: Node,
+    offline: Offline,
+    release: string,
+    repository?: VendorRepository,
+  ) {
     this.upstream = upstream;
     this.authority = authority;
     this.#offline = offline;
@@ -50,6 +60,7 @@ export class Cluster implements AsyncDisposable {
       discovery: { resolvers: [server], interval: 0.5, hold_down: 2 },
       dns: { server, zone, key, ttl: 1 },
       letsencrypt: { directory, retry_after: 1 },
+      couchdb: { repository },
       bird: {
         asn: nodesAsn,
         addresses: [floating],
@@ -64,11 +75,12 @@ export class Cluster implements AsyncDisposable {
     const disk = (name: string) => (Cluster.isKept ? `${kept}/${name}` : undefined);
     // One after the other: their addresses are by turns.
     const upstream = await boot({ name: 'upstream', packages: ['bird2'], disk: disk('upstream') });
-    const authority = await boot({ name: 'authority', disk: disk('authority') });
-    const cluster = new Cluster(upstream, authority, offline, release);
+    const authority = await boot({ name: 'authority', packages: ['gnupg'], disk: disk('authority') });
+    const repository = Cluster.isKept ? undefined : await offerCouchdb(authority);
+    const cluster = new Cluster(upstream, authority, offline, release, repository);
     if (Cluster.isKept) await cluster.#restore(disk);
     else {
-      await Promise.all([startAuthority(authority), startRouter(upstream)]);
+      await Promise.all([startAuthority(authority, lifetime), startRouter(upstream, [])]);
       await authority.must(`nsupdate <<'END'
 server 127.0.0.1
 key ${key.algorithm}:${key.name} ${key.secret}
@@ -87,8 +99,9 @@ END`);
   async #restore(disk: (name: string) => string | undefined): Promise<void> {
     const { answers, names } = JSON.parse(readFileSync(keptState, 'utf8')) as Kept;
     this.#answers = answers;
-    await Promise.all([resume(this.authority), startRouter(this.upstream)]);
+    await resume(this.authority);
     for (const name of names) await this.#boot(name, disk(name));
+    await startRouter(this.upstream, this.#announcers);
   }
 
   /** Where a folder was named for it: all are powered off, what they have written is kept, and they go on. */
@@ -100,11 +113,15 @@ END`);
     const names = this.members.map(({ name }) => name);
     writeFileSync(keptState, JSON.stringify({ answers: this.#answers, names } satisfies Kept));
     await Promise.all(nodes.map((node) => node.start()));
-    await Promise.all([resume(this.authority), startRouter(this.upstream)]);
+    await Promise.all([resume(this.authority), startRouter(this.upstream, this.#announcers)]);
+  }
+
+  get #announcers(): Node[] {
+    return this.of('app').map(({ node }) => node);
   }
 
   async #boot(name: string, disk?: string): Promise<Member> {
-    const binds = { '/srv/offline': this.#offline.folder, '/srv/release': this.#release };
+    const binds = { ...couchdbBinds, '/srv/offline': this.#offline.folder, '/srv/release': this.#release };
     const node = await boot({ name, bare: true, binds, disk });
     const member = { name, role: name.replace(/\d+$/, '') as Role, node };
     this.members.push(member);
@@ -119,6 +136,7 @@ END`);
     // The package of certificates, which comes with others, makes the file anew.
     await node.must('install -D /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates/ca.crt');
     await node.write('/etc/resolv.conf', `nameserver ${this.authority.addresses[0]}\n`);
+    await routeTo(this.upstream, this.#announcers);
     return member;
   }
 
@@ -151,6 +169,11 @@ END`);
       npm_config_offline: 'true',
       npm_config_registry: this.#offline.registry,
     };
+  }
+
+  /** Of the administrator of CouchDB, as the nodes made it up. */
+  get password(): string {
+    return /^couchdb:\n(?: {2}.*\n)*? {2}password: "(.*)"/m.exec(this.#answers)![1]!;
   }
 
   of(role: Role): Member[] {
