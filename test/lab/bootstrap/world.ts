@@ -87,8 +87,11 @@ export class World implements AsyncDisposable {
       discovery: { resolvers: [server], interval: 0 },
       dns: { server, zone, key },
       letsencrypt: { directory, secret: 'what all nodes share, of course', retry_after: 1 },
-      couchdb: { password: 'what the API writes accounts by' },
-      ...(this.#couchdb ? { couchdb: { repository: this.#couchdb } } : {}),
+      couchdb: {
+        password: 'what the API writes accounts by',
+        ...(this.#couchdb ? { repository: this.#couchdb } : {}),
+      },
+      api: { secret: 'what app nodes know links and sessions by' },
       ...more,
     };
     await node.write('/root/answers.yaml', JSON.stringify(answers));
