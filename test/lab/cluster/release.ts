@@ -15,6 +15,9 @@ export async function prepareRelease(): Promise<string> {
   const copy = `git ${list.join(' ')} | tar --null --ignore-failed-read --no-recursion -T - -c | tar -x -C "$1"`;
   await execa('sh', ['-ec', copy, 'sh', tree], { cwd: checkout });
   await execa(process.execPath, [`${checkout}/scripts/build.ts`, '--out', `${tree}/dist`]);
+  // It is a link to the Node of this process, of which others make and remove links at the same time.
+  const node = `${tree}/dist/lib/node`;
+  await execa('sh', ['-ec', 'cp "$1" "$1.copy"; mv "$1.copy" "$1"', 'sh', node]);
   await execa('tar', ['-C', place, '-czf', `${place}/converge.tar.gz`, 'converge']);
   rmSync(tree, { recursive: true });
   return place;
