@@ -185,7 +185,7 @@ describeLab(
       const real = await run({ port: 2222 });
       expectForetold(dry, real);
       // The one of before takes a moment to end.
-      await node.until(`test "$(${sshdOn})" = '2222 '`);
+      await node.until(`ports="$(${sshdOn})"; test "$ports" = '2222 ' || { ss -Hltnp; exit 1; }`);
       expect(await node.must(owner)).to.equal('"sshd" ');
       expect(await outside.must(login(2222, 'hostname'))).to.match(/one/);
       expectNothing(await run({ port: 2222 }));
