@@ -28,6 +28,8 @@ interface Compiled {
   readonly order: RunOrder;
   readonly standings: Map<Runnable, Standing>;
   looks: Looks;
+  /** States that failed by themselves, or warned, when they had their turn last. */
+  readonly unsettled: Set<Runnable>;
   /** Paths that templates looked at while it was compiled. */
   readonly seen: ReadonlySet<string>;
   /** Service → its members, as text. */
@@ -121,12 +123,13 @@ export class Warm {
   }
 
   targets(): Targets {
-    const { looks, seen, members, certificates } = this.#compiled ?? {};
+    const { looks, seen, members, certificates, unsettled = [] } = this.#compiled ?? {};
     return {
       paths: this.#joined(looks?.paths() ?? none, seen ?? none),
       units: looks?.units() ?? none,
       services: new Set(members?.keys()),
       certificates: certificates ?? none,
+      unsettled: new Set([...unsettled].map(nameOf)),
       sources: this.sources(),
       since: this.#since,
     };
@@ -178,7 +181,16 @@ export class Warm {
     this.#stale = false;
     const renewed = order.states.filter(({ definition }) => definition.renews).map(({ args }) => args.name);
     const certificates = new Set(renewed.filter((name) => name.startsWith('/')));
-    return { world, order, standings: new Map(), looks: new Looks(), seen, members: new Map(), certificates };
+    return {
+      world,
+      order,
+      standings: new Map(),
+      looks: new Looks(),
+      unsettled: new Set(),
+      seen,
+      members: new Map(),
+      certificates,
+    };
   }
 
   /** Members that templates were told of by now: of states, and of the files that these bring. */
@@ -205,7 +217,7 @@ export class Warm {
     const what: PlannedRun = { verb: 'apply', sls };
     const order = await compilePlanned(what, world);
     const { summary, run } = await this.#run(
-      { ...this.#compiled!, order, standings: new Map(), looks: new Looks() },
+      { ...this.#compiled!, order, standings: new Map(), looks: new Looks(), unsettled: new Set() },
       what,
       notices,
     );
@@ -227,8 +239,10 @@ export class Warm {
       }
     }
     const compiled = this.#compiled!;
-    const { order, standings, looks } = compiled;
+    const { order, standings, looks, unsettled } = compiled;
     const concerned = new Map(affected.map((notice) => [notice, [...looks.of(notice)]]));
+    if (affected.some(({ beacon }) => beacon === 'retry'))
+      for (const one of unsettled) if (!isHeldUp(one, unsettled)) touched.add(one);
     for (const states of concerned.values()) {
       // What cannot see its own result has its turn when something it depends on changes.
       for (const one of states) if (!one.definition.repeats) touched.add(one);
@@ -289,7 +303,7 @@ export class Warm {
   }
 
   async #run(
-    { world, order, standings, looks }: Compiled,
+    { world, order, standings, looks, unsettled }: Compiled,
     what: PlannedRun | undefined,
     notices: readonly Notice[],
     part?: Part,
@@ -308,8 +322,14 @@ export class Warm {
       },
       witness(event: Event) {
         if (event.kind === 'state-started') looks.begin(order.states[event.run_num]);
-        else if (event.kind === 'state-finished') looks.end();
-        else if (event.kind === 'run-finished') summary = event.summary;
+        else if (event.kind === 'state-finished') {
+          looks.end();
+          const { run_num, verdict, warnings } = event.result;
+          const runnable = order.states[run_num];
+          if (!runnable) return;
+          if (verdict === 'failed' || warnings.length > 0) unsettled.add(runnable);
+          else unsettled.delete(runnable);
+        } else if (event.kind === 'run-finished') summary = event.summary;
       },
       watcher: {
         stands(runnable, standing) {
@@ -342,11 +362,23 @@ function inherit(former: Compiled, present: Compiled): Runnable[] {
       continue;
     }
     present.standings.set(runnable, standing);
+    if (former.unsettled.has(same)) present.unsettled.add(runnable);
     pairs.push([same, runnable]);
   }
   present.looks = former.looks.carry(pairs);
   return [...different, ...present.looks.ofTree()].filter(
     (one) => !one.definition.repeats || !present.standings.has(one),
+  );
+}
+
+function nameOf({ chunk: { state, fun, id, name } }: Runnable): string {
+  return `${state}.${fun} ${id} ${name}`;
+}
+
+/** It has its turn when what it waits for has come out well. */
+function isHeldUp({ requisites }: Runnable, unsettled: ReadonlySet<Runnable>): boolean {
+  return Object.entries(requisites).some(
+    ([kind, targets]) => !kind.startsWith('onfail') && targets.some((target) => unsettled.has(target)),
   );
 }
 

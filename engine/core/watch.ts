@@ -1,7 +1,16 @@
 /** What a node that is awake is told, and what it is to do about it. */
 
 /** Salt's word for what watches something: one file of engine/watch/beacons each. */
-export type BeaconName = 'files' | 'srv' | 'service' | 'health' | 'timer' | 'cert' | 'git' | 'network';
+export type BeaconName =
+  | 'files'
+  | 'srv'
+  | 'service'
+  | 'health'
+  | 'timer'
+  | 'cert'
+  | 'git'
+  | 'network'
+  | 'retry';
 
 /**
  * Something may have changed. It cannot say what or how, so that nothing can depend on it: who is woken looks for
@@ -52,6 +61,8 @@ export interface Targets {
   readonly services: ReadonlySet<string>;
   /** PEM files that states renew. */
   readonly certificates: ReadonlySet<string>;
+  /** States that failed or warned when they had their turn last. */
+  readonly unsettled: ReadonlySet<string>;
   /** Folders and files that the runs are compiled from: file roots, pillar roots, settings. */
   readonly sources: readonly string[];
   /** When the last of them was begun to be looked at: what is newer may not have been seen. Milliseconds since the epoch. */

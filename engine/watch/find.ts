@@ -11,6 +11,7 @@ const table: { readonly [name in BeaconName]: () => Promise<{ default: AnyBeacon
   timer: () => import('./beacons/timer.ts'),
   cert: () => import('./beacons/cert.ts'),
   git: () => import('./beacons/git.ts'),
+  retry: () => import('./beacons/retry.ts'),
 };
 
 export const beaconNames = Object.keys(table) as readonly BeaconName[];

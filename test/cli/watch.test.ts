@@ -179,6 +179,32 @@ describe('converge watch', function () {
     expect(node.read('state/watch.json')).to.equal('');
   });
 
+  it('tries again what failed, and goes on with what waited for it', async () => {
+    await using node = await watching({
+      'states/top.yaml': "base:\n  '*': [all]\n",
+      'pillar/top.yaml': "base:\n  '*': [own]\n",
+      'pillar/own.yaml': 'beacons: {retry: {first: 1s, longest: 1s}, timer: false}\n',
+      'states/all.yaml': `
+away:
+  cmd.run: [{name: echo tried >> {path}/tries; sh {path}/there}]
+waits:
+  file.managed: [{name: '{path}/done'}, {contents: x}, {require: [{cmd: away}]}]
+refused:
+  file.managed: [{name: '{path}/none/file'}, {contents: x}]
+`,
+    });
+    await node.until(() => node.read('tries').split('\n').length > 3, 'a third try');
+    expect(node.read('done')).to.equal('');
+    // A command sees nothing of it that could be watched.
+    node.write('there', 'exit 0');
+    await node.until(() => node.read('done') === 'x\n', 'what waited');
+    const runs = () => node.run('history').then(({ stdout }) => stdout.split('\n').length);
+    const [tries, known] = [node.read('tries'), await runs()];
+    await pause(2500);
+    expect(node.read('tries'), 'it is well').to.equal(tries);
+    expect(await runs(), 'what would be refused again is no run').to.equal(known);
+  });
+
   it('does nothing while it is paused, and makes up for it afterwards', async () => {
     await using node = await watching(motd);
     expect((await node.run('pause', '--for', '1h', '--reason', 'new disk')).code).to.equal(0);

@@ -153,6 +153,7 @@ export function targetsOf(
     units: new Set(given.units),
     services: new Set(given.services),
     certificates: new Set(given.certificates),
+    unsettled: new Set(given.unsettled),
     sources: [...(given.sources ?? [])],
     since: given.since ?? Date.now(),
   };

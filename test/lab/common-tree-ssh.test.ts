@@ -184,7 +184,8 @@ describeLab(
       const dry = await run({ port: 2222 }, { test: true });
       const real = await run({ port: 2222 });
       expectForetold(dry, real);
-      expect(await node.must(sshdOn)).to.equal('2222 ');
+      // The one of before takes a moment to end.
+      await node.until(`ports="$(${sshdOn})"; test "$ports" = '2222 ' || { ss -Hltnp; exit 1; }`);
       expect(await node.must(owner)).to.equal('"sshd" ');
       expect(await outside.must(login(2222, 'hostname'))).to.match(/one/);
       expectNothing(await run({ port: 2222 }));

@@ -154,9 +154,12 @@ export class Node implements AsyncDisposable {
   async until(script: string, { seconds = 10 }: { seconds?: number } = {}): Promise<void> {
     const began = Date.now();
     const deadline = began + seconds * 1000;
-    while ((await this.run(script)).status !== 0) {
+    for (;;) {
+      const { status, stdout, stderr } = await this.run(script);
+      if (status === 0) return;
       const now = Date.now();
-      if (now > deadline) throw new Error(`Waited in vain on ${this.name} until: ${script}`);
+      if (now > deadline)
+        throw new Error(`Waited in vain on ${this.name} until: ${script}\n${stdout}${stderr}`);
       // Looking costs others time: what takes longer is looked at less often.
       await pause(Math.min(20 + (now - began) / 10, 200));
     }

@@ -44,7 +44,7 @@ class Files implements Beacon {
     const same = targets.paths === this.#targets?.paths;
     this.#targets = targets;
     if (!same) this.#arrange();
-    this.#watchSources(targets.sources);
+    this.#watchSources(targets);
   }
 
   tell(): string {
@@ -187,7 +187,7 @@ class Files implements Beacon {
   }
 
   /** Whole trees, in which folders come and go: chokidar knows about those. */
-  #watchSources(sources: readonly string[]): void {
+  #watchSources({ sources, since }: Targets): void {
     const roots = sources.join('\n');
     if (roots === this.#sourceRoots) return;
     this.#sourceRoots = roots;
@@ -202,7 +202,7 @@ class Files implements Beacon {
       });
       watcher.on('all', (_, path) => this.#means.notify(path));
       watcher.on('ready', () => {
-        const since = this.#targets?.since ?? 0;
+        // By the run that read them: until it is ready there may have been others, which did not.
         for (const [folder, names] of Object.entries(watcher.getWatched()))
           for (const name of names) {
             const path = join(folder, name);

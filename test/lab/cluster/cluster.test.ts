@@ -72,6 +72,15 @@ describeLab('lab: bare machines become a cluster', function () {
         `test "$(curl -s -u 'admin:${cluster.password}' http://127.0.0.1:5984/_membership)" = '${JSON.stringify({ all_nodes: names, cluster_nodes: names })}'`,
         { seconds: 60 },
       );
+    // The last one gets its copies from the first: when that heard of it, it may not have been a member yet, and then
+    // it is looked at again after ever longer pauses.
+    const shards = (name: string) =>
+      `curl -s -u 'admin:${cluster.password}' http://127.0.0.1:5984/${name}/_shards`;
+    const complete = ['_users', '_replicator'].flatMap((name) =>
+      names.map((one) => `${shards(name)} | grep -q ${one}`),
+    );
+    for (const { node } of cluster.of('db'))
+      await node.until([...complete, 'curl -sf http://127.0.0.1:5984/_up'].join(' && '), { seconds: 180 });
   });
 
   it('changes nothing by a second highstate of any node', async () => {

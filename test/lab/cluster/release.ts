@@ -16,6 +16,9 @@ export async function prepareRelease(): Promise<string> {
   await execa('sh', ['-ec', copy, 'sh', tree], { cwd: checkout });
   await execa(process.execPath, [`${checkout}/scripts/build.ts`, '--out', `${tree}/dist`]);
   await execa(process.execPath, [`${tree}/api/build.ts`], { env: { API_TOOLS: checkout } });
+  // It is a link to the Node of this process, of which others make and remove links at the same time.
+  const node = `${tree}/dist/lib/node`;
+  await execa('sh', ['-ec', 'cp "$1" "$1.copy"; mv "$1.copy" "$1"', 'sh', node]);
   await execa('tar', ['-C', place, '-czf', `${place}/converge.tar.gz`, 'converge']);
   rmSync(tree, { recursive: true });
   return place;

@@ -129,6 +129,20 @@ describe('beacon files', () => {
     await it.told(init, () => fs.rmSync(join(states, 'web'), { recursive: true }));
   });
 
+  it('tells what became of the tree before it could be watched, also when other runs came in between', async () => {
+    await using it = rig((path) => fs.mkdirSync(join(path, 'states')));
+    const top = join(it.path, 'states/top.yaml');
+    fs.writeFileSync(top, '');
+    const beacon = files.start({}, it.means, 'files');
+    const sources = [join(it.path, 'states')];
+    beacon.aim!(targetsOf({ sources, since: Date.now() }));
+    await it.told(top, () => {
+      fs.writeFileSync(top, 'base: {}');
+      beacon.aim!(targetsOf({ sources, since: Date.now() + 5000 }));
+    });
+    beacon[Symbol.dispose]();
+  });
+
   it('watches each folder once, and lets go of those that nobody looks at any more', async () => {
     await using it = rig((path) => {
       for (const name of ['a', 'b']) fs.mkdirSync(join(path, name));
