@@ -54,14 +54,17 @@ export class Cluster {
     await Promise.all(this.#members.map((member) => member.check()));
   }
 
-  /** Those that are well come first. */
+  /**
+   * Those that are well come first. Equals are drawn by lot: by turns, the same step of each request of a person would
+   * come to the same node, and a node that has served less so far, as it was away, would get all until it has caught up.
+   */
   #order(about: string | undefined): Member[] {
     const rank = new Map(
       this.#members.map((member) => [
         member,
         about === undefined
-          ? [member.inFlight, member.served, '']
-          : [0, 0, createHash('sha256').update(`${member.name} ${about}`).digest('hex')],
+          ? [member.inFlight, Math.random()]
+          : [0, createHash('sha256').update(`${member.name} ${about}`).digest('hex')],
       ]),
     );
     return [...this.#members].sort((one, other) => {

@@ -58,11 +58,9 @@ describe('what is asked of db nodes', function () {
   const counts = () => nodes.map(({ asked }) => asked.length);
 
   it('goes to the one with the least to do', async () => {
-    for (let turn = 0; turn < 9; turn++) await get('/x');
-    expect(counts()).to.deep.equal([3, 3, 3]);
     nodes[0]!.mood = 'hang';
-    const hanging = [get('/slow').catch(() => {})];
-    while (nodes[0]!.asked.length === 3 && hanging.length < 4) {
+    const hanging: Promise<unknown>[] = [];
+    while (nodes[0]!.asked.length === 0) {
       hanging.push(get('/slow').catch(() => {}));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -71,6 +69,17 @@ describe('what is asked of db nodes', function () {
     expect(counts()[0]).to.equal(before[0]);
     nodes[0]!.mood = 'ill';
     await Promise.all(hanging);
+  });
+
+  it('is spread evenly over those that have nothing to do, whatever the steps of a task', async () => {
+    for (let turn = 0; turn < 300; turn++)
+      for (const path of ['/first', '/second', '/third']) await get(path);
+    for (const { asked } of nodes) {
+      const shares = ['first', 'second', 'third'].map(
+        (path) => asked.filter((one) => one.endsWith(path)).length / 300,
+      );
+      for (const share of shares) expect(share).to.be.within(1 / 3 - 0.17, 1 / 3 + 0.17);
+    }
   });
 
   it('goes to the same one, where it is about the same', async () => {
@@ -203,6 +212,41 @@ describe('the API while db nodes die', function () {
     expect(stats.uuids).to.equal(uuids);
     expect(stats.requests).to.equal(statuses.length);
     expect(Object.keys(stats.db)).to.have.length(3);
+  });
+
+  it('gives each of the others its share of the work when one is away, and no more to one that is back', async () => {
+    await using platform = await startPlatform(1, { API_LIMITS: '100' }, 3);
+    const anna = await settle(platform, 'anna');
+    const { nodes } = platform.databases;
+    /** Shares of the uuids, and of all questions but those that have a node of their own. */
+    const shares = async (count: number) => {
+      for (const { asked } of nodes) asked.length = 0;
+      const served: string[] = [];
+      for (let turn = 0; turn < count; turn++)
+        served.push((await anna.ask('GET', '/api/sessions/uuid')).body.db);
+      const free = nodes.map(({ asked }) => asked.filter((one) => !/_up$|\/ended/.test(one)).length);
+      return nodes.map(({ url }, index) => ({
+        uuids: served.filter((db) => url.endsWith(db)).length / count,
+        questions: free[index]! / free.reduce((one, other) => one + other, 0),
+      }));
+    };
+    // By chance a share is off by more than five standard deviations once in a million times.
+    const even = (shares: { uuids: number; questions: number }[], share: number) => {
+      for (const { uuids, questions } of shares) {
+        expect(uuids).to.be.within(share - 0.15, share + 0.15);
+        expect(questions).to.be.within(share - 0.09, share + 0.09);
+      }
+    };
+    even(await shares(300), 1 / 3);
+    const [first] = nodes;
+    await first!.die();
+    const [none, ...left] = await shares(300);
+    expect(none).to.deep.equal({ uuids: 0, questions: 0 });
+    even(left, 1 / 2);
+    await first!.revive();
+    const [member] = platform.apps[0]!.api!.store.cluster.members;
+    while (!member!.isWell) await new Promise((resolve) => setTimeout(resolve, 50));
+    even(await shares(300), 1 / 3);
   });
 
   it('says that it is for the moment where no db node is left, and goes on when one is back', async () => {

@@ -4,6 +4,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { type Running, serve } from '../../api/server.ts';
 import { backing, whereToServe } from '../../api/settings.ts';
+import type { DoubleNode } from './couchdb/server.ts';
 import { type StoreOptions, startStore } from './couchdb/store.ts';
 import { temporaryFolder } from './folders.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
@@ -34,7 +35,7 @@ export interface Platform extends AsyncDisposable {
 
 export interface Databases {
   readonly urls: readonly string[];
-  readonly nodes: readonly { die(): Promise<void>; revive(): Promise<void> }[];
+  readonly nodes: readonly Pick<DoubleNode, 'url' | 'asked' | 'die' | 'revive'>[];
   /** Method, path and body, as the administrator. */
   ask(method: string, path: string, body?: object): Promise<Answer>;
 }
