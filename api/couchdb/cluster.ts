@@ -1,5 +1,5 @@
 /** Asks the db nodes: the one with the least to do first, and another one where it fails. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CouchSettings } from '../settings.ts';
 import { discover } from './discover.ts';
 import { Member, type Question, type Reply } from './member.ts';
@@ -64,7 +64,7 @@ export class Cluster {
         member,
         about === undefined
           ? [member.inFlight, Math.random()]
-          : [0, createHash('sha256').update(`${member.name} ${about}`).digest('hex')],
+          : [0, hash('sha256', `${member.name} ${about}`)],
       ]),
     );
     return [...this.#members].sort((one, other) => {

@@ -1,5 +1,5 @@
 /** Sessions: CouchDB's cookie, and one of ours by which they can be ended everywhere. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Reply } from '../couchdb/member.ts';
 import { type Store, Unexpected } from '../couchdb/store.ts';
 import { keyFor } from '../tokens.ts';
@@ -29,7 +29,7 @@ export interface Session {
 
 export class Sessions {
   readonly #store: Store;
-  readonly #keys: { readonly session: Buffer; readonly token: Buffer };
+  readonly #keys: { readonly session: KeyObject; readonly token: KeyObject };
 
   constructor(store: Store, secret: string) {
     this.#store = store;
@@ -100,7 +100,7 @@ function idOf(id: string): string {
   return `ended:${id}`;
 }
 
-function sign(key: Buffer, id: string, name: string): string {
+function sign(key: KeyObject, id: string, name: string): string {
   return createHmac('sha256', key).update(`${id}:${name}`).digest('base64url');
 }
 
