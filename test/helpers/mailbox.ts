@@ -3,48 +3,73 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-export interface Mailbox extends AsyncDisposable {
-  readonly port: number;
-  /** As they came, oldest first. */
-  readonly mails: readonly { readonly to: readonly string[]; readonly source: string }[];
-  /** The link of the newest mail to somebody; waits for one where there is none after `since`. */
-  link(to: string, since?: number): Promise<string>;
+export interface Mail {
+  readonly to: readonly string[];
+  readonly source: string;
+  /** Whether it came by TLS. */
+  readonly secure: boolean;
 }
 
-export async function startMailbox(): Promise<Mailbox> {
-  const mails: { to: string[]; source: string }[] = [];
-  let tell = Promise.withResolvers<void>();
+/** Mails as they come. */
+export class Mails {
+  /** Oldest first. */
+  readonly mails: Mail[] = [];
+  #tell = Promise.withResolvers<void>();
+
+  add(mail: Mail): void {
+    this.mails.push(mail);
+    this.#tell.resolve();
+    this.#tell = Promise.withResolvers();
+  }
+
+  /** The link of the newest mail to somebody; waits for one where there is none after `since`. */
+  async link(to: string, since = 0): Promise<string> {
+    for (;;) {
+      const mail = this.mails.slice(since).findLast((one) => one.to.includes(to));
+      const found = mail && /https?:\/\/[^\s"<]+#[^\s"<]+/.exec(readable(mail.source));
+      if (found) return found[0];
+      await this.#tell.promise;
+    }
+  }
+}
+
+export interface Mailbox extends AsyncDisposable, Pick<Mails, 'mails' | 'link'> {
+  readonly port: number;
+}
+
+export interface MailboxOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** With these there is STARTTLS. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
+  readonly onMail?: (mail: Mail) => void;
+}
+
+export async function startMailbox(options: MailboxOptions = {}): Promise<Mailbox> {
+  const { host = '127.0.0.1', port = 0, tls, onMail } = options;
+  const kept = new Mails();
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    disabledCommands: tls ? ['AUTH'] : ['STARTTLS', 'AUTH'],
+    ...tls,
     onData(stream, session, callback) {
       const parts: Buffer[] = [];
       stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('end', () => {
         const to = session.envelope.rcptTo.map(({ address }) => address);
-        mails.push({ to, source: Buffer.concat(parts).toString() });
+        const mail = { to, source: Buffer.concat(parts).toString(), secure: session.secure };
         callback();
-        tell.resolve();
-        tell = Promise.withResolvers();
+        kept.add(mail);
+        onMail?.(mail);
       });
     },
   });
-  const listening = server.listen(0, '127.0.0.1');
+  const listening = server.listen(port, host);
   await once(listening, 'listening');
-
-  async function link(to: string, since = 0): Promise<string> {
-    for (;;) {
-      const mail = mails.slice(since).findLast((one) => one.to.includes(to));
-      const found = mail && /https?:\/\/[^\s"<]+#[^\s"<]+/.exec(readable(mail.source));
-      if (found) return found[0];
-      await tell.promise;
-    }
-  }
-
   return {
     port: (listening.address() as AddressInfo).port,
-    mails,
-    link,
+    mails: kept.mails,
+    link: (to, since) => kept.link(to, since),
     [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

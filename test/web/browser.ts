@@ -1,6 +1,7 @@
 /** A real Chromium for tests, whose pages remember what the browser complained of. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { temporaryFolder } from '../helpers/folders.ts';
 
 const program = '/usr/bin/chromium';
 
@@ -13,15 +14,28 @@ export interface Opened extends AsyncDisposable {
   readonly complaints: string[];
 }
 
-export function startBrowser(): Promise<Browser> {
+export interface BrowserOptions {
+  /** A network namespace that it runs in: a file below /run/netns. */
+  readonly network?: string;
+  readonly args?: readonly string[];
+}
+
+export async function startBrowser(options: BrowserOptions = {}): Promise<Browser> {
   const args = [
     '--no-sandbox',
     '--disable-gpu',
     '--disable-quic',
     '--no-first-run',
     '--disable-background-networking',
+    ...(options.args ?? []),
   ];
-  return chromium.launch({ executablePath: program, args });
+  if (options.network === undefined) return await chromium.launch({ executablePath: program, args });
+  await using folder = temporaryFolder();
+  const entrance = `${folder.path}/chromium`;
+  writeFileSync(entrance, `#!/bin/sh\nexec nsenter --net=${options.network} ${program} "$@"\n`, {
+    mode: 0o755,
+  });
+  return await chromium.launch({ executablePath: entrance, args });
 }
 
 /** In a session of its own: no cookie and nothing remembered of others. */

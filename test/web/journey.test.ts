@@ -1,14 +1,19 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, type Opened, openPage, startBrowser } from './browser.ts';
+import {
+  confirm,
+  fetchThousand,
+  goesOn,
+  heading,
+  password,
+  register,
+  signIn,
+  startLoop,
+  stop,
+  told,
+} from './journey.ts';
 import { type Platform, startPlatform } from './platform.ts';
-
-const password = 'a quiet sentence of words';
-
-/** A number of the table of nodes or of the figures, as text: `1,000`. */
-function figure(page: Page, label: string): Promise<string | null> {
-  return page.locator('.tiles div', { hasText: label }).locator('dd').textContent();
-}
 
 describe('web: a journey in a real browser (needs Chromium: /usr/bin/chromium)', function () {
   this.timeout(60_000);
@@ -33,70 +38,39 @@ describe('web: a journey in a real browser (needs Chromium: /usr/bin/chromium)',
     expect(opened.complaints.splice(0)).to.deep.equal([]);
   });
 
-  function heading(name: string) {
-    return page.getByRole('heading', { level: 1, name }).waitFor();
-  }
-
   it('begins with registering', async () => {
-    await page.goto('/');
-    await heading('Sign in');
-    await page.getByRole('link', { name: 'Register' }).first().click();
-    await page.getByLabel('Name').fill('alice');
-    await page.getByLabel('E-mail address').fill('alice@example.org');
-    await page.getByLabel('Password', { exact: true }).fill(password);
-    await page.getByRole('button', { name: 'Register' }).click();
-    await page.getByText('A mail is on its way to alice@example.org.').waitFor();
+    await register(page, 'alice', 'alice@example.org');
   });
 
   it('goes on by the link in the mail, which does nothing before its button is pressed', async () => {
-    await page.goto(await platform.mailbox.link('alice@example.org'));
-    await heading('Confirm your account');
+    await confirm(page, platform.mailbox, 'alice', 'alice@example.org');
     expect(platform.mailbox.mails).to.have.length(1);
-    await page.getByRole('button', { name: 'Confirm' }).click();
-    await page.getByText('Welcome, alice.').waitFor();
-    expect(new URL(page.url()).hash).to.equal('');
   });
 
   it('signs in, and stays so when the page is loaded again', async () => {
-    await page.getByLabel('Name').fill('alice');
-    await page.getByLabel('Password', { exact: true }).fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await heading('Cluster');
+    await signIn(page, 'alice');
     await page.reload();
-    await heading('Cluster');
+    await heading(page, 'Cluster');
   });
 
   it('fetches a thousand uuids, and sees all app nodes at it', async () => {
-    await page.getByRole('button', { name: 'Start' }).click();
-    await page.getByRole('button', { name: 'Start' }).waitFor();
-    expect(await figure(page, 'Uuids')).to.equal('1,000');
-    const nodes = page.getByRole('table', { name: 'Nodes' });
-    for (const { name } of platform.apps) await nodes.getByRole('row', { name }).waitFor();
-    const flow = await page
-      .getByRole('img', { name: /^Shares of the last seconds/ })
-      .getAttribute('aria-label');
-    expect(flow).to.match(/app1 \d+ %, app2 \d+ %, app3 \d+ %/);
+    expect(await fetchThousand(page)).to.deep.equal(['app1', 'app2', 'app3']);
     await page.getByText('1,000 uuids of 100 requests').waitFor();
   });
 
   it('goes on when an app node and a db node are killed in the middle, without signing in again', async () => {
-    await page.getByLabel('Loop').check();
-    await page.getByLabel('Pause between them, ms').fill('5');
-    await page.getByRole('button', { name: 'Start' }).click();
+    await startLoop(page, 5);
     await page.getByRole('row', { name: 'app1' }).waitFor();
     platform.apps[0]!.kill();
     await platform.dbs[0]!.die();
-    const happened = page.getByRole('log');
-    await happened.getByText('app1 has fallen silent').waitFor();
-    const count = await figure(page, 'Uuids');
-    await page.locator('.tiles dd').first().filter({ hasNotText: count! }).waitFor();
+    await told(page, 'app1 has fallen silent');
+    await goesOn(page);
 
     await platform.apps[0]!.start();
     await platform.dbs[0]!.revive();
-    await happened.getByText('app1 is back.').waitFor();
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByRole('button', { name: 'Start' }).waitFor();
-    await heading('Cluster');
+    await told(page, 'app1 is back.');
+    await stop(page);
+    await heading(page, 'Cluster');
   });
 
   it('changes the password, and the e-mail address by another mail', async () => {
@@ -138,7 +112,7 @@ describe('web: a journey in a real browser (needs Chromium: /usr/bin/chromium)',
     await page.getByLabel('Name').fill('alice');
     await page.getByLabel('Password', { exact: true }).fill('the third of the sentences');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await heading('Cluster');
+    await heading(page, 'Cluster');
   });
 
   it('ends with the account', async () => {
