@@ -78,7 +78,7 @@ export class Cluster {
   /** @throws Unavailable where no db node has answered. */
   async ask(asking: Asking): Promise<Reply> {
     if (this.#members.length === 0) await this.#looking;
-    let reason: unknown = new Error('none is known');
+    let reason: unknown;
     for (const member of this.#order(asking.about).slice(0, attempts)) {
       try {
         return await member.ask(asking);
@@ -87,7 +87,7 @@ export class Cluster {
         if (asking.method === 'POST' && !asking.repeatable) break;
       }
     }
-    throw new Unavailable('No db node answers.', { cause: reason });
+    throw new Unavailable('No db node answers.', { cause: reason ?? 'None is known.' });
   }
 
   async close(): Promise<void> {
