@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { type Family, prepareCache } from './cache.ts';
 import { type Converged, type ConvergeOptions, compiled, converge, type Tree } from './converge.ts';
 import { type Hardware, Machine, path, rebootAsked } from './machine.ts';
-import { addressesOf, cut, heal, type Network } from './network.ts';
+import { addressesOf, cut, heal, type Network, namespaceOf } from './network.ts';
 import { claimNames } from './own.ts';
 
 export interface BootOptions {
@@ -101,6 +101,11 @@ export class Node implements AsyncDisposable {
     writeFileSync(`${etc}/hosts`, `127.0.0.1 localhost\n${this.addresses[0]} ${name}\n`);
     // Nobody answers there, which is found out at once.
     writeFileSync(`${etc}/resolv.conf`, 'nameserver 127.0.0.1\n');
+  }
+
+  /** Its network, as the machine knows it: a program of the machine that enters it sees what the node sees. */
+  get network(): string {
+    return `/run/netns/${namespaceOf(this.name)}`;
   }
 
   /** Powers the node on and waits until systemd has started everything. */

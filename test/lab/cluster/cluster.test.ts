@@ -6,6 +6,7 @@ import { describeLab } from '../lab.ts';
 import { zone } from '../nameservers.ts';
 import type { Node } from '../node.ts';
 import { Cluster, lifetime, type Member, www } from './cluster.ts';
+import { describeJourney } from './journey.ts';
 import { type Account, accountSince, startLoad } from './load.ts';
 import { announcedBy, floating } from './router.ts';
 import { openPorts } from './scan.ts';
@@ -63,6 +64,9 @@ describeLab('lab: bare machines become a cluster', function () {
       seconds: 60,
     });
     expect(await upstream.must(`${ask}/status`)).to.equal('Status: OK\n');
+    expect(JSON.parse(await upstream.must(`${ask}/api/openapi.json`)).paths).to.include.keys(
+      '/api/sessions/uuid',
+    );
   });
 
   it('all database nodes are members of one cluster of CouchDB', async () => {
@@ -94,6 +98,8 @@ describeLab('lab: bare machines become a cluster', function () {
       expect(await openPorts(cluster.authority, node.addresses[1]!), name).to.deep.equal([]);
     }
   });
+
+  describeJourney(() => cluster);
 
   describe('under a steady load from outside, while an app node writes into the databases', () => {
     const writer = () => cluster.named('app1');

@@ -6,6 +6,7 @@ import { type Offline, prepareOffline } from '../bare/offline.ts';
 import { couchdbBinds, offerCouchdb, type VendorRepository } from '../couchdb-package.ts';
 import { key, zone } from '../nameservers.ts';
 import { boot, type Node, type Ran } from '../node.ts';
+import { mailHost, mailPort } from './mail.ts';
 import { prepareRelease } from './release.ts';
 import { floating, nodesAsn, routeTo, startRouter, upstreamAsn } from './router.ts';
 
@@ -18,6 +19,9 @@ export interface Member {
   readonly role: Role;
   readonly node: Node;
 }
+
+/** The certificate of whoever is at ca.test, on each node. */
+const authorityFile = '/usr/local/share/ca-certificates/ca.crt';
 
 /** Seconds that certificates last: two thirds later there are new ones. */
 export const lifetime = 150;
@@ -61,6 +65,13 @@ export class Cluster implements AsyncDisposable {
       dns: { server, zone, key, ttl: 1 },
       letsencrypt: { directory, retry_after: 1 },
       couchdb: { repository },
+      api: {
+        // Certificates of nodes are of an authority that makes itself a new key whenever it starts.
+        couchdb: { verify: false },
+        mail: { host: mailHost, port: mailPort },
+        // Everybody outside has one address here.
+        environment: { NODE_EXTRA_CA_CERTS: authorityFile, API_LIMITS: 100 },
+      },
       bird: {
         asn: nodesAsn,
         addresses: [floating],
@@ -134,7 +145,7 @@ END`);
     const { node } = member;
     await trust(node, this.authority);
     // The package of certificates, which comes with others, makes the file anew.
-    await node.must('install -D /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates/ca.crt');
+    await node.must(`install -D /etc/ssl/certs/ca-certificates.crt ${authorityFile}`);
     await node.write('/etc/resolv.conf', `nameserver ${this.authority.addresses[0]}\n`);
     await routeTo(this.upstream, this.#announcers);
     return member;
