@@ -88,7 +88,7 @@ export class World implements AsyncDisposable {
       dns: { server, zone, key },
       letsencrypt: { directory, secret: 'what all nodes share, of course', retry_after: 1 },
       couchdb: {
-        password: 'what the API writes accounts by',
+        password: 'by-which-the-API-writes-accounts',
         ...(this.#couchdb ? { repository: this.#couchdb } : {}),
       },
       api: { secret: 'what app nodes know links and sessions by' },
