@@ -56,11 +56,12 @@ export async function fetchThousand(page: Page): Promise<string[]> {
   return apps;
 }
 
-/** Asks on and on, with so many milliseconds between an answer and the next request. */
+/** Asks on and on, with so many milliseconds between an answer and the next request; what is shown is of this asking then. */
 export async function startLoop(page: Page, pause: number): Promise<void> {
   await page.getByLabel('Loop').check();
   await page.getByLabel('Pause between them, ms').fill(String(pause));
   await page.getByRole('button', { name: 'Start' }).click();
+  await goesOn(page);
 }
 
 export async function stop(page: Page): Promise<void> {

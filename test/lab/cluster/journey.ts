@@ -61,16 +61,25 @@ export function describeJourney(cluster: () => Cluster): void {
       return opened;
     }
 
-    /** The router chooses by connection: windows of the session are opened until these nodes serve one. */
-    async function openOn(browser: Browser, wanted: readonly string[]): Promise<Opened> {
+    /**
+     * The router chooses by connection, so windows of the session are opened until these nodes serve one: a batch first,
+     * then on and on. Without a pause all six connections are in use.
+     */
+    async function openOn(browser: Browser, wanted: readonly string[], pause: number): Promise<Opened> {
       const seen: string[] = [];
       while (seen.length < mostWindows) {
         const opened = await open(browser);
-        await opened.page.goto('/');
-        await journey.heading(opened.page, 'Cluster');
-        await opened.page.getByLabel('Requests at a time').fill('6');
-        const serving = await journey.fetchThousand(opened.page);
-        if (wanted.every((name) => serving.includes(name))) return opened;
+        const { page } = opened;
+        await page.goto('/');
+        await journey.heading(page, 'Cluster');
+        await page.getByLabel('Requests at a time').fill('6');
+        const serving = await journey.fetchThousand(page);
+        if (wanted.every((name) => serving.includes(name))) {
+          await journey.startLoop(page, pause);
+          const rows = wanted.map((name) => page.getByRole('row', { name }).waitFor({ timeout: 5000 }));
+          const areThere = await Promise.allSettled(rows);
+          if (areThere.every(({ status }) => status === 'fulfilled')) return opened;
+        }
         seen.push(serving.join());
         await opened[Symbol.asyncDispose]();
       }
@@ -94,14 +103,10 @@ export function describeJourney(cluster: () => Cluster): void {
     });
 
     it('the session goes on when app1 and db1 die in the middle, and app1 serves it again when it is back', async () => {
-      const many = await openOn(six, apps);
-      const single = await openOn(one, ['app1']);
+      const single = await openOn(one, ['app1'], 50);
+      const many = await openOn(six, apps, 0);
       const both = [many.page, single.page];
       const dying = ['app1', 'db1'].map((name) => cluster().named(name));
-      // Without a pause all six connections are in use.
-      await Promise.all([journey.startLoop(many.page, 0), journey.startLoop(single.page, 50)]);
-      await many.page.getByRole('row', { name: 'app1' }).waitFor();
-      await single.page.getByRole('row', { name: 'app1' }).waitFor();
 
       await Promise.all(dying.map((node) => node.kill()));
       await journey.told(many.page, 'app1 has fallen silent');
@@ -117,7 +122,7 @@ export function describeJourney(cluster: () => Cluster): void {
         await page.reload();
         await journey.heading(page, 'Cluster');
       }
-      await openOn(six, ['app1']);
+      await openOn(six, ['app1'], 50);
       await cluster().named('db1').until('curl -sf http://127.0.0.1:5984/_up', { seconds: 60 });
     });
   });
