@@ -11,6 +11,8 @@ export interface Program extends Disposable {
   readonly said: string;
   /** Seconds of a core, so far. */
   used(): number;
+  /** Seconds, so far, that its main thread was ready and had no core. */
+  waited(): number;
 }
 
 /** Done when it has said what port it listens on. */
@@ -32,8 +34,9 @@ export async function begin(words: readonly string[], env: NodeJS.ProcessEnv = {
       const [, , ...fields] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(' ');
       return (Number(fields[11]) + Number(fields[12])) / 100;
     };
+    const waited = () => Number(readFileSync(`/proc/${child.pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9;
     const end = () => void child.kill('SIGKILL');
-    return { pid: child.pid!, port: Number(port), said, used, [Symbol.dispose]: end };
+    return { pid: child.pid!, port: Number(port), said, used, waited, [Symbol.dispose]: end };
   }
 }
 

@@ -18,6 +18,8 @@ interface Measured {
   /** Shares: periods in which nodes were held back, and of a core for the store and the load. */
   readonly held: number;
   readonly store: number;
+  /** The store was ready, and others had the cores. */
+  readonly waited: number;
   readonly load: number;
 }
 
@@ -52,6 +54,7 @@ async function measure(used: readonly App[], path: string): Promise<Measured> {
   const look = () => ({
     apps: total(programs.map((program) => program.used())),
     store: behind.program.used(),
+    waited: behind.program.waited(),
     load: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
     all: total(used.map((app) => app.limit.periods().all)),
     held: total(used.map((app) => app.limit.periods().held)),
@@ -67,6 +70,7 @@ async function measure(used: readonly App[], path: string): Promise<Measured> {
     cost: ((after.apps - before.apps) / answers) * 1000,
     held: (after.held - before.held) / (after.all - before.all),
     store: (after.store - before.store) / duration,
+    waited: (after.waited - before.waited) / duration,
     load: (after.load - before.load) / duration,
   };
 }
@@ -86,7 +90,7 @@ for (const path of ['/status', '/api/sessions/uuid']) {
   console.log(path);
   for (const [name, figures] of Object.entries({ one, three })) {
     const of = (key: keyof Measured) => figures.map((measured) => measured[key]);
-    const rest = `held back ${percent(of('held'))}, store ${percent(of('store'))}, load ${percent(of('load'))} of a core`;
+    const rest = `held back ${percent(of('held'))}, store ${percent(of('store'))} (waiting for one ${percent(of('waited'))}), load ${percent(of('load'))} of a core`;
     console.log(
       `  ${name}: ${spread(of('perSecond'))} a second, ${spread(of('cost'), 3)} ms of a core each, ${rest}`,
     );
