@@ -62,5 +62,6 @@ export const postfix: readonly RpmSpec[] = [
       post: `${setUp}cp /usr/share/postfix/centos.service /usr/lib/systemd/system/postfix.service\nsystemctl daemon-reload`,
     },
   },
+  { name: 'ca-certificates', version: '2024' },
   { name: 'cyrus-sasl-plain', version: '2.1', scripts: { post: unpacked(plugins) } },
 ];

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { expectLogsKeptSmall } from './common-logs.ts';
 import { expectClock, expectSwap } from './common-machine.ts';
-import { expectMail, mail, startRelay } from './common-mail.ts';
+import { expectMail, expectMailByTls, mail, startRelay } from './common-mail.ts';
 import { expectForetold, expectGood, expectNothing, type Given, run as runOn } from './common-runs.ts';
 import { expectUpdatesOfApt } from './common-updates.ts';
 import { putTree } from './converge.ts';
@@ -75,6 +75,10 @@ describeLab('lab: the tree common', function () {
 
   it('sends mail by the relay, and takes none from others', async () => {
     await expectMail(node);
+  });
+
+  it('sends mail to nobody but the relay', async () => {
+    await expectMailByTls(node);
   });
 
   it('gives a machine the time and swap, and a container none', async () => {
