@@ -32,7 +32,8 @@ async function update(node: Node): Promise<{ [name: string]: string }> {
 }
 
 export async function expectUpdatesOfApt(node: Node): Promise<void> {
-  const release = { Origin: 'Debian', Label: 'Debian-Security', Codename: 'bookworm-security' };
+  const codename = await node.must('. /etc/os-release && echo $VERSION_CODENAME');
+  const release = { Origin: 'Debian', Label: 'Debian-Security', Codename: `${codename.trim()}-security` };
   const publish = async (version: string) => {
     const postinst = version === '1' ? ':' : 'touch /run/reboot-required';
     await offer(node, [{ name: ordinary, version }], '/srv/ordinary', { unlisted: true });
