@@ -141,10 +141,14 @@ describeLab('lab: bare machines become a cluster', function () {
     for (const unit of ['api', 'haproxy', 'bird', 'bird-health', 'converge-watch'])
       it(`${unit} is killed on an app node`, async () => {
         const app = cluster.named('app2');
+        const pid = `systemctl show -P MainPID ${unit}`;
+        const killed = (await app.must(pid)).trim();
         await lossOf(
           `${unit} killed`,
           () => app.must(`systemctl kill -s KILL ${unit}`),
           async () => {
+            // It may be dead before systemd knows.
+            await app.until(`[ "$(${pid})" != ${killed} ]`, { seconds: 60 });
             await isActive(app, unit);
             await announced();
           },
