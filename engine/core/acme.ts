@@ -1,6 +1,7 @@
 /** Certificates that an authority issues by ACME (RFC 8555): what is ordered, how names are shown to be ours, and what is written. */
 import type { DnsService } from './dns.ts';
 import type { WriteEffect } from './host.ts';
+import { isProcessId, type ProcessId } from './process-id.ts';
 
 /** Certificates as a server shows them in a TLS handshake. */
 export interface HandshakeQuery {
@@ -37,6 +38,8 @@ export interface AcmeNote {
   readonly next?: number;
   /** Why the last one failed, as a sentence. */
   readonly reason?: string;
+  /** The run that orders one, unless it has ended in the middle. */
+  readonly by?: ProcessId;
   /** SHA-256 of a certificate that was put back, since it was not served. */
   readonly rejected?: string;
   /** In a dry run: it would have been ordered. */
@@ -105,7 +108,10 @@ export function acmeNoteOf(text: string): AcmeNote | undefined {
   try {
     const found: unknown = JSON.parse(text);
     if (typeof found !== 'object' || found === null) return undefined;
-    const { target, since, failures, next, reason, rejected, foretold } = found as Record<string, unknown>;
+    const { target, since, failures, next, reason, by, rejected, foretold } = found as Record<
+      string,
+      unknown
+    >;
     if (typeof target !== 'string') return undefined;
     return {
       target,
@@ -113,6 +119,7 @@ export function acmeNoteOf(text: string): AcmeNote | undefined {
       ...(isTime(failures) ? { failures } : {}),
       ...(isTime(next) ? { next } : {}),
       ...(typeof reason === 'string' ? { reason: reason.slice(0, 500) } : {}),
+      ...(isProcessId(by) ? { by } : {}),
       ...(typeof rejected === 'string' ? { rejected } : {}),
       ...(foretold === true ? { foretold } : {}),
     };

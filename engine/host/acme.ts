@@ -1,7 +1,9 @@
 /** Has a certificate issued, writes it, and keeps in mind when it may be tried again. */
+import { readFileSync } from 'node:fs';
 import { type AcmeEffect, type AcmeNote, acmeContent } from '../core/acme.ts';
 import type { FileEffect, Performed } from '../core/host.ts';
 import { HostTrouble } from '../core/host.ts';
+import { type ProcessId, processIdOf } from '../core/process-id.ts';
 import { issue, type Means } from './acme-order.ts';
 import { AcmeTrouble } from './acme-trouble.ts';
 import { failed } from './trouble.ts';
@@ -18,12 +20,14 @@ const unsaid = 3600;
 
 export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise<Performed> {
   const { note, pause } = effect;
-  const { reason: _, ...before } = note.content;
+  const { reason: _, by: __, ...before } = note.content;
   const failures = (before.failures ?? 0) + 1;
   const seconds = Math.min(pause.first * 2 ** Math.min(failures - 1, 30), pause.most);
   const next = Math.round(Date.now() + soon(seconds) * 1000);
   // It has failed until it is known to have succeeded: a run that is killed must not lead to one order after the other.
-  const trouble = await save({ ...before, failures, next, reason: 'The run was ended in the middle.' });
+  const by = self();
+  const reason = 'The run was ended in the middle.';
+  const trouble = await save({ ...before, failures, next, reason, ...(by ? { by } : {}) });
   if (trouble) return trouble;
   try {
     const chain = await issue(effect, means);
@@ -52,6 +56,14 @@ export async function performAcme(effect: AcmeEffect, means: AcmeMeans): Promise
     const bytes = Buffer.from(`${JSON.stringify(content)}\n`);
     const done = await means.keep({ kind: 'write', path: note.path, content: bytes, mode: 0o600 });
     return done.became === 'failed' ? done : undefined;
+  }
+}
+
+function self(): ProcessId | undefined {
+  try {
+    return processIdOf(process.pid, readFileSync('/proc/self/stat', 'latin1'));
+  } catch {
+    return undefined; // No system that could tell whether it still runs.
   }
 }
 

@@ -1,6 +1,7 @@
 /** The one run that waits to be confirmed, or that was taken back because nobody did. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type ProcessId, processIdOf } from '../core/process-id.ts';
 import { readState, syncPath, textOf, writeState } from './file.ts';
 
 /**
@@ -46,13 +47,6 @@ export interface Unconfirmed {
 
 /** A systemd timer by its name, or a process that sleeps. */
 export type Timer = { readonly unit: string } | ProcessId;
-
-/** A process id is used again; with when it was started it means one process. */
-export interface ProcessId {
-  readonly pid: number;
-  /** In ticks since boot: field 22 of /proc/PID/stat, proc(5). */
-  readonly started: string;
-}
 
 /** Where the clock that nobody sets stood. */
 export interface Moment {
@@ -103,10 +97,7 @@ export function presentMoment(): Moment {
 
 /** Undefined where there is no such process. */
 export function processId(pid: number): ProcessId | undefined {
-  // The name in brackets may hold anything.
-  const fields = textOf(`/proc/${pid}/stat`).split(') ').at(-1)!.split(' ');
-  const [state, started] = [fields[0], fields[19]];
-  return started === undefined || state === 'Z' ? undefined : { pid, started };
+  return processIdOf(pid, textOf(`/proc/${pid}/stat`));
 }
 
 export function isAlive({ pid, started }: ProcessId): boolean {

@@ -1,8 +1,9 @@
 /** What the watch tells others of itself: how it stands in one small file, and what it did in a list that stays short. */
 import { appendFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProcessId } from '../core/process-id.ts';
 import { makeFolder, readState, textOf, unwritable, writeState } from './file.ts';
-import { isAlive, type ProcessId, presentMoment, processId } from './unconfirmed.ts';
+import { isAlive, presentMoment, processId } from './unconfirmed.ts';
 
 export type WatchMode = 'idle' | 'waiting' | 'running' | 'paused';
 

@@ -60,7 +60,12 @@ function place(files: Tree) {
     },
     async [Symbol.asyncDispose]() {
       const timer = pending()?.timer;
-      if (timer && 'pid' in timer && isAlive(timer)) process.kill(-timer.pid, 'SIGKILL');
+      try {
+        if (timer && 'pid' in timer && isAlive(timer)) process.kill(-timer.pid, 'SIGKILL');
+      } catch (error) {
+        // It may end just now.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { AcmeEffect, AcmeNote } from '../../engine/core/acme.ts';
 import type { Performed } from '../../engine/core/host.ts';
+import { processIdOf } from '../../engine/core/process-id.ts';
 import { createLocalHost } from '../../engine/host/local.ts';
 import { createOverlay } from '../../engine/host/overlay.ts';
 import { type AcmeServer, startAcmeServer } from '../helpers/acme-server.ts';
@@ -197,7 +198,9 @@ describe('orders of certificates', () => {
       return get(resource);
     };
     await one.order();
-    expect(meanwhile).to.deep.include({ failures: 1, reason: 'The run was ended in the middle.' });
+    const by = processIdOf(process.pid, readFileSync('/proc/self/stat', 'latin1'));
+    expect(meanwhile).to.deep.include({ failures: 1, reason: 'The run was ended in the middle.', by });
+    expect(one.note(), 'afterwards').to.not.have.property('by');
     expect(meanwhile!.next).to.be.greaterThan(Date.now() + 600_000);
   });
 

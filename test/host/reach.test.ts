@@ -166,11 +166,12 @@ describe('waiting', () => {
   it('fails in time, and tells the last answer', async () => {
     const began = performance.now();
     const performed = await awaitTarget(waiting({ timeout: 0.2, every: 0.15 }), saying('no', 'not yet'));
-    expect(performed).to.deep.equal({
-      became: 'failed',
-      reason: 'It was not reached within 0.2 seconds (3 looks); the last answer: not yet.',
-    });
-    expect(performance.now() - began).to.be.within(190, 1000);
+    // One at the beginning, one after 0.15 seconds unless the machine is very busy, and one at the end.
+    expect(performed.became).to.equal('failed');
+    expect('reason' in performed && performed.reason).to.match(
+      /^It was not reached within 0\.2 seconds \([23] looks\); the last answer: not yet\.$/,
+    );
+    expect(performance.now() - began).to.be.above(190);
   });
 
   it('looks once where no time is given, and that as long as a look may take', async () => {

@@ -114,13 +114,39 @@ describeLab('lab: the tree common follows a repository', function () {
     await expectTaken('9');
   });
 
+  it('follows a tag that is moved, forth and back, and made anew', async () => {
+    const tag = (name: string, options: string) =>
+      node.must(`cd /srv/signed && git tag -f ${options} ${name}`);
+    await tag('good', '-s -m forth');
+    await expectTaken('9', 'good');
+    await tag('good main~1', '-s -m back');
+    await expectTaken('8', 'good');
+    await commit('10');
+    await tag('good', '-s -u /root/other -m forged');
+    await expectRefused('8', 'good');
+    await tag('good', '-m plain');
+    await expectRefused('8', 'good');
+    // The commit is the same: only the tag itself tells.
+    await tag('good', '-s -m signed');
+    await expectTaken('10', 'good');
+    await commit('9', '-S');
+    await tag('light', '');
+    await expectTaken('9', 'light');
+  });
+
+  it('follows a branch whatever became of tags', async () => {
+    await node.must('cd /srv/signed && git tag -f -m elsewhere plain');
+    await commit('11', '-S');
+    await expectTaken('11');
+  });
+
   it('puts right what was changed by hand', async () => {
     await node.must('cd /srv/clone && echo by hand > a');
-    await expectTaken('9');
+    await expectTaken('11');
     await node.must('cd /srv/clone && git commit -q -a -m mine --allow-empty');
-    await expectTaken('9');
+    await expectTaken('11');
     await node.must('rm -rf /srv/clone && mkdir /srv/clone && echo other > /srv/clone/a');
-    await expectTaken('9');
+    await expectTaken('11');
   });
 
   const live = (test = false) =>

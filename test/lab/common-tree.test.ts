@@ -1,45 +1,14 @@
-/** The tree states/common on real nodes: all of it at once, on Debian and on an RPM system. */
+/** The tree states/common on a real node: all of it at once, and what programs make of it. */
 import { expect } from 'chai';
-import {
-  expectForetold,
-  expectGood,
-  expectNothing,
-  type Given,
-  options,
-  run as runOn,
-} from './common-runs.ts';
+import { expectLogsKeptSmall } from './common-logs.ts';
+import { expectClock, expectSwap } from './common-machine.ts';
+import { expectMail, expectMailByTls, mail, startRelay } from './common-mail.ts';
+import { expectForetold, expectGood, expectNothing, type Given, run as runOn } from './common-runs.ts';
+import { expectUpdatesOfApt } from './common-updates.ts';
 import { putTree } from './converge.ts';
 import { describeLab } from './lab.ts';
 import { boot, checkout, type Node } from './node.ts';
 import { filesOf } from './our-trees.ts';
-import { offerRpms } from './rpms.ts';
-
-const sshdOn = `ss -Hltnp | sed -n 's/.*:\\([0-9]*\\) .*"sshd".*/\\1/p' | sort -un | tr '\\n' ' '`;
-const password = 'it is "a" pass$word';
-
-/** Takes mail and keeps it. */
-const relay = `
-const { appendFileSync } = require('node:fs');
-require('node:net').createServer((socket) => {
-  let data = false;
-  let rest = '';
-  socket.write('220 relay ESMTP\\r\\n');
-  socket.on('data', (bytes) => {
-    const lines = (rest + bytes).split('\\r\\n');
-    rest = lines.pop();
-    for (const line of lines) {
-      appendFileSync('/root/mail', line + '\\n');
-      if (data) {
-        if (line === '.') { data = false; socket.write('250 taken\\r\\n'); }
-      } else if (/^EHLO/i.test(line)) socket.write('250-relay\\r\\n250 AUTH PLAIN\\r\\n');
-      else if (/^DATA/i.test(line)) { data = true; socket.write('354 go on\\r\\n'); }
-      else if (/^AUTH/i.test(line)) socket.write('235 welcome\\r\\n');
-      else if (/^QUIT/i.test(line)) socket.end('221 bye\\r\\n');
-      else socket.write('250 ok\\r\\n');
-    }
-  });
-}).listen(2525, '127.0.0.1');
-`;
 
 describeLab('lab: the tree common', function () {
   this.timeout(180_000);
@@ -55,7 +24,7 @@ describeLab('lab: the tree common', function () {
     await outside.must("ssh-keygen -q -t ed25519 -N '' -C me -f /root/key");
     keys = [(await outside.file('/root/key.pub'))!.trim()];
     await node.must('systemctl start ssh');
-    await node.must(['systemd-run', '-q', '--unit=relay', 'node', '-e', relay]);
+    await startRelay(node);
     await putTree(node, {
       ...filesOf('common', 'firewall'),
       'states/top.yaml': "base: {'*': [firewall, common]}\n",
@@ -73,10 +42,7 @@ describeLab('lab: the tree common', function () {
     packages: { installed: ['tree'], removed: ['hello'] },
     time: { servers: ['ntp.example.org'], zone: 'Etc/UTC' },
     updates: { except: ['haproxy'], reboot: '04:00' },
-    mail: {
-      ...{ relay: '127.0.0.1', port: 2525, user: 'node', password, tls: 'none' },
-      root: 'ops@example.org',
-    },
+    mail,
   };
 
   /** From outside, by the key or, where that does not do, by nothing. */
@@ -108,12 +74,24 @@ describeLab('lab: the tree common', function () {
   });
 
   it('sends mail by the relay, and takes none from others', async () => {
-    await node.must("printf 'Subject: hello\\n\\nworld\\n' | /usr/sbin/sendmail root");
-    await node.until('grep -q ^world /root/mail');
-    const mail = await node.must('cat /root/mail');
-    expect(mail).to.include('RCPT TO:<ops@example.org>');
-    expect(mail).to.include(`AUTH PLAIN ${Buffer.from(`\0node\0${password}`).toString('base64')}`);
-    expect(await node.must("ss -Hltn 'sport = :25'")).to.not.match(/0\.0\.0\.0:25|\*:25/);
+    await expectMail(node);
+  });
+
+  it('sends mail to nobody but the relay', async () => {
+    await expectMailByTls(node);
+  });
+
+  it('gives a machine the time and swap, and a container none', async () => {
+    await expectClock(node);
+    await expectSwap(node);
+  });
+
+  it('installs updates for security, and no others', async () => {
+    await expectUpdatesOfApt(node);
+  });
+
+  it('keeps logs small', async () => {
+    await expectLogsKeptSmall(node);
   });
 
   it('stays so by the clock and by the watch', async () => {
@@ -135,56 +113,3 @@ describeLab('lab: the tree common', function () {
     await node.must('! ls /etc/cron.d/*highstate* /etc/systemd/system/*highstate*.timer');
   });
 });
-
-describeLab(
-  'lab: the tree common on an RPM node',
-  function () {
-    this.timeout(180_000);
-
-    it('is foretold, done, and nothing is to be done afterwards', async () => {
-      await using node = await boot({ name: 'rpm', family: 'rpm' });
-      await offerRpms(node, [
-        {
-          name: 'chrony',
-          version: '4.5',
-          files: { '/etc/chrony.conf': 'pool 2.centos.pool.ntp.org iburst\n' },
-        },
-        {
-          name: 'dnf-automatic',
-          version: '4.14',
-          files: {
-            '/usr/lib/systemd/system/dnf-automatic.service': '[Service]\nExecStart=/bin/true\n',
-            '/usr/lib/systemd/system/dnf-automatic.timer':
-              '[Timer]\nOnCalendar=06:00\n[Install]\nWantedBy=timers.target\n',
-          },
-        },
-      ]);
-      await putTree(node, {
-        ...filesOf('common'),
-        'states/top.yaml': "base: {'*': [common]}\n",
-        'pillar/top.yaml': 'base: {}\n',
-      });
-      await node.must(
-        "mkdir -p /root/.ssh && ssh-keygen -q -t ed25519 -N '' -f /root/key && cp /root/key.pub /root/.ssh/authorized_keys",
-      );
-      const common = {
-        time: { servers: ['ntp1.example.org', 'ntp2.example.org'], zone: 'Etc/UTC' },
-        schedule: { watch: false },
-        ssh: { port: 2222, firewall: false },
-      };
-      const run = (test = false) => node.converge(undefined, { options, pillar: { common }, test });
-      const dry = await run(true);
-      const real = await run();
-      for (const one of [dry, real]) expect([one.errors, one.failed], one.stdout).to.deep.equal([[], []]);
-      const again = await run();
-      expect([again.failed, again.changed], again.stdout).to.deep.equal([[], []]);
-      expect(await node.must(sshdOn)).to.equal('2222 ');
-      expect(await node.file('/etc/chrony.conf'))
-        .to.match(/^#pool /m)
-        .and.match(/^server ntp2.example.org iburst$/m);
-      expect(await node.must('systemctl is-enabled dnf-automatic.timer')).to.equal('enabled\n');
-      expect(await node.must('sshd -T')).to.match(/^passwordauthentication no$/m);
-    });
-  },
-  ['rpm'],
-);

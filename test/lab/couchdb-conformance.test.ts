@@ -1,13 +1,14 @@
 /** What the states of CouchDB rely on, asked of the double, and of a real cluster of three where COUCHDB_NODES names it. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { ask, type Cluster, clusters, type Member } from '../helpers/couchdb/clusters.ts';
-
-async function until(check: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = performance.now() + 15_000; performance.now() < end; await pause(20))
-    if (await check()) return;
-  throw new Error(`It did not come to this in time: ${what}`);
-}
+import {
+  ask,
+  type Cluster,
+  clusters,
+  type Member,
+  removeTraces,
+  told as toldBy,
+  until,
+} from '../helpers/couchdb/clusters.ts';
 
 function conforms({ title, open }: Cluster): void {
   describe(`CouchDB: ${title} behaves as recorded`, function () {
@@ -27,16 +28,11 @@ function conforms({ title, open }: Cluster): void {
     });
     after(async () => {
       if (one === undefined) return;
-      await ask(one, `DELETE /${database}`);
-      const { status, body } = await ask(one, `GET ${userPath}`);
-      if (status === 200) await ask(one, `DELETE ${userPath}?rev=${body._rev}`);
+      await removeTraces(one, database, userPath);
       await close();
     });
 
-    const told = async (line: string, body?: unknown): Promise<(number | string)[]> => {
-      const answer = await ask(one, line, body);
-      return [answer.status, answer.body.error, answer.body.reason].filter((part) => part !== undefined);
-    };
+    const told = (line: string, body?: unknown) => toldBy(one, line, body);
 
     it('members are all connected, and each knows its name', async () => {
       const names: string[] = [];

@@ -1,4 +1,5 @@
 /** Packages made for a test, in a package repository of their own inside a node. */
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,12 +19,19 @@ export interface DebSpec {
   readonly conffiles?: readonly string[];
 }
 
+export interface OfferOptions {
+  /** No line in sources.list.d: the test sees to that itself. */
+  readonly unlisted?: boolean;
+  /** What the repository says of itself: Origin, Label, Codename… */
+  readonly release?: { readonly [field: string]: string };
+}
+
 /** Offers packages to a node's apt, instead of what was offered there before. The node has to fetch its lists anew. */
 export async function offer(
   node: Node,
   specs: readonly DebSpec[],
   folder = '/srv/made',
-  { unlisted = false }: { unlisted?: boolean } = {},
+  { unlisted = false, release }: OfferOptions = {},
 ): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'converge-debs-'));
   try {
@@ -31,6 +39,7 @@ export async function offer(
     for (const spec of specs) await build(spec, work);
     const index = await execa('dpkg-scanpackages', ['-m', '.', '/dev/null'], { cwd: `${work}/out` });
     writeFileSync(`${work}/out/Packages`, `${index.stdout}\n`);
+    if (release) writeFileSync(`${work}/out/Release`, releaseText(release, `${index.stdout}\n`));
     await node.must(['rm', '-rf', folder]);
     await node.copyIn(`${work}/out`, folder);
     if (unlisted) return;
@@ -38,6 +47,13 @@ export async function offer(
   } finally {
     rmSync(work, { recursive: true });
   }
+}
+
+function releaseText(release: { readonly [field: string]: string }, packages: string): string {
+  const sum = createHash('sha256').update(packages).digest('hex');
+  const fields = Object.entries({ ...release, Date: new Date().toUTCString() });
+  const lines = fields.map(([field, value]) => `${field}: ${value}\n`).join('');
+  return `${lines}SHA256:\n ${sum} ${Buffer.byteLength(packages)} Packages\n`;
 }
 
 export function debName({ name, version }: DebSpec): string {

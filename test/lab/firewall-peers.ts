@@ -85,3 +85,35 @@ const looking = setInterval(async () => {
   process.stdout.write(JSON.stringify(counts), () => process.exit());
 }, 20);`;
 }
+
+/**
+ * Connects to the echo of an address that several nodes have, is moved by the route to the last of them in the middle,
+ * and prints what comes of it then. What connected from the same port before, to the nodes named first, was ended there.
+ */
+export function moved(address: string, port: number, nodes: readonly string[]): string {
+  return `
+const net = require('node:net');
+const { once } = require('node:events');
+const nodes = ${JSON.stringify(nodes)};
+const localPort = 20000 + nodes.length;
+const goTo = (node) => require('node:child_process').execFileSync('ip', ['route', 'replace', '${address}', 'via', node]);
+const connect = async (node) => {
+  goTo(node);
+  const socket = net.connect({ host: '${address}', port: ${port}, localPort });
+  await once(socket.on('error', () => {}), 'connect');
+  socket.write('.');
+  await once(socket, 'data');
+  return socket;
+};
+(async () => {
+  const last = nodes.pop();
+  const present = nodes.pop();
+  for (const node of nodes) await once((await connect(node)).resetAndDestroy(), 'close');
+  const socket = await connect(present);
+  goTo(last);
+  const say = (text) => process.stdout.write(text, () => process.exit());
+  socket.on('data', () => say('echo')).on('error', ({ code }) => say(code));
+  setTimeout(say, 3000, 'nothing');
+  socket.write('.');
+})();`;
+}

@@ -1,7 +1,7 @@
 /** What a firewall lets in, asked from outside. */
 import { expect } from 'chai';
 import { type Job, runJobs } from './firewall-jobs.ts';
-import { ask, knock, listener, load, scan } from './firewall-peers.ts';
+import { ask, knock, listener, load, moved, scan } from './firewall-peers.ts';
 import { describeLab } from './lab.ts';
 import { boot, type Node } from './node.ts';
 
@@ -115,6 +115,17 @@ describeLab('lab: firewall states and traffic', function () {
     await set({ ...app(), sets: { ...app().sets, members: [outside.addresses[1]!] } });
     expect(await knocks()).to.equal('1');
     expect(await run(member, knock(priv, 4369, 1))).to.equal('0');
+  });
+
+  it('answer by a reset when a router moves a connection here, whatever is remembered of its port', async () => {
+    await set(app());
+    const floating = '203.0.113.50';
+    for (const node of [server, member]) await node.must(`ip addr add ${floating}/32 dev lo`);
+    await member.must(['systemd-run', '-q', '--unit=listener', 'node', '-e', listener([80], [])]);
+    await member.until('ss -Hltn | grep -q :80');
+    const [here, there] = [server.addresses[0]!, member.addresses[0]!];
+    expect(await run(outside, moved(floating, 80, [there, here]))).to.equal('ECONNRESET');
+    expect(await run(outside, moved(floating, 80, [here, there, here])), 'used').to.equal('ECONNRESET');
   });
 
   it('send nothing but what is allowed', async () => {

@@ -93,6 +93,27 @@ describeLab('lab: git states', () => {
     expect(await revision('/srv/at-v1')).to.equal(await revision(remote, 'main'));
   });
 
+  it('git.latest with force_fetch has the tag that the remote has, and not only its commit', async () => {
+    const target = '/srv/tagged';
+    const args = { name: url, target, rev: 'moving', force_fetch: true };
+    const check = `for rev in moving 'moving^{}'; do test "$(git -C ${target} rev-parse $rev)" = "$(git -C ${remote} rev-parse $rev)" || exit 1; done
+      test "$(git -C ${target} rev-parse HEAD)" = "$(git -C ${remote} rev-parse 'moving^{}')"`;
+    for (const [to, changes] of [
+      ['side', ['revision']],
+      ['v1a^{}', ['revision']],
+      ['v1a^{}', ['refs/tags/moving']],
+      ['side', ['revision']],
+    ] as const) {
+      // Another text makes it another tag.
+      await node.must(
+        `cd /root/work && git tag -f -m "$(date +%N)" moving '${to}' && git push -q -f origin moving`,
+      );
+      await expectApplied(node, { state: 'git.latest', args, check }, changes);
+    }
+    const trusting = await applyState(node, 'git.latest', { ...args, force_fetch: false });
+    expect(trusting.processes.join('\n')).to.include('rev-parse').and.not.include('ls-remote');
+  });
+
   it('git.latest goes from branch to branch, and to a local branch of another name', async () => {
     const target = '/srv/branches';
     const on = (branch: string, rev: string) =>

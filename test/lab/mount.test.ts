@@ -133,7 +133,6 @@ describeLab('lab: mount states', function () {
     expect(Object.keys(foretold.changes)).to.deep.equal([
       'size of /swapfile',
       'format of /swapfile',
-      '/swapfile',
       'swapping to /swapfile',
       '/swapfile in /etc/fstab',
       'units of systemd',

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type AcmeNote, acmeNoteOf } from '../../core/acme.ts';
 import type { Reader } from '../../core/host.ts';
+import { type ProcessId, processIdOf } from '../../core/process-id.ts';
 import type { Refusal, Step } from '../../core/state.ts';
 import { type Kept, keptFor, namesOf } from './_arguments.ts';
 import { type Chain, chainOf, fits } from './_chain.ts';
@@ -38,6 +39,8 @@ export interface Held {
   readonly fit?: Chain;
   /** Of orders of just this. */
   readonly note: AcmeNote;
+  /** Another run orders just this now: the number of its process. */
+  readonly orderedBy?: number;
   readonly folders: { readonly files: readonly string[]; readonly own: readonly string[] };
 }
 
@@ -89,11 +92,18 @@ export async function lookAtHeld(
     ...(serving ? { serving } : {}),
     ...(fit ? { fit } : {}),
     note,
+    ...(isAlive(note.by, reader) ? { orderedBy: note.by.pid } : {}),
     folders: {
       files: args.makedirs ? outputs.flatMap(({ path }) => foldersAbove(path, reader)) : [],
       own: foldersAbove(kept.note, reader),
     },
   };
+}
+
+function isAlive(by: ProcessId | undefined, reader: Reader): by is ProcessId {
+  if (by === undefined) return false;
+  const stat = reader.content(`/proc/${by.pid}/stat`)?.toString('latin1') ?? '';
+  return processIdOf(by.pid, stat)?.started === by.started;
 }
 
 const made = new Map<string, Chain>();

@@ -179,6 +179,11 @@ Unlike Salt: acme.certificate takes the place of acme.cert, runs no certbot, and
         ...(isLate ? { comment: 'It is self-signed: nothing is ordered below a root.' } : {}),
       };
     }
+    // It was due when the other one began, and what comes of it is not known yet.
+    if (held.orderedBy !== undefined) {
+      const warning = `Another run is ordering the certificate now (process ${held.orderedBy}).`;
+      return { steps: withFolders(held, steps), warnings: [warning] };
+    }
     const tolerable = present !== undefined && isTolerable(present, args.renew_at, at);
     if (note.next !== undefined && note.next > at) {
       // Nothing that goes wrong here or there can lead to one order after the other.

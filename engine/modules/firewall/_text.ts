@@ -73,8 +73,17 @@ function set(name: string, family: Family, networks: readonly Network[]): string
   ]);
 }
 
-/** What belongs to connections that were let in. Neighbour discovery is never invalid: it is untracked. */
-const connections = plain(['ct state vmap { established : accept, related : accept, invalid : drop }']);
+/**
+ * What belongs to connections that were let in. TCP that belongs to none goes on to the rules: where they let somebody
+ * connect, the kernel tells him by a reset. When a router moves a connection from another node to this one, there may
+ * be a memory of an earlier one from the same port, beside which it is invalid; he would wait in vain.
+ * Neighbour discovery is never invalid: it is untracked.
+ */
+const connections = plain([
+  'ct state vmap { established : accept, related : accept }',
+  // 6 is TCP: the names of protocols are in a file that not every machine has.
+  'meta l4proto != 6 ct state invalid drop',
+]);
 
 const icmpErrors = 'destination-unreachable, time-exceeded, parameter-problem';
 const neighbours = 'nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert';

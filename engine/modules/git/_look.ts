@@ -14,7 +14,7 @@ import {
 import { lastValue, valuesOf } from './_config.ts';
 import { staleLocks } from './_mark.ts';
 import { pathOf } from './_path.ts';
-import { askRemote, isHash, type RemoteRefs, refuseRev, type Wanted, wantedOf } from './_remote.ts';
+import { askRemote, isHash, type RemoteRefs, refOfTag, refuseRev, type Wanted, wantedOf } from './_remote.ts';
 import { type Found, isCommit, lookAt, missingSubmodules, type Repository } from './_repository.ts';
 
 /** What the states ask for, after their arguments have been brought to one form. */
@@ -75,6 +75,8 @@ export interface Local {
   readonly changed: readonly string[];
   /** Whether the wanted commit is there already. */
   readonly fetched: boolean;
+  /** The wanted tag where it is another here than on the remote: the objects that it is. */
+  readonly otherTag?: { readonly ref: string; readonly old?: string; readonly new: string };
   /** Whether the local branch lacks nothing of itself in the wanted commit; undefined: only known after fetching. */
   readonly forward?: boolean;
   readonly shallow: boolean;
@@ -166,9 +168,10 @@ export async function look(goal: Goal, reader: Reader): Promise<Now> {
   const locks =
     found.kind === 'repository' && found.repository.interrupted ? staleLocks(found.repository, reader) : [];
   const now: Now = { site, remote, access, locks };
+  const ask: Ask = (...words) => reader.probe(git(words, access, site.path));
   if (goal.bare || goal.mirror) return await withRefs(now, goal, remote, access, reader);
   const wanted =
-    (found.kind === 'repository' ? knownLocally(goal, found.repository) : undefined) ??
+    (found.kind === 'repository' ? await knownLocally(goal, found.repository, ask) : undefined) ??
     (found.kind === 'repository' && !goal.fetch ? localOnly(goal, found.repository) : undefined) ??
     (isCommit(goal.rev.toLowerCase())
       ? ({ kind: 'commit', commit: goal.rev.toLowerCase() } as const)
@@ -182,8 +185,11 @@ export async function look(goal: Goal, reader: Reader): Promise<Now> {
       },
     };
   }
-  return await withLocal({ ...now, wanted }, goal, site.path, found.repository, access, wanted, reader);
+  return await withLocal({ ...now, wanted }, goal, site.path, found.repository, ask, wanted, reader);
 }
+
+/** Asks git about the repository. */
+type Ask = (...words: readonly string[]) => Promise<Outcome>;
 
 function refuseCombination(goal: Goal): Refusal | undefined {
   const certain = true;
@@ -215,13 +221,22 @@ function refuseCombination(goal: Goal): Refusal | undefined {
  * Unlike Salt: git.latest takes it that a tag stays where it is. A tag that is checked out is only looked up on the
  * remote again with `force_fetch`.
  */
-function knownLocally(goal: Goal, { refs, revision }: Repository): Wanted | undefined {
+async function knownLocally(
+  goal: Goal,
+  { refs, revision }: Repository,
+  ask: Ask,
+): Promise<Wanted | undefined> {
   const { rev } = goal;
-  if (revision === undefined || goal.forceFetch) return undefined;
+  if (revision === undefined) return undefined;
   if (refs.get(`refs/remotes/${goal.remote}/${rev}`) !== undefined) return undefined;
-  const tag = rev.replace(/^refs\/tags\//, '');
-  const tagged = refs.commit(`refs/tags/${tag}`);
-  if (tagged !== undefined) return tagged === revision ? { kind: 'tag', commit: tagged } : undefined;
+  const tagged = refs.commit(refOfTag(rev));
+  if (tagged !== undefined) {
+    if (goal.forceFetch) return undefined;
+    // Of a tag object that no pack names, only git knows the commit.
+    const commit =
+      tagged === revision ? tagged : (await ask('rev-parse', `${refOfTag(rev)}^{commit}`)).stdout.trim();
+    return commit === revision ? { kind: 'tag', commit } : undefined;
+  }
   return isHash(rev) && revision.startsWith(rev.toLowerCase())
     ? { kind: 'commit', commit: revision }
     : undefined;
@@ -230,7 +245,7 @@ function knownLocally(goal: Goal, { refs, revision }: Repository): Wanted | unde
 function localOnly({ rev, remote }: Goal, { refs }: Repository): Wanted | Refusal {
   const tip = refs.get(`refs/remotes/${remote}/${rev}`);
   if (tip !== undefined) return { kind: 'branch', branch: rev, commit: tip };
-  const tagged = refs.commit(`refs/tags/${rev.replace(/^refs\/tags\//, '')}`);
+  const tagged = refs.commit(refOfTag(rev));
   if (tagged !== undefined) return { kind: 'tag', commit: tagged };
   if (isHash(rev)) return { kind: 'commit', commit: rev.toLowerCase() };
   return { refused: `The clone has no branch or tag "${rev}".`, hint: 'Let it fetch: fetch_remote: true.' };
@@ -263,11 +278,10 @@ async function withLocal(
   goal: Goal,
   path: string,
   repository: Repository,
-  access: Access,
+  ask: Ask,
   wanted: Wanted,
   reader: Reader,
 ): Promise<Now> {
-  const ask = (...words: string[]): Promise<Outcome> => reader.probe(git(words, access, path));
   const there = isThere(goal, wanted, repository);
   const still = there || !goal.updateHead;
   const missing = goal.submodules ? missingSubmodules(path, reader) : [];
@@ -276,6 +290,7 @@ async function withLocal(
     fetched: true,
     shallow: reader.stat(`${repository.commonDir}/shallow`) !== undefined,
     missingSubmodules: missing,
+    ...otherTagOf(goal, wanted, repository, there),
   };
   if (there && goal.forceReset !== true) return { ...now, local: untouched };
   let changed: string[] = [];
@@ -319,6 +334,20 @@ async function withLocal(
       ...(forward !== undefined && { forward }),
     },
   };
+}
+
+/** What is checked out already may be by a tag of its own here; `force_fetch` follows that of the remote. */
+function otherTagOf(
+  { rev, forceFetch, fetchTags }: Goal,
+  wanted: Wanted,
+  { refs }: Repository,
+  there: boolean,
+): Pick<Local, 'otherTag'> {
+  if (wanted.kind !== 'tag' || wanted.object === undefined || (there && !forceFetch)) return {};
+  const ref = refOfTag(rev);
+  const old = refs.get(ref);
+  if (old === wanted.object || (old === undefined && !fetchTags)) return {};
+  return { otherTag: { ref, ...(old !== undefined && { old }), new: wanted.object } };
 }
 
 async function withRefs(now: Now, goal: Goal, remote: Remote, access: Access, reader: Reader): Promise<Now> {

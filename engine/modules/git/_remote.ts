@@ -12,7 +12,12 @@ export type Wanted =
       /** Of a dry run that could not ask: the commit is none. */
       readonly unknown?: true;
     }
-  | { readonly kind: 'tag'; readonly commit: string }
+  | {
+      readonly kind: 'tag';
+      readonly commit: string;
+      /** What the ref is on the remote: the tag object, which is not the commit. */
+      readonly object?: string;
+    }
   /** Whole or the beginning of one. */
   | { readonly kind: 'commit'; readonly commit: string };
 
@@ -82,6 +87,11 @@ export function parseRefs(output: string): RemoteRefs {
   return head === undefined ? { refs } : { refs, head };
 }
 
+/** The ref of a tag, which `rev` may name in short. */
+export function refOfTag(rev: string): string {
+  return `refs/tags/${rev.replace(/^refs\/tags\//, '')}`;
+}
+
 /** Salt: a branch wins over a tag of the same name, and both over a hash. */
 export async function wantedOf(
   rev: string,
@@ -90,9 +100,8 @@ export async function wantedOf(
   reader: Reader,
 ): Promise<Wanted | Refusal> {
   const branch = rev.replace(/^refs\/heads\//, '');
-  const tag = rev.replace(/^refs\/tags\//, '');
-  const patterns =
-    rev === 'HEAD' ? ['HEAD'] : [`refs/heads/${branch}`, `refs/tags/${tag}`, `refs/tags/${tag}^{}`];
+  const tag = refOfTag(rev);
+  const patterns = rev === 'HEAD' ? ['HEAD'] : [`refs/heads/${branch}`, tag, `${tag}^{}`];
   const asked = await askRemote(remote, patterns, access, reader);
   if ('refused' in asked) return asked;
   const { refs, head, unknown } = asked;
@@ -106,8 +115,8 @@ export async function wantedOf(
   }
   const tip = refs.get(`refs/heads/${branch}`);
   if (tip !== undefined) return { kind: 'branch', branch, commit: tip };
-  const tagged = refs.get(`refs/tags/${tag}^{}`) ?? refs.get(`refs/tags/${tag}`);
-  if (tagged !== undefined) return { kind: 'tag', commit: tagged };
+  const object = refs.get(tag);
+  if (object !== undefined) return { kind: 'tag', commit: refs.get(`${tag}^{}`) ?? object, object };
   if (isHash(rev)) return { kind: 'commit', commit: rev.toLowerCase() };
   return {
     refused: `${remote.url} has no branch or tag "${rev}".`,

@@ -6,7 +6,7 @@ import { gitEffect, submoduleWords, syncEffect } from './_clone.ts';
 import { lastValue, parseConfig, withValues } from './_config.ts';
 import { branchFor, type Goal, isThere, type Local, urlOf } from './_look.ts';
 import { marked } from './_mark.ts';
-import type { Wanted } from './_remote.ts';
+import { refOfTag, type Wanted } from './_remote.ts';
 import type { Repository } from './_repository.ts';
 import { settledHead, settledRefs } from './_settled.ts';
 
@@ -32,17 +32,16 @@ export function planUpdate(update: Update): Plan {
     if (refusal) return refusal;
   }
   const steps = [...(settings ? [settings] : [])];
-  if (!there && !goal.updateHead) {
-    if (!local.fetched) {
-      const fetching = { change: fetchedChange(update), effect: fetchEffect(update) };
-      steps.push(...unlockSteps(update), ...marked(repository.gitDir, 'fetch', access, [fetching]));
+  if ((!there && goal.updateHead) || discard) steps.push(...moveSteps(update));
+  else {
+    const change = fetchedChange(update);
+    if (change) steps.push(...unlockSteps(update), ...fetchSteps(update, change));
+    if (there && local.missingSubmodules.length > 0) {
+      steps.push({
+        change: { subject: 'submodules', new: local.missingSubmodules },
+        effect: gitEffect(submoduleWords, access, path, settledSubmodules(update)),
+      });
     }
-  } else if (!there || discard) steps.push(...moveSteps(update));
-  else if (local.missingSubmodules.length > 0) {
-    steps.push({
-      change: { subject: 'submodules', new: local.missingSubmodules },
-      effect: gitEffect(submoduleWords, access, path, settledSubmodules(update)),
-    });
   }
   return steps.length === 0 ? { steps, comment: `Repository ${path} is up-to-date` } : steps;
 }
@@ -117,14 +116,14 @@ function configStep({ goal, remote, repository, wanted }: Update): Step | undefi
 
 /** Fetches, checks out and merges, each under a mark that tells the next run of a power cut in between. */
 function moveSteps(update: Update): Step[] {
-  const { goal, path, repository, wanted, local, access } = update;
+  const { goal, path, repository, wanted, access } = update;
   const [change, ...also] = changesOf(update);
   const branch = branchFor(goal, wanted, repository);
   const settles = settledHead(repository, { branch, commit: wanted.commit }, access);
   const moves = checkoutWords(update);
   return [
     ...unlockSteps(update),
-    ...(local.fetched ? [] : marked(repository.gitDir, 'fetch', access, [{ effect: fetchEffect(update) }])),
+    ...(fetchedChange(update) ? fetchSteps(update) : []),
     ...marked(repository.gitDir, 'checkout', access, [
       ...moves.map((words, index) => {
         if (index < moves.length - 1) return { effect: gitEffect(words, access, path) };
@@ -183,22 +182,30 @@ function checkoutWords({ goal, repository, wanted, local }: Update): string[][] 
   ];
 }
 
-function fetchedChange({ repository, wanted }: Update): Change {
-  return { subject: 'fetched', old: repository.revision, new: wanted.commit };
+/** Undefined: all that is wanted is there. */
+function fetchedChange({ repository, wanted, local: { fetched, otherTag } }: Update): Change | undefined {
+  if (!fetched) return { subject: 'fetched', old: repository.revision, new: wanted.commit };
+  return otherTag && { subject: otherTag.ref, old: otherTag.old, new: otherTag.new };
+}
+
+function fetchSteps(update: Update, change?: Change): Step[] {
+  const { access, repository } = update;
+  const step = { ...(change && { change }), effect: fetchEffect(update) };
+  return marked(repository.gitDir, 'fetch', access, [step]);
 }
 
 /**
  * Unlike Salt: git.latest always lets the remote's branches of the clone follow the remote, even where they were
  * rewritten there; the local branch is what force_reset guards.
  */
-function fetchEffect({ goal, path, access, wanted }: Update): ExecEffect {
+function fetchEffect({ goal, path, access, wanted, local, repository }: Update): ExecEffect {
   const { rev, refspecBranch, refspecTag } = goal;
   const specs = new Set([`+refs/heads/${refspecBranch}:refs/remotes/${goal.remote}/${refspecBranch}`]);
   if (wanted.kind === 'branch') {
     specs.add(`+refs/heads/${wanted.branch}:refs/remotes/${goal.remote}/${wanted.branch}`);
   }
-  const tag = rev.replace(/^refs\/tags\//, '');
-  if (wanted.kind === 'tag') specs.add(`+refs/tags/${tag}:refs/tags/${tag}`);
+  const tag = refOfTag(rev);
+  if (wanted.kind === 'tag') specs.add(`+${tag}:${tag}`);
   const allTags = goal.fetchTags && refspecTag === '*';
   if (goal.fetchTags && !allTags) specs.add(`refs/tags/${refspecTag}:refs/tags/${refspecTag}`);
   const words = [
@@ -212,7 +219,13 @@ function fetchEffect({ goal, path, access, wanted }: Update): ExecEffect {
     goal.remote,
     ...specs,
   ];
-  return gitEffect(words, access, path);
+  const { otherTag } = local;
+  return gitEffect(
+    words,
+    access,
+    path,
+    otherTag ? settledRefs(repository.commonDir, [[otherTag.ref, otherTag.new]], access) : [],
+  );
 }
 
 function settledSubmodules({ path, local, access }: Update) {

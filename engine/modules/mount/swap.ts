@@ -165,7 +165,7 @@ function makeSteps(path: string, kibibytes: number, old: number | undefined): St
       change: { subject: `format of ${path}`, new: 'swap' },
       effect: { kind: 'exec', command: { argv: ['mkswap', '--', draft] }, foreseen: true },
     },
-    { change: { subject: path, new: 'swap file' }, effect: { kind: 'move', from: draft, path } },
+    { effect: { kind: 'move', from: draft, path } },
   ];
 }
 

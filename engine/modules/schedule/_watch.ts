@@ -34,7 +34,7 @@ export function unitText({ title, words, watchdog, stopTimeout }: Service): stri
     'Environment=HOME=/root',
     ...(watchdog > 0 ? [`WatchdogSec=${watchdog}s`] : []),
     'Restart=always',
-    'RestartSec=10s',
+    'RestartSec=2s',
     'RestartPreventExitStatus=64',
     'KillMode=process',
     `TimeoutStopSec=${stopTimeout}s`,

@@ -1,4 +1,5 @@
 /** The clusters of CouchDB that tests are held against: the double, and a real one where COUCHDB_NODES names its three nodes. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { password, startDouble, username } from './double.ts';
 import { startMembers } from './members.ts';
 
@@ -40,6 +41,25 @@ export async function ask(
   });
   const text = await response.text();
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** What matters of an answer: its status, and of an error what it says. */
+export async function told(member: Member, line: string, body?: unknown): Promise<(number | string)[]> {
+  const answer = await ask(member, line, body);
+  return [answer.status, answer.body.error, answer.body.reason].filter((part) => part !== undefined);
+}
+
+/** A database, and a document of `_users` by its path; where they are not there any more nothing happens. */
+export async function removeTraces(member: Member, database: string, userPath: string): Promise<void> {
+  await ask(member, `DELETE /${database}`);
+  const { status, body } = await ask(member, `GET ${userPath}`);
+  if (status === 200) await ask(member, `DELETE ${userPath}?rev=${body._rev}`);
+}
+
+export async function until(check: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + 15_000; performance.now() < end; await pause(20))
+    if (await check()) return;
+  throw new Error(`It did not come to this in time: ${what}`);
 }
 
 const real = process.env['COUCHDB_NODES'];

@@ -44,7 +44,16 @@ describeLab(
       const source = ['--source', world.release, '--without', 'time,public', '--answers', '-'];
       expectDone(await world.bootstrap(two!, ['db', ...source], { stdin: told }));
       await one!.until(`curl -s http://127.0.0.1:5984/_up | grep -q ok`);
+      // It gets its copies from the first one, as soon as that sees it as a member.
+      const copies = `curl -s -u 'admin:${await password()}' http://127.0.0.1:5984/_users/_shards`;
+      await one!.until(`${copies} | grep -q couchdb@${two!.addresses[1]}`, { seconds: 120 });
     });
+
+    /** Of the administrator of CouchDB. */
+    async function password(): Promise<string> {
+      const shared = await one!.must([tree, 'share']);
+      return /couchdb:\n(?: {2}.*\n)*? {2}password: "(.*)"/.exec(shared)![1]!;
+    }
 
     it('changes nothing by a second highstate of any of them', async () => {
       for (const node of [app!, one!, two!]) {
@@ -54,10 +63,7 @@ describeLab(
     });
 
     it('a database node leaves: the other takes over unasked, and nothing is lost', async () => {
-      const password = /couchdb:\n(?: {2}.*\n)*? {2}password: "(.*)"/.exec(
-        await one!.must([tree, 'share']),
-      )![1];
-      const url = `http://admin:${password}@127.0.0.1:5984`;
+      const url = `http://admin:${await password()}@127.0.0.1:5984`;
       await two!.must(
         `curl -sfX PUT ${url}/kept; for n in $(seq 20); do curl -sfX PUT ${url}/kept/$n -d '{}'; done`,
       );

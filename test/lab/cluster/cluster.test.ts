@@ -8,7 +8,7 @@ import type { Node } from '../node.ts';
 import { Cluster, lifetime, type Member, www } from './cluster.ts';
 import { describeJourney } from './journey.ts';
 import { type Account, accountSince, startLoad } from './load.ts';
-import { announcedBy, floating } from './router.ts';
+import { announcedBy, bootBeyond, floating } from './router.ts';
 import { openPorts } from './scan.ts';
 import { startWriting, written } from './writing.ts';
 
@@ -103,14 +103,20 @@ describeLab('lab: bare machines become a cluster', function () {
 
   describe('under a steady load from outside, while an app node writes into the databases', () => {
     const writer = () => cluster.named('app1');
+    let visitor: Node;
 
     before(async () => {
-      await startLoad(cluster.upstream, www, floating);
+      visitor = await bootBeyond(cluster.upstream, 'visitor');
+      await startLoad(visitor, www, floating);
       await startWriting(
         writer(),
         cluster.password,
         cluster.of('db').map(({ name }) => `internal.${name}.${zone}`),
       );
+    });
+
+    after(async () => {
+      await visitor?.[Symbol.asyncDispose]();
     });
 
     /** Does something, waits until all is well, and tells what was lost from its beginning until a moment after. */
@@ -124,9 +130,9 @@ describeLab('lab: bare machines become a cluster', function () {
       await isWell();
       const took = secondsSince(since);
       await pause(2000);
-      const account = await accountSince(cluster.upstream, since);
+      const account = await accountSince(visitor, since);
       const { asked, lost, outage } = account;
-      const kinds = [...new Set(lost.map(({ trouble }) => trouble))].join('; ');
+      const kinds = [...new Set(lost.map(({ trouble, reached }) => `${trouble} (${reached})`))].join('; ');
       tell(
         `${what}: ${lost.length} of ${asked} lost, outage ${outage.toFixed(1)} s, well after ${took} ${kinds}`,
       );
@@ -141,10 +147,14 @@ describeLab('lab: bare machines become a cluster', function () {
     for (const unit of ['api', 'haproxy', 'bird', 'bird-health', 'converge-watch'])
       it(`${unit} is killed on an app node`, async () => {
         const app = cluster.named('app2');
+        const pid = `systemctl show -P MainPID ${unit}`;
+        const killed = (await app.must(pid)).trim();
         await lossOf(
           `${unit} killed`,
           () => app.must(`systemctl kill -s KILL ${unit}`),
           async () => {
+            // It may be dead before systemd knows.
+            await app.until(`[ "$(${pid})" != ${killed} ]`, { seconds: 60 });
             await isActive(app, unit);
             await announced();
           },
@@ -246,7 +256,7 @@ describeLab('lab: bare machines become a cluster', function () {
       );
       tell(`known to all ${secondsSince(found)} after the end of its bootstrap`);
       await announced();
-      const { lost, asked } = await accountSince(cluster.upstream, since);
+      const { lost, asked } = await accountSince(visitor, since);
       tell(`app4 joined: ${lost.length} of ${asked} lost ${lost.map(({ trouble }) => trouble).join('; ')}`);
       expect(lost.length).to.be.below(5);
     });

@@ -38,7 +38,7 @@ interface Kept {
 
 export class Cluster implements AsyncDisposable {
   readonly members: Member[] = [];
-  /** Where everybody else is: it routes to the nodes, and what it asks is what the world asks. */
+  /** The router between the nodes and everybody else. */
   readonly upstream: Node;
   /** The nameserver and the authority of certificates. */
   readonly authority: Node;

@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { AcmeEffect, AcmeNote } from '../../../engine/core/acme.ts';
 import type { Host, Reader } from '../../../engine/core/host.ts';
+import { processIdOf } from '../../../engine/core/process-id.ts';
 import { isRefusal, stepsOf } from '../../../engine/core/state.ts';
 import { keptFor } from '../../../engine/modules/acme/_arguments.ts';
 import certificate from '../../../engine/modules/acme/certificate.ts';
@@ -255,6 +257,24 @@ describe('acme.certificate, in time', () => {
     const over = await planned({ ...existing(due), ...noteOf({ ...note, next: Date.now() - 1 }) });
     expect(over.effects).to.deep.equal(['acme']);
     expect(over.order!.note.content.failures).to.equal(1);
+  });
+
+  it('tells an order that another run is at from one that was ended in the middle', async () => {
+    const by = processIdOf(process.pid, readFileSync('/proc/self/stat', 'latin1'))!;
+    const reason = 'The run was ended in the middle.';
+    const note = { target, failures: 1, next: Date.now() + 100_000, reason, by };
+    const proc = { [`/proc/${by.pid}/stat`]: readFileSync('/proc/self/stat', 'latin1') };
+    const going = await planned({ ...existing(due), ...noteOf(note), ...proc });
+    expect(going.effects).to.deep.equal([]);
+    expect(going.warnings).to.deep.equal([
+      `Another run is ordering the certificate now (process ${by.pid}).`,
+    ]);
+    // Its number is another's now, or nobody's.
+    const another = { ...note, by: { ...by, started: '1' } };
+    for (const files of [noteOf(note), { ...noteOf(another), ...proc }]) {
+      const ended = await planned({ ...existing(due), ...files });
+      expect(ended.warnings.join()).to.include(reason);
+    }
   });
 
   it('does not order again soon after it has, whatever seems to ask for it', async () => {

@@ -11,7 +11,7 @@ stateTester('mount.swap', swap, [
     args: { name: '/new', size: '16M' },
     host,
     expects: {
-      changes: ['size of /new', 'format of /new', '/new', 'swapping to /new', '/new in /etc/fstab'],
+      changes: ['size of /new', 'format of /new', 'move', 'swapping to /new', '/new in /etc/fstab'],
       files: { '/etc/fstab': `${fstab}\n${line}`, '/new': { mode: 0o600 }, '/new.converge': null },
     },
   },
@@ -30,7 +30,7 @@ stateTester('mount.swap', swap, [
         '65532 KiB of swap in /swap',
         'size of /swap',
         'format of /swap',
-        '/swap',
+        'move',
         'swapping to /swap',
         '/swap in /etc/fstab',
       ],
