@@ -36,6 +36,8 @@ export async function begin(words: readonly string[], env: NodeJS.ProcessEnv = {
     };
     const waited = () => Number(readFileSync(`/proc/${child.pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9;
     const end = () => void child.kill('SIGKILL');
+    // process.exit() disposes of nothing.
+    process.on('exit', end);
     return { pid: child.pid!, port: Number(port), said, used, waited, [Symbol.dispose]: end };
   }
 }
