@@ -8,7 +8,7 @@ import { key, zone } from '../nameservers.ts';
 import { boot, type Node, type Ran } from '../node.ts';
 import { mailHost, mailPort } from './mail.ts';
 import { prepareRelease } from './release.ts';
-import { floating, nodesAsn, routeTo, startRouter, upstreamAsn } from './router.ts';
+import { bootBeyond, floating, nodesAsn, routeTo, startRouter, upstreamAsn } from './router.ts';
 
 export const www = `www.${zone}`;
 
@@ -42,6 +42,7 @@ export class Cluster implements AsyncDisposable {
   readonly upstream: Node;
   /** The nameserver and the authority of certificates. */
   readonly authority: Node;
+  #visitor: Promise<Node> | undefined;
   readonly #offline: Offline;
   readonly #release: string;
   /** What the next node is told. */
@@ -139,6 +140,12 @@ END`);
     return member;
   }
 
+  /** Everybody else: what it asks is what the world asks. Not before the cluster is kept. */
+  visitor(): Promise<Node> {
+    this.#visitor ??= bootBeyond(this.upstream, 'visitor');
+    return this.#visitor;
+  }
+
   /** A machine with nothing on it, but for what its provider gives it. */
   async add(name: string): Promise<Member> {
     const member = await this.#boot(name);
@@ -197,6 +204,7 @@ END`);
 
   async [Symbol.asyncDispose](): Promise<void> {
     const nodes = [...this.members.map(({ node }) => node), this.upstream, this.authority];
-    await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
+    const visitor = await this.#visitor?.catch(() => undefined);
+    await Promise.all([visitor, ...nodes].map((node) => node?.[Symbol.asyncDispose]()));
   }
 }

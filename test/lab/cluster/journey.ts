@@ -34,7 +34,8 @@ export function describeJourney(cluster: () => Cluster): void {
       const { upstream, authority } = cluster();
       await announcedBy(upstream, apps.length);
       mails = await takeMails(authority);
-      const options = { network: upstream.network, args: [`--host-resolver-rules=MAP * ${floating}`] };
+      const { network } = await cluster().visitor();
+      const options = { network, args: [`--host-resolver-rules=MAP * ${floating}`] };
       [one, six] = await Promise.all([
         startBrowser(options),
         startBrowser({ ...options, args: [...options.args, '--disable-http2'] }),
