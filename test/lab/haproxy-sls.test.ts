@@ -114,6 +114,7 @@ describe('the tree haproxy', () => {
     const wrong: readonly (readonly [object, string])[] = [
       [{ https_port: 0 }, 'https_port'],
       [{ api: { port: 65_536 } }, 'port'],
+      [{ api: { spread: 'all' } }, 'spread'],
       [{ certificates: { "it's": 'a.org' } }, "it's"],
       [{ certificates: { '../up': 'a.org' } }, '../up'],
       [{ bind: ['0.0.0.0 interface eth0'] }, 'bind'],

@@ -253,6 +253,21 @@ describeLab(
       await app.until(`curl -sk https://127.0.0.1/api/x | grep -q app1`);
     });
 
+    it('lets all members take turns where that is told, and passes over one that is ill', async () => {
+      const spread = pillar({ api: { spread: true } });
+      expectForetold(await run(app, spread, { test: true }), await run(app, spread));
+      const by = async () => (await app.must(ten)).trim().split('\n').sort();
+      const ten = `curl -sk 'https://127.0.0.1/api/x?[1-10]' | grep -o '"from":"[a-z0-9]*"' | sort -u`;
+      await app.until(`[ "$(${ten} | wc -l)" = 2 ]`);
+      await app.must(`touch ${ill}`);
+      await app.until(`[ "$(${ten} | wc -l)" = 1 ]`);
+      expect(await by()).to.deep.equal(['"from":"db1"']);
+      await app.must(`rm ${ill}`);
+      await app.until(`[ "$(${ten} | wc -l)" = 2 ]`);
+      expectGood(await run(app));
+      await app.until(`[ "$(${ten})" = '"from":"app1"' ]`);
+    });
+
     it('puts a certificate in service that somebody has put there', async () => {
       await app.write(pem, issued({}));
       const done = await run(app);
