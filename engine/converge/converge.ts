@@ -52,6 +52,8 @@ interface Record extends Standing {
   readonly settled: Settled;
   /** Its requisites or conditions kept it from running. */
   readonly idle: boolean;
+  /** What it watches called for its reaction. */
+  readonly reacted?: boolean;
 }
 
 export async function converge(order: RunOrder, run: Run): Promise<Summary> {
@@ -164,7 +166,11 @@ class Walk {
     this.#run.stands?.(runnable, record);
     if (record.settled.presumed) this.#presumed = true;
     if (!this.#run.dry)
-      this.#owing?.conclude(runnable, { failed: record.result === false, moved: record.moved });
+      this.#owing?.conclude(runnable, {
+        failed: record.result === false,
+        moved: record.moved,
+        reacted: record.reacted ?? false,
+      });
     this.#finish(timed, record);
     this.#stopAt(runnable, record);
   }
@@ -196,8 +202,9 @@ class Walk {
     const passage = gate(runnable, this.#standingOf, (target) => this.#prospects.get(target)!);
     if (passage.passes) {
       const owed = passage.reacts ? undefined : this.#owing?.reason(runnable, 'watch');
-      const record = await this.#attempt(runnable, passage.reacts || owed !== undefined);
-      return owed === undefined ? record : { ...record, settled: withReason(record.settled, owed) };
+      const reacted = passage.reacts || owed !== undefined;
+      const record = await this.#attempt(runnable, reacted);
+      return { ...record, reacted, settled: withReason(record.settled, owed) };
     }
     if (passage.why === 'onchanges') {
       const owed = this.#owing?.reason(runnable, 'onchanges');

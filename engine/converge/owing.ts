@@ -48,12 +48,23 @@ export class Owing {
     if (debts.length > 0) this.#ledger.owe(debts);
   }
 
-  /** The turn of a state is over: what it owed is paid unless it failed, and nobody owes it for nothing. */
-  conclude(runnable: Runnable, { failed, moved }: { failed: boolean; moved: boolean }): void {
+  /**
+   * The turn of a state is over: what it owed is paid unless it failed, and nobody owes it for nothing. Where it reacted,
+   * others that answer for the same thing (a service, under another ID) need not do that again.
+   */
+  conclude(
+    runnable: Runnable,
+    { failed, moved, reacted }: { failed: boolean; moved: boolean; reacted: boolean },
+  ): void {
     const debts = this.#noted.get(runnable) ?? [];
     if (!moved && debts.length > 0) this.#ledger.withdraw(debts);
     if (failed) return;
     for (const way of ['watch', 'onchanges'] as const) this.#ledger.pay(runnable.chunk, way);
+    const { definition, args } = runnable;
+    if (!reacted || !moved || !definition.owns) return;
+    for (const other of this.#order.states)
+      if (other.definition === definition && other.args.name === args.name)
+        this.#ledger.pay(other.chunk, 'watch');
   }
 
   heard(listener: Runnable): void {

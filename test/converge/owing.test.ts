@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import { lowState, runnables } from '../../engine/compile/compile.ts';
 import { converge } from '../../engine/converge/converge.ts';
 import type { ChunkResult } from '../../engine/core/event.ts';
-import type { Effect } from '../../engine/core/host.ts';
-import { defineState, type Step } from '../../engine/core/state.ts';
+import type { Effect, Performed } from '../../engine/core/host.ts';
+import { type AnyState, defineState, type Step } from '../../engine/core/state.ts';
 import { createLocalHost } from '../../engine/host/local.ts';
 import { createOverlay } from '../../engine/host/overlay.ts';
 import { createLedger } from '../../engine/journal/owed.ts';
@@ -39,8 +39,24 @@ function unitIn(folder: string, effects: 'both' | 'one') {
   });
 }
 
-async function run(folder: string, name: string, effects: 'both' | 'one', breaksAt?: string) {
-  const yaml = 'unit: test.nop\n';
+function run(folder: string, name: string, effects: 'both' | 'one', breaksAt?: string) {
+  return runTree(folder, name, {
+    yaml: 'unit: test.nop\n',
+    definitions: { 'test.nop': unitIn(folder, effects) },
+    before(effect) {
+      if (effect.kind === 'write' && effect.path === breaksAt) throw new Error('the power failed');
+    },
+  });
+}
+
+interface Given {
+  readonly yaml: string;
+  readonly definitions: { readonly [address: string]: AnyState };
+  /** Instead of an effect: throws, or says what became of it. */
+  readonly before: (effect: Effect) => Performed | undefined;
+}
+
+async function runTree(folder: string, name: string, { yaml, definitions, before }: Given) {
   const { value } = parseYaml(yaml, placesIn('main.sls', yaml));
   const origin = { place: () => ({ file: 'main.sls', line: 1, column: 1 }) };
   const sls = {
@@ -53,15 +69,14 @@ async function run(folder: string, name: string, effects: 'both' | 'one', breaks
     trail: [],
   };
   const order = runnables(lowState([sls]).chunks, {
-    list: () => ['test.nop'],
-    get: () => unitIn(folder, effects),
+    list: () => Object.keys(definitions),
+    get: (address) => definitions[address]!,
   });
   const local = createLocalHost();
   const host = {
     ...local,
     async perform(effect: Effect) {
-      if (effect.kind === 'write' && effect.path === breaksAt) throw new Error('the power failed');
-      return local.perform(effect);
+      return before(effect) ?? (await local.perform(effect));
     },
   };
   const ledger = createLedger({
@@ -114,5 +129,55 @@ describe('a state with several effects', () => {
     const killed = await run(folder.path, 'first', 'one', join(folder.path, 'config'));
     await killed.ended.catch(() => {});
     expect(killed.ledger.list()).to.deep.equal([]);
+  });
+});
+
+describe('two states that answer for the same thing', () => {
+  const yaml = `
+config: test.config
+first:
+  test.service: [{name: web}, {watch: [{test: config}]}]
+second:
+  test.service: [{name: NAME}, {watch: [{test: config}]}]
+`;
+
+  async function owed(name: string) {
+    await using folder = temporaryFolder();
+    const config = join(folder.path, 'config');
+    const properties = { name: { type: 'string', description: 'Its name.' } } as const;
+    const rest = { summary: 'it is as it should be', properties, examples: [] };
+    let failures = 0;
+    const { ended, ledger, results } = await runTree(folder.path, 'first', {
+      yaml: yaml.replace('NAME', name),
+      definitions: {
+        'test.config': defineState({
+          ...rest,
+          read: (_, reader) => reader.content(config)?.toString(),
+          plan: (_, now) => (now === undefined ? [write(config, 'new')] : []),
+        }),
+        'test.service': defineState({
+          ...rest,
+          owns: (args) => [{ kind: 'unit', name: args.name }],
+          read: () => undefined,
+          plan: () => [],
+          react: () => [write(join(folder.path, 'running'), 'new')],
+        }),
+      },
+      before: (effect) =>
+        effect.kind === 'write' && effect.path.endsWith('running') && failures++ === 0
+          ? { became: 'failed', reason: 'not yet' }
+          : undefined,
+    });
+    await ended;
+    expect(results.map(({ result }) => result)).to.deep.equal([true, false, true]);
+    return ledger.list().map(({ debtor }) => debtor.id);
+  }
+
+  it('owe nothing when one of them has failed to react, and another one did', async () => {
+    expect(await owed('web')).to.deep.equal([]);
+  });
+
+  it('are not taken for one where they answer for different things', async () => {
+    expect(await owed('mail')).to.deep.equal(['first']);
   });
 });

@@ -156,7 +156,8 @@ function unlessGone<T>(look: () => T): T | undefined {
 
 /** Blocks, because this also runs while the process exits. */
 function until(what: string, holds: () => boolean): void {
-  const deadline = Date.now() + 5_000;
+  // On a busy machine a process takes its time even to be killed.
+  const deadline = Date.now() + 60_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain until ${what}.`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
