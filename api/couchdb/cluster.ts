@@ -1,6 +1,7 @@
 /** Asks the db nodes: the one with the least to do first, and another one where it fails. */
 import { hash } from 'node:crypto';
 import type { CouchSettings } from '../settings.ts';
+import { firstAnswer } from './answer.ts';
 import { discover } from './discover.ts';
 import { Member, type Question, type Reply } from './member.ts';
 
@@ -78,16 +79,13 @@ export class Cluster {
   /** @throws Unavailable where no db node has answered. */
   async ask(asking: Asking): Promise<Reply> {
     if (this.#members.length === 0) await this.#looking;
-    let reason: unknown;
-    for (const member of this.#order(asking.about).slice(0, attempts)) {
-      try {
-        return await member.ask(asking);
-      } catch (error) {
-        reason = error;
-        if (asking.method === 'POST' && !asking.repeatable) break;
-      }
+    const mayRepeat = asking.method !== 'POST' || asking.repeatable === true;
+    const members = this.#order(asking.about).slice(0, attempts);
+    try {
+      return await firstAnswer(members, asking, { mayRepeat });
+    } catch (cause) {
+      throw new Unavailable('No db node answers.', { cause });
     }
-    throw new Unavailable('No db node answers.', { cause: reason ?? 'None is known.' });
   }
 
   async close(): Promise<void> {

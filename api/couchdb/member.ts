@@ -37,6 +37,8 @@ export class Member {
   isWell = true;
   inFlight = 0;
   served = 0;
+  /** When it last answered anything: milliseconds as of performance.now(). */
+  lastHeard = 0;
 
   constructor(place: Place, verify: boolean) {
     this.place = place;
@@ -66,6 +68,7 @@ export class Member {
     try {
       const answer = await this.#pool.request({ method, path, headers, body });
       const text = await answer.body.text();
+      this.lastHeard = performance.now();
       // Of a proxy before a CouchDB that is away.
       if ([502, 503, 504].includes(answer.statusCode)) throw new Error(`status ${answer.statusCode}`);
       this.#failures = 0;
@@ -89,6 +92,7 @@ export class Member {
         signal: AbortSignal.timeout(checkTimeout),
       });
       await answer.body.dump();
+      this.lastHeard = performance.now();
       if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`);
       this.#failures = 0;
       this.isWell = true;

@@ -15,13 +15,15 @@ const settings = (members: readonly string[] | string, more: Partial<CouchSettin
 /** A db node that does as it is told: `hang` answers nothing but its health check, `ill` not even that. */
 class Scripted {
   mood: 'well' | 'hang' | 'ill' | 'away' = 'well';
+  /** Whether what is asked of /slow takes more than a second. */
+  slow = false;
   readonly asked: string[] = [];
   readonly #server: Server = createServer(({ method, url }, response) => {
     if (url === '/_up' && this.mood !== 'ill') return response.end('{}');
     if (url !== '/_up') this.asked.push(`${method} ${url}`);
     if (this.mood === 'hang' || this.mood === 'ill') return;
     response.statusCode = this.mood === 'away' ? 503 : 200;
-    response.end('{"ok":true}');
+    setTimeout(() => response.end('{"ok":true}'), this.slow && url === '/slow' ? 1200 : 0);
   });
 
   static async start(): Promise<Scripted> {
@@ -99,6 +101,37 @@ describe('what is asked of db nodes', function () {
     await nodes[2]!.stop();
     const answers = await Promise.all(Array.from({ length: 12 }, () => get('/gone')));
     expect(answers.every(({ status }) => status === 200)).to.equal(true);
+  });
+
+  it('is asked of another one, too, where one has fallen silent, before its check tells', async () => {
+    nodes[0]!.mood = 'ill';
+    // Its next check begins within two seconds, and is waited for as long.
+    const began = performance.now();
+    await Promise.all(Array.from({ length: 12 }, () => get('/x')));
+    expect(nodes[0]!.asked).to.not.deep.equal([]);
+    expect(cluster.members[0]!.isWell, `${performance.now() - began} ms`).to.equal(true);
+    expect(nodes.flatMap(({ asked }) => asked).length).to.equal(12 + nodes[0]!.asked.length);
+  });
+
+  it('goes on to the third where one is silent and another one away', async () => {
+    nodes[0]!.mood = 'ill';
+    nodes[1]!.mood = 'away';
+    await Promise.all(Array.from({ length: 12 }, () => get('/x')));
+    expect(nodes.map(({ asked }) => asked.length > 0)).to.deep.equal([true, true, true]);
+    expect(nodes[2]!.asked).to.have.length(12);
+  });
+
+  it('is left to one that is slow and answers others', async () => {
+    for (const node of nodes) node.slow = true;
+    const slow = get('/slow');
+    const end = performance.now() + 1200;
+    while (performance.now() < end) {
+      await Promise.all(Array.from({ length: 9 }, () => get('/x')));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await slow;
+    const asked = nodes.flatMap((node) => node.asked).filter((one) => one.endsWith('/slow'));
+    expect(asked).to.deep.equal(['GET /slow']);
   });
 
   it('is no more asked of one that failed three times, until its check succeeds', async () => {
