@@ -62,6 +62,17 @@ export async function trust(node: Node, authority: Node): Promise<void> {
   await node.must(`echo '${authority.addresses[0]} ca.test' >> /etc/hosts`);
 }
 
+/** The certificate of whoever is at ca.test, as a machine has it that `provide` was given. */
+export const authorityFile = '/usr/local/share/ca-certificates/ca.crt';
+
+/** What the provider of a bare machine gives it: nameservers, and the trust in authorities. */
+export async function provide(machine: Node, authority: Node): Promise<void> {
+  await trust(machine, authority);
+  // The package of certificates, which comes with others, makes the file anew.
+  await machine.must(`install -D /etc/ssl/certs/ca-certificates.crt ${authorityFile}`);
+  await machine.write('/etc/resolv.conf', `nameserver ${authority.addresses[0]}\n`);
+}
+
 /** Arguments of acme.certificate by which it orders there. */
 export function order(authority: Node): Record<string, unknown> {
   return { directory, dns: { server: authority.addresses[0], key, zone } };

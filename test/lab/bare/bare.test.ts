@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describeLab } from '../lab.ts';
 import { boot, type Node } from '../node.ts';
 import { checkout, copyClone } from './clone.ts';
-import { type Offline, prepareOffline } from './offline.ts';
+import { type Offline, offlineVariables, prepareOffline } from './offline.ts';
 
 describeLab('lab: a bare Debian without Node.js, as an ordinary user', () => {
   let node: Node;
@@ -21,9 +21,7 @@ describeLab('lab: a bare Debian without Node.js, as an ordinary user', () => {
 
   function asDev(script: string, seconds: number) {
     const env = {
-      CONVERGE_NODE: `/srv/offline/${offline.tarball}`,
-      npm_config_offline: 'true',
-      npm_config_registry: offline.registry,
+      ...offlineVariables(offline),
       HOME: '/home/dev',
       // The long search for leaks was made outside: here it is only to be seen that it runs.
       CONVERGE_FUZZ_ROUNDS: '5',

@@ -23,6 +23,15 @@ export interface Offline {
   readonly registry: string;
 }
 
+/** Variables by which bootstrap.sh takes what it builds with from there; the folder is at /srv/offline of the node. */
+export function offlineVariables({ tarball, registry }: Offline): { readonly [name: string]: string } {
+  return {
+    CONVERGE_NODE: `/srv/offline/${tarball}`,
+    npm_config_offline: 'true',
+    npm_config_registry: registry,
+  };
+}
+
 export async function prepareOffline(checkout: string): Promise<Offline> {
   const lock = readFileSync(`${checkout}/package-lock.json`);
   const key = createHash('sha256').update(lock).update(process.version).digest('hex').slice(0, 16);

@@ -1,9 +1,9 @@
 /** The world that bare machines are bootstrapped in: a nameserver, an authority of certificates, a release to download. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { directory, startAuthority, trust } from '../authority.ts';
+import { directory, provide, startAuthority } from '../authority.ts';
 import { checkout, copyClone } from '../bare/clone.ts';
-import { type Offline, prepareOffline } from '../bare/offline.ts';
+import { type Offline, offlineVariables, prepareOffline } from '../bare/offline.ts';
 import type { Family } from '../cache.ts';
 import { prepareRelease } from '../cluster/release.ts';
 import { couchdbBinds, offerCouchdb, type VendorRepository } from '../couchdb-package.ts';
@@ -65,10 +65,7 @@ export class World implements AsyncDisposable {
     const offline = this.#offline && { '/srv/offline': this.#offline.folder };
     const node = await boot({ name, family, bare: true, binds: { ...couchdbBinds, ...offline } });
     this.#machines.push(node);
-    await trust(node, this.authority);
-    // The package of certificates, which comes with others, makes the file anew.
-    await node.must('install -D /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates/ca.crt');
-    await node.write('/etc/resolv.conf', `nameserver ${this.authority.addresses[0]}\n`);
+    await provide(node, this.authority);
     if (offline) {
       await node.must('cp -r /srv/offline/npm /root/.npm');
       await copyClone(node, '/root/converge');
@@ -106,13 +103,7 @@ export class World implements AsyncDisposable {
   ): Promise<Ran> {
     const { script = 'converge/bootstrap.sh', ...rest } = options;
     const env = {
-      ...(this.#offline
-        ? {
-            CONVERGE_NODE: `/srv/offline/${this.#offline.tarball}`,
-            npm_config_offline: 'true',
-            npm_config_registry: this.#offline.registry,
-          }
-        : {}),
+      ...(this.#offline ? offlineVariables(this.#offline) : {}),
       CONVERGE_RESOLVE: `other.${zone}`,
     };
     return node.run([script, ...words], { env, timeout: 250, ...rest });

@@ -1,8 +1,8 @@
 /** Bare machines, and the world around them: a router that speaks BGP, a nameserver, an authority of certificates. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { directory, resume, startAuthority, trust } from '../authority.ts';
+import { authorityFile, directory, provide, resume, startAuthority } from '../authority.ts';
 import { checkout, copyClone } from '../bare/clone.ts';
-import { type Offline, prepareOffline } from '../bare/offline.ts';
+import { type Offline, offlineVariables, prepareOffline } from '../bare/offline.ts';
 import { couchdbBinds, offerCouchdb, type VendorRepository } from '../couchdb-package.ts';
 import { key, zone } from '../nameservers.ts';
 import { boot, type Node, type Ran } from '../node.ts';
@@ -19,9 +19,6 @@ export interface Member {
   readonly role: Role;
   readonly node: Node;
 }
-
-/** The certificate of whoever is at ca.test, on each node. */
-const authorityFile = '/usr/local/share/ca-certificates/ca.crt';
 
 /** Seconds that certificates last: two thirds later there are new ones. */
 export const lifetime = 150;
@@ -150,10 +147,7 @@ END`);
   async add(name: string): Promise<Member> {
     const member = await this.#boot(name);
     const { node } = member;
-    await trust(node, this.authority);
-    // The package of certificates, which comes with others, makes the file anew.
-    await node.must(`install -D /etc/ssl/certs/ca-certificates.crt ${authorityFile}`);
-    await node.write('/etc/resolv.conf', `nameserver ${this.authority.addresses[0]}\n`);
+    await provide(node, this.authority);
     await routeTo(this.upstream, this.#announcers);
     return member;
   }
@@ -171,7 +165,7 @@ END`);
       await copyClone(node, '/root/converge');
     } else await node.must('tar -xf /srv/release/converge.tar.gz');
     const env = {
-      ...(isFirst ? this.#offlineNpm : {}),
+      ...(isFirst ? offlineVariables(this.#offline) : {}),
       CONVERGE_RESOLVE: `other.${zone}`,
     };
     // A container has the clock of its machine, and no route to elsewhere.
@@ -179,14 +173,6 @@ END`);
     const ran = await node.run([...words, '--without', 'time,public', ...options], { env, timeout: 400 });
     if (ran.status === 0) this.#answers = await node.must('/opt/converge/tree/bootstrap.sh share');
     return ran;
-  }
-
-  get #offlineNpm(): { readonly [name: string]: string } {
-    return {
-      CONVERGE_NODE: `/srv/offline/${this.#offline.tarball}`,
-      npm_config_offline: 'true',
-      npm_config_registry: this.#offline.registry,
-    };
   }
 
   /** Of the administrator of CouchDB, as the nodes made it up. */
