@@ -242,7 +242,7 @@ export class Warm {
     const { order, standings, looks, unsettled } = compiled;
     const concerned = new Map(affected.map((notice) => [notice, [...looks.of(notice)]]));
     if (affected.some(({ beacon }) => beacon === 'retry'))
-      for (const one of unsettled) if (!isHeldUp(one, unsettled)) touched.add(one);
+      for (const one of unsettled) if (!isHeldUp(one, standings)) touched.add(one);
     for (const states of concerned.values()) {
       // What cannot see its own result has its turn when something it depends on changes.
       for (const one of states) if (!one.definition.repeats) touched.add(one);
@@ -274,7 +274,10 @@ export class Warm {
   }
 
   /** Looks at states without doing anything: most notices only tell what we did ourselves. */
-  async #callForRun(touched: ReadonlySet<Runnable>, { world, looks, standings }: Compiled): Promise<boolean> {
+  async #callForRun(
+    touched: ReadonlySet<Runnable>,
+    { world, looks, standings, unsettled }: Compiled,
+  ): Promise<boolean> {
     if (touched.size === 0) return false;
     const host = tellingLooks(await world.host(() => {}), looks.note);
     world.lookThrough(host);
@@ -291,6 +294,9 @@ export class Warm {
           args,
           await definition.read(args, host, { id: chunk.id, sls: chunk.sls }),
         );
+        // What it warned of is over, and there is nothing to do.
+        if (!failed && !isRefusal(plan) && !('warnings' in plan && plan.warnings?.length))
+          unsettled.delete(runnable);
         // What failed and would fail again need not be tried.
         if (isRefusal(plan) ? !failed : stepsOf(plan).length > 0 || failed) calls = true;
       } catch {
@@ -375,10 +381,11 @@ function nameOf({ chunk: { state, fun, id, name } }: Runnable): string {
   return `${state}.${fun} ${id} ${name}`;
 }
 
-/** It has its turn when what it waits for has come out well. */
-function isHeldUp({ requisites }: Runnable, unsettled: ReadonlySet<Runnable>): boolean {
+/** It has its turn when what has failed before it has come out well. */
+function isHeldUp({ requisites }: Runnable, standings: ReadonlyMap<Runnable, Standing>): boolean {
   return Object.entries(requisites).some(
-    ([kind, targets]) => !kind.startsWith('onfail') && targets.some((target) => unsettled.has(target)),
+    ([kind, targets]) =>
+      !kind.startsWith('onfail') && targets.some((target) => standings.get(target)?.result === false),
   );
 }
 

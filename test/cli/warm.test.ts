@@ -298,6 +298,30 @@ describe('warm runs', () => {
     expect(fs.existsSync(join(root, 'two'))).to.equal(true);
   });
 
+  it('try again what failed, also behind what only warned, and leave alone what would be refused again', async () => {
+    await using folder = temporaryFolder();
+    fs.mkdirSync(join(folder.path, 'states'));
+    fs.mkdirSync(join(folder.path, 'pillar'));
+    fs.writeFileSync(join(folder.path, 'states/top.yaml'), "base:\n  '*': [all]\n");
+    fs.writeFileSync(
+      join(folder.path, 'states/all.yaml'),
+      [
+        'warner:\n  test.configurable_test_state: [{changes: false}, {warnings: not yet}]',
+        'one:\n  file.managed: [{name: {{ pillar.root }}/dir/one}, {contents: x}, {require: [{test: warner}]}]',
+        'two:\n  file.managed: [{name: {{ pillar.root }}/two}, {contents: x}, {require: [{file: one}]}]',
+      ].join('\n'),
+    );
+    const { options, streams, root } = sideOf(folder, 'warm');
+    const warm = new Warm(options, streams);
+    const retry = reactionTo([{ beacon: 'retry', name: 'unsettled' }]);
+    expect(await warm.react(highstate)).to.include({ failed: 2 });
+    expect(warm.targets().unsettled.size).to.equal(3);
+    expect(await warm.react(retry)).to.deep.equal({ moved: [], changed: 0, failed: 0 });
+    fs.mkdirSync(join(root, 'dir'));
+    expect(await warm.react(retry)).to.include({ changed: 2, failed: 0 });
+    expect([...warm.targets().unsettled]).to.deep.equal(['test.configurable_test_state warner warner']);
+  });
+
   it('are by the tree that took the place of the one they knew, though nobody told of it', async () => {
     await using folder = temporaryFolder();
     const at = (path: string) => join(folder.path, path);
