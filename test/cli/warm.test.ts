@@ -244,6 +244,14 @@ async function settle(warm: Warm, root: string, first: readonly Notice[]): Promi
   return all;
 }
 
+/** By a tree whose top file gives everybody these states. */
+function warmSide(folder: TemporaryFolder, states: readonly string[]): Side {
+  for (const name of ['states', 'pillar']) fs.mkdirSync(join(folder.path, name));
+  fs.writeFileSync(join(folder.path, 'states/top.yaml'), "base:\n  '*': [all]\n");
+  fs.writeFileSync(join(folder.path, 'states/all.yaml'), states.join('\n'));
+  return sideOf(folder, 'warm');
+}
+
 describe('warm runs', () => {
   for (let seed = 1; seed <= seeds; seed++) {
     it(`come to the same as cold ones: seed ${seed}`, async function () {
@@ -279,17 +287,10 @@ describe('warm runs', () => {
 
   it('let go on what depends on a state that failed, and holds now without any doing of theirs', async () => {
     await using folder = temporaryFolder();
-    fs.mkdirSync(join(folder.path, 'states'));
-    fs.mkdirSync(join(folder.path, 'pillar'));
-    fs.writeFileSync(join(folder.path, 'states/top.yaml'), "base:\n  '*': [all]\n");
-    fs.writeFileSync(
-      join(folder.path, 'states/all.yaml'),
-      [
-        'one:\n  file.managed: [{name: {{ pillar.root }}/dir/one}, {contents: x}]',
-        'two:\n  file.managed: [{name: {{ pillar.root }}/two}, {contents: x}, {require: [{file: one}]}]',
-      ].join('\n'),
-    );
-    const { options, streams, root } = sideOf(folder, 'warm');
+    const { options, streams, root } = warmSide(folder, [
+      'one:\n  file.managed: [{name: {{ pillar.root }}/dir/one}, {contents: x}]',
+      'two:\n  file.managed: [{name: {{ pillar.root }}/two}, {contents: x}, {require: [{file: one}]}]',
+    ]);
     const warm = new Warm(options, streams);
     expect(await warm.react(highstate)).to.include({ failed: 2 });
     fs.mkdirSync(join(root, 'dir'));
@@ -300,18 +301,11 @@ describe('warm runs', () => {
 
   it('try again what failed, also behind what only warned, and leave alone what would be refused again', async () => {
     await using folder = temporaryFolder();
-    fs.mkdirSync(join(folder.path, 'states'));
-    fs.mkdirSync(join(folder.path, 'pillar'));
-    fs.writeFileSync(join(folder.path, 'states/top.yaml'), "base:\n  '*': [all]\n");
-    fs.writeFileSync(
-      join(folder.path, 'states/all.yaml'),
-      [
-        'warner:\n  test.configurable_test_state: [{changes: false}, {warnings: not yet}]',
-        'one:\n  file.managed: [{name: {{ pillar.root }}/dir/one}, {contents: x}, {require: [{test: warner}]}]',
-        'two:\n  file.managed: [{name: {{ pillar.root }}/two}, {contents: x}, {require: [{file: one}]}]',
-      ].join('\n'),
-    );
-    const { options, streams, root } = sideOf(folder, 'warm');
+    const { options, streams, root } = warmSide(folder, [
+      'warner:\n  test.configurable_test_state: [{changes: false}, {warnings: not yet}]',
+      'one:\n  file.managed: [{name: {{ pillar.root }}/dir/one}, {contents: x}, {require: [{test: warner}]}]',
+      'two:\n  file.managed: [{name: {{ pillar.root }}/two}, {contents: x}, {require: [{file: one}]}]',
+    ]);
     const warm = new Warm(options, streams);
     const retry = reactionTo([{ beacon: 'retry', name: 'unsettled' }]);
     expect(await warm.react(highstate)).to.include({ failed: 2 });
