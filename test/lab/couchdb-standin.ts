@@ -7,14 +7,10 @@ import { startMember } from '../helpers/couchdb/member.ts';
 const folder = '/opt/couchdb';
 const read = (file: string) => readFileSync(`${folder}/${file}`, 'utf8');
 
-const files = readdirSync(`${folder}/etc/local.d`)
-  .filter((name) => name.endsWith('.ini'))
-  .sort()
-  .map((name) => `etc/local.d/${name}`);
 /** What counts less than the last file, in which all is kept that is set by requests. */
-const given = settingsOf(files.slice(0, -1));
-const own = files.at(-1)!;
-const config = settingsOf(files);
+let given: CouchNode['config'];
+let own: string;
+const config = reread();
 if ((config.get('admins')?.size ?? 0) === 0) throw new Error('No Admin Account Found, aborting startup.');
 
 const flags = read('etc/vm.args');
@@ -34,9 +30,20 @@ await startMember({
     port: Number(flag(/^-erl_epmd_port (\d+)$/m) ?? 9100),
   },
   onConfigured: keep,
+  reread,
   log: console.error,
 });
 console.log('Apache CouchDB has started.');
+
+function reread(): CouchNode['config'] {
+  const files = readdirSync(`${folder}/etc/local.d`)
+    .filter((name) => name.endsWith('.ini'))
+    .sort()
+    .map((name) => `etc/local.d/${name}`);
+  own = files.at(-1)!;
+  given = settingsOf(files.slice(0, -1));
+  return settingsOf(files);
+}
 
 function settingsOf(names: readonly string[]): CouchNode['config'] {
   const settings: CouchNode['config'] = new Map();

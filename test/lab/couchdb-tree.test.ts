@@ -91,12 +91,14 @@ describe('the tree couchdb', () => {
       'pkgrepo.managed',
       'pkg.installed',
       'couchdb.node',
+      'couchdb.seedlist',
       'service.running',
       'http.wait_for_successful_query',
       'couchdb.cluster_member',
     ]);
     const of = (fun: string) => states.find((one) => one.fun === fun);
-    expect(of('node')).to.deep.include({ name: all[1], seedlist: all, per_user_databases: true });
+    expect(of('node')).to.deep.include({ name: all[1], per_user_databases: true });
+    expect(of('seedlist')).to.deep.include({ name: all[1], nodes: all });
     expect(of('cluster_member')).to.deep.include({ name: all[1], nodes: all });
   });
 
@@ -113,7 +115,7 @@ describe('the tree couchdb', () => {
       all[0],
       all[2],
     ]);
-    expect(states.find(({ fun }) => fun === 'node')?.['seedlist']).to.deep.equal([all[0], all[2]]);
+    expect(states.find(({ fun }) => fun === 'seedlist')?.['nodes']).to.deep.equal([all[0], all[2]]);
     expect(states.at(-1)).to.deep.include({ name: all[1], url: 'http://127.0.0.1:5999' });
     const left = addresses(await statesOf('db2.example.org', pillar));
     expect(left).to.not.include.members(['couchdb.cluster_member', 'couchdb.shards']);
@@ -121,7 +123,7 @@ describe('the tree couchdb', () => {
 
   it('takes a member for leaving that says so in the DNS, and one that converges again for new', async () => {
     const states = await statesOf('db2.example.org', { service: 'parting' }, 'parting');
-    expect(states.find(({ fun }) => fun === 'node')?.['seedlist']).to.deep.equal([all[1], all[2]]);
+    expect(states.find(({ fun }) => fun === 'seedlist')?.['nodes']).to.deep.equal([all[1], all[2]]);
     expect(states.filter(({ fun }) => fun.endsWith('_absent')).map(({ name }) => name)).to.deep.equal([
       all[0],
       all[0],
@@ -140,16 +142,21 @@ describe('the tree couchdb', () => {
     const states = await statesOf('db1.example.org', { service: 'new' });
     const node = states.find(({ fun }) => fun === 'node')!;
     expect(node['name']).to.match(/^couchdb@[^:@]+$/);
-    expect(node['seedlist']).to.deep.equal([node['name']]);
-    const member = states.find(({ fun }) => fun === 'cluster_member')!;
-    expect(member).to.deep.include({ name: node['name'], nodes: [node['name']] });
+    for (const other of ['seedlist', 'cluster_member'])
+      expect(states.find(({ fun }) => fun === other)).to.deep.include({
+        name: node['name'],
+        nodes: [node['name']],
+      });
   });
 
   it('lets a node of the role join before its record is there, and leaves the copies to another', async () => {
     const states = await statesOf('db0.example.org', {}, 'db');
     const node = states.find(({ fun }) => fun === 'node')!;
     expect(all).to.not.include(node['name']);
-    expect(node['seedlist']).to.have.members([...all, node['name'] as string]);
+    expect(states.find(({ fun }) => fun === 'seedlist')?.['nodes']).to.have.members([
+      ...all,
+      node['name'] as string,
+    ]);
     expect(addresses(states)).to.include('couchdb.cluster_member').and.not.include('couchdb.shards');
   });
 
@@ -186,7 +193,7 @@ describe('the tree couchdb', () => {
     const pillar = (at: string) => couchdb[at.replace('couchdb:', '') as keyof typeof couchdb];
     const dry = createOverlay(createLocalHost({ root: root.path, pillar }));
     const { steps, again } = await applyTo(dry, node, { ...args, iterations: 1 });
-    expect(subjectsOf(steps)).to.include.members(['cluster/seedlist', 'couch_peruser/enable', 'log/level']);
+    expect(subjectsOf(steps)).to.include.members(['couchdb/uuid', 'couch_peruser/enable', 'log/level']);
     expect(again).to.deep.equal([]);
     expect(dry.content('/opt/couchdb/etc/vm.args')?.toString()).to.include('-name couchdb@10.0.0.1\n');
   });

@@ -13,7 +13,6 @@ interface Given {
   readonly uuid?: string;
   readonly bind_address?: string;
   readonly port?: number;
-  readonly seedlist?: readonly string[];
   readonly per_user_databases?: boolean;
   readonly settings?: { readonly [section: string]: unknown };
 }
@@ -32,7 +31,6 @@ export function settingsOf(args: Given, reader: Reader): Settings | Refusal {
     chttpd: { bind_address: args.bind_address, port: args.port },
     chttpd_auth: { secret },
     couchdb: { uuid },
-    cluster: { seedlist: args.seedlist?.length ? args.seedlist.join(',') : undefined },
     couch_peruser: { enable: args.per_user_databases },
   };
   for (const [section, keys] of Object.entries((args.settings ?? {}) as Sections))

@@ -95,7 +95,7 @@ couchdb@10.0.0.4:
     if (seeded.length > 0)
       return {
         refused: `${name} is in the seedlist of ${seeded.join(', ')}, and would be added again.`,
-        hint: 'Take it from the `seedlist` of couchdb.node everywhere, and restart these nodes.',
+        hint: 'Take it from the `nodes` of couchdb.seedlist on these nodes.',
       };
     const at = `/_node/_local/_nodes${path(name)}`;
     const without = (names: readonly string[]) => names.filter((one) => one !== name);

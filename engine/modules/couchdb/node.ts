@@ -63,12 +63,6 @@ const properties = {
     maximum: 65_535,
     description: 'The port for requests; 5984 unless given.',
   },
-  seedlist: {
-    type: 'array',
-    items: { type: 'string', pattern: '^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$' },
-    description:
-      'Names of nodes it turns to when it starts; itself may be among them. A node that has left must not be in any list: it would be added again.',
-  },
   per_user_databases: {
     type: 'boolean',
     description: 'Whether each user gets a database (`couch_peruser`); it has to be so on every node.',
@@ -139,7 +133,6 @@ Was tried against the recorded behaviour of CouchDB 3.5, not against CouchDB its
       sls: `couchdb@10.0.0.1:
   couchdb.node:
     - bind_address: 0.0.0.0
-    - seedlist: [couchdb@10.0.0.1, couchdb@10.0.0.2, couchdb@10.0.0.3]
     - per_user_databases: true
 `,
       pillar: {

@@ -27,6 +27,8 @@ export interface CouchNode {
   /** One of its seedlist has answered since it started. */
   seeded: boolean;
   common: Common;
+  /** What its files say, where it has any. */
+  reread?: () => CouchNode['config'];
 }
 
 export interface NodeOptions {
@@ -87,6 +89,14 @@ export class Cluster {
       node.config.get(section)!.set(key, hashOfAdmin(value));
       void this.beneath?.configured();
     }, lag);
+  }
+
+  reload(node: CouchNode): void {
+    const config = node.reread?.();
+    if (config === undefined) return;
+    node.config.clear();
+    for (const [section, keys] of config) node.config.set(section, new Map(keys));
+    void this.beneath?.configured();
   }
 
   unset(node: CouchNode, section: string, key: string): void {

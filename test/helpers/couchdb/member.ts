@@ -21,6 +21,8 @@ export interface MemberOptions {
   /** For the other nodes. */
   readonly distribution: { readonly host: string; readonly port: number };
   readonly onConfigured?: (config: CouchNode['config']) => void;
+  /** What the files say by now that `config` came from. */
+  readonly reread?: () => CouchNode['config'];
   readonly log?: (line: string) => void;
 }
 
@@ -33,6 +35,7 @@ export async function startMember(options: MemberOptions): Promise<Member> {
   const cluster = new Cluster();
   const node = cluster.add(name, { cookie, ...(uuid ? { uuid } : {}) });
   for (const [section, keys] of config) node.config.set(section, new Map(keys));
+  if (options.reread) node.reread = options.reread;
   const ledger = new Ledger(node.common, (database) => cluster.documentsOf(database));
   const links = new Links({
     ...{ cluster, node, ledger, journal: new Journal(ledger, options.folder) },

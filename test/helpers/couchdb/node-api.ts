@@ -89,7 +89,10 @@ export function nodeApi(cluster: Cluster, self: CouchNode, question: Question): 
 
 function config(cluster: Cluster, node: CouchNode, path: readonly string[], question: Question): Reply {
   const [section, key] = path;
-  if (question.method === 'POST' && section === '_reload') return [200, { ok: true }];
+  if (question.method === 'POST' && section === '_reload') {
+    cluster.reload(node);
+    return [200, { ok: true }];
+  }
   if (section === undefined)
     return [
       200,

@@ -49,6 +49,15 @@ describeLab('lab: bare machines become a cluster', function () {
     expect(said, `${name}: ${changed.join('\n')}`).to.match(/ 0 changed(?: \(.*\))?, 0 failed/);
   }
 
+  /** How often each CouchDB has been started. */
+  const starts = () =>
+    Promise.all(
+      cluster.of('db').map(async ({ name, node }) => {
+        const log = await node.must('journalctl -b -q -o cat -u couchdb.service');
+        return `${name} ${log.split('\n').filter((line) => line === 'Apache CouchDB has started.').length}`;
+      }),
+    );
+
   if (!Cluster.isKept)
     for (const name of order)
       it(`bootstrap.sh makes ${name} a node`, async () => {
@@ -85,6 +94,8 @@ describeLab('lab: bare machines become a cluster', function () {
     );
     for (const { node } of cluster.of('db'))
       await node.until([...complete, 'curl -sf http://127.0.0.1:5984/_up'].join(' && '), { seconds: 180 });
+    // Whoever joins restarts nobody.
+    expect(await starts()).to.deep.equal(['db1 1', 'db2 1', 'db3 1']);
   });
 
   it('changes nothing by a second highstate of any node', async () => {
@@ -258,6 +269,7 @@ describeLab('lab: bare machines become a cluster', function () {
     });
 
     it('app3 and db3 are decommissioned: nothing of them is left, and no data is lost', async () => {
+      const before = await starts();
       for (const name of ['app3', 'db3']) {
         const node = cluster.named(name);
         const left = await lossOf(
@@ -286,6 +298,7 @@ describeLab('lab: bare machines become a cluster', function () {
           new RegExp(`\\b${name}\\b`),
         );
       }
+      expect(await starts()).to.deep.equal(before.slice(0, 2));
       const ids = await written(writer());
       tell(`${ids.length} documents were written`);
       expect(ids.length).to.be.above(100);

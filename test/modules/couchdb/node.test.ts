@@ -37,9 +37,6 @@ bind_address = 0.0.0.0
 [chttpd_auth]
 secret = hush
 
-[cluster]
-seedlist = couchdb@10.0.0.1,couchdb@10.0.0.2
-
 [couch_peruser]
 enable = true
 
@@ -50,7 +47,6 @@ const args = {
   name,
   iterations: 10,
   bind_address: '0.0.0.0',
-  seedlist: [name, 'couchdb@10.0.0.2'],
   per_user_databases: true,
   settings: { log: { level: 'warning' } },
 };
@@ -90,7 +86,6 @@ stateTester('couchdb.node', node, [
         'admins/admin',
         'chttpd/bind_address',
         'chttpd_auth/secret',
-        'cluster/seedlist',
         'couch_peruser/enable',
         'log/level',
         `${etc}/local.d/90-api.ini`,
