@@ -36,9 +36,11 @@ export interface Beginning extends Undertaken {
   readonly lock?: Lock;
   /** Who asks wants to know what the run sees, so that no other will do. */
   readonly remembers?: boolean;
+  /** Asked when the lock is held: whether something else is to be done by now, so nothing is. */
+  readonly isOutdated?: () => boolean;
 }
 
-/** Undefined: a pause began while it waited for its turn. */
+/** Undefined: while it waited for its turn a pause began, or what it was to do has become outdated. */
 export async function startRecord(
   beginning: Beginning,
   world: World,
@@ -53,7 +55,7 @@ export async function startRecord(
     said.add(message);
   }
   const held = beginning.lock ?? (await takeTurn(beginning, settings, streams, warn));
-  if (isHeldBack(settings, streams)) {
+  if (beginning.isOutdated?.() || isHeldBack(settings, streams)) {
     if (!beginning.lock) held[Symbol.dispose]();
     return undefined;
   }

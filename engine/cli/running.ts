@@ -33,6 +33,10 @@ export interface Undertaking {
   readonly extent?: Extent;
   /** Nothing may be changed that cannot be taken back: what it replaces is kept for good before. */
   readonly strict?: boolean;
+  /** Another run holds the lock, and is waited for. */
+  readonly onWait?: () => void;
+  /** Asked when the lock is held: whether something else is to be run by now, so nothing is. */
+  readonly isOutdated?: () => boolean;
   /** The lock, where it is held already. */
   readonly lock?: Lock;
   /** The states, and why there are none to run is a Trouble. Asked when the lock is held. */

@@ -10,6 +10,8 @@ import type { Settings } from './settings.ts';
 export interface Undertaken {
   readonly verb: string;
   readonly words: readonly string[];
+  /** Somebody else holds the lock, and is waited for. */
+  readonly onWait?: () => void;
 }
 
 /** Throws Trouble where others keep the lock for too long, or where an unconfirmed run stands in the way. */
@@ -21,10 +23,11 @@ export async function takeTurn(
 ): Promise<Lock> {
   const end = performance.now() + settings.wait * 1000;
   for (;;) {
-    const held = await takeLock(beginning.verb, settings, streams, onTrouble);
+    const held = await takeLock(beginning, settings, streams, onTrouble);
     // An image below a root has no runs that wait.
     const unconfirmed = settings.journal === undefined ? undefined : readUnconfirmed(settings.journal);
     if (unconfirmed === undefined) return held;
+    beginning.onWait?.();
     const { giveWay } = await import('./giving-way.ts');
     if (await giveWay({ unconfirmed, held, beginning, end }, settings, streams)) return held;
   }
@@ -32,12 +35,13 @@ export async function takeTurn(
 
 /** Throws Trouble where somebody else keeps it for too long. */
 export async function takeLock(
-  verb: string,
+  { verb, onWait: told }: Pick<Undertaken, 'verb' | 'onWait'>,
   { lock: folder, wait, cause }: Pick<Settings, 'lock' | 'wait'> & Partial<Pick<Settings, 'cause'>>,
   { stderr }: Pick<Streams, 'stderr'>,
   onTrouble: (message: string) => void,
 ): Promise<Lock> {
   function onWait(busy: Busy): void {
+    told?.();
     // cron mails every line, and nobody waits for what it runs.
     if (cause !== undefined && cause !== 'cli') return;
     stderr.write(`converge: ${described(busy)}; waiting up to ${wait} seconds for it.\n`);

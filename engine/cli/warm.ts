@@ -40,11 +40,15 @@ interface Compiled {
 
 /** What a run came to. */
 interface Ran {
+  /** Undefined: somebody has begun a pause, so nothing was looked at; the next notice tries again. */
   readonly run?: string;
   readonly summary?: Summary;
   /** States that changed something, or could not. */
   readonly moved: ReadonlySet<Runnable>;
 }
+
+/** Another run had to be waited for, and may have been by another tree: what was compiled before it would undo it. */
+class Outdated extends Error {}
 
 const nothing: Reacted = { moved: [], changed: 0, failed: 0 };
 
@@ -91,6 +95,10 @@ export class Warm {
       await this.#noteMembers();
       return reacted;
     } catch (error) {
+      if (error instanceof Outdated) {
+        this.#stale = true;
+        return await this.react(reaction);
+      }
       return { ...nothing, trouble: await this.say(error) };
     }
   }
@@ -206,7 +214,6 @@ export class Warm {
   async #highstate(notices: readonly Notice[]): Promise<Reacted> {
     const compiled = await this.#compile();
     const { summary, run } = await this.#run(compiled, { verb: 'highstate' }, notices);
-    // Somebody has begun a pause: then nothing was looked at, and the next notice tries again.
     if (run === undefined) return nothing;
     this.#compiled = compiled;
     return reactedBy(summary, run, notices);
@@ -316,12 +323,17 @@ export class Warm {
   ): Promise<Ran> {
     let run: string | undefined;
     let summary: Summary | undefined;
+    let waited = false;
     const moved = new Set<Runnable>();
     const undertaking: Undertaking = {
       verb: what?.verb ?? 'watch',
       words: what ? wordsOf(what) : ['watch'],
       test: false,
       extent: what?.verb === 'highstate' ? 'top' : 'part',
+      onWait() {
+        waited = true;
+      },
+      isOutdated: () => waited,
       async order(record: Record | undefined) {
         run = record?.run;
         return order;
@@ -349,6 +361,7 @@ export class Warm {
     };
     const cause = world.secrets.mask(notices[0] ? tagOf(notices[0]) : 'watch');
     await runStates(undertaking, { ...world, settings: { ...world.settings, cause } }, this.#streams);
+    if (waited && run === undefined) throw new Outdated();
     return { moved, ...(run !== undefined && { run }), ...(summary && { summary }) };
   }
 }

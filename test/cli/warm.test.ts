@@ -6,6 +6,7 @@ import type { Options } from '../../engine/cli/given.ts';
 import { executeCli, type Streams } from '../../engine/cli/main.ts';
 import { Warm } from '../../engine/cli/warm.ts';
 import type { Notice, Reacted, Reaction } from '../../engine/core/watch.ts';
+import { lock } from '../../engine/journal/lock.ts';
 import { sink } from '../helpers/cli.ts';
 import { type TemporaryFolder, temporaryFolder } from '../helpers/folders.ts';
 
@@ -341,4 +342,33 @@ describe('warm runs', () => {
     expect(await warm.react(reactionTo([file(join(root, 'one'))]))).to.include({ changed: 0, failed: 0 });
     expect(fs.readFileSync(join(root, 'one'), 'utf8')).to.equal('new\n');
   });
+
+  for (const [what, reactionOf] of [
+    ['a highstate', () => highstate],
+    ['what an event calls for', (path: string) => reactionTo([file(path)])],
+  ] as const)
+    it(`are by the tree as it is when another run is over that ${what} has waited for`, async () => {
+      await using folder = temporaryFolder();
+      const { options, streams, root } = warmSide(folder, [
+        'one:\n  file.managed: [{name: {{ pillar.root }}/one}, {contents: old}]',
+      ]);
+      const warm = new Warm({ ...options, wait: 20 }, streams);
+      const path = join(root, 'one');
+      await warm.react(highstate);
+      const other = await lock(
+        join(folder.path, 'warm-state'),
+        { pid: 1, verb: 'highstate', since: 0 },
+        { wait: 0 },
+      );
+      if (!(Symbol.dispose in other)) throw new Error('The lock is not free.');
+      fs.writeFileSync(path, 'by hand\n');
+      const reacted = warm.react(reactionOf(path));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const tree = join(folder.path, 'states/all.yaml');
+      fs.writeFileSync(tree, fs.readFileSync(tree, 'utf8').replace('old', 'new'));
+      fs.writeFileSync(path, 'new\n');
+      other[Symbol.dispose]();
+      expect(await reacted).to.include({ changed: 0, failed: 0 });
+      expect(fs.readFileSync(path, 'utf8')).to.equal('new\n');
+    });
 });

@@ -27,7 +27,7 @@ export async function confirmCommand({ options }: ConfirmCommand, streams: Strea
 
   /** A run that is still at work has the lock: nobody knows yet what there is to confirm. */
   async function confirmUnderLock({ run }: Unconfirmed): Promise<boolean> {
-    using _ = await takeLock('confirm', settings, streams, () => {});
+    using _ = await takeLock({ verb: 'confirm' }, settings, streams, () => {});
     try {
       return confirmed(journal, run);
     } catch (error) {

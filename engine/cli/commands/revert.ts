@@ -34,7 +34,7 @@ export async function revertCommand(command: RollbackCommand, streams: Streams):
   }
   const first = due();
   if (first) await endIfItHangs(first, settings, say);
-  using held = first && (await takeLock('rollback', settings, streams, say));
+  using held = first && (await takeLock({ verb: 'rollback' }, settings, streams, say));
   const found = due();
   if (!found || !held) {
     say(`there is nothing to take back of the run ${command.run} now.`);
