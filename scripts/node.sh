@@ -46,6 +46,14 @@ check_system() {
     "Another system may do for parts of the trees: --without system."
 }
 
+# BIRD is there, and the JavaScript of CouchDB. A mirror has another name, but hardly one without that word.
+check_sources() {
+  case "$(of_system ID) $(of_system ID_LIKE)" in *rhel* | *centos*) ;; *) return ;; esac
+  [ -n "$(sed -n '/^\[.*[Ee][Pp][Ee][Ll]/p' "$prefix"/etc/yum.repos.d/*.repo 2>/dev/null)" ] || lacks epel \
+    "No repository of dnf is EPEL, which has what the distribution lacks of BIRD (app) and CouchDB (db)." \
+    "dnf install epel-release; on RHEL: https://docs.fedoraproject.org/en-US/epel/. Where another one has it: --without epel."
+}
+
 has_default_route() {
   [ -n "$(ip route show default 2>/dev/null)" ] || [ -n "$(ip -6 route show default 2>/dev/null)" ]
 }
@@ -78,6 +86,7 @@ check_space() { # folder, MiB
 
 check_requirements() {
   check_system
+  check_sources
   [ -d "$prefix/run/systemd/system" ] || lacks systemd "This system was not booted by systemd." "Containers are no nodes."
   has ip || lacks iproute2 "There is no \"ip\"." "Install iproute2 (RPM: iproute)."
   has_default_route || lacks public "There is no default route, so no public interface." \
