@@ -1,4 +1,5 @@
 /** CouchDB's stand-in for the RPM node, in a repository like that of its vendor, and what such a node needs beside it. */
+import { birdRpms } from './bird-rpm.ts';
 import { automatic } from './common-updates.ts';
 import { couchdbFiles, type VendorRepository, vmArgs } from './couchdb-package.ts';
 import { haproxyRpm } from './haproxy-rpm.ts';
@@ -13,7 +14,7 @@ const places = { vendor: 'couchdb/el9/x86_64', epel: 'epel', appstream: 'appstre
 /**
  * Offers the package `couchdb` from this node, which needs Node.js, at the first of its addresses: packages are signed
  * by one key, and what tells of them by another one. What is returned is `couchdb:repository` of the pillar. The
- * packages that CentOS and EPEL have for a db node are offered as well, to nodes that `addSources` was called for.
+ * packages that CentOS and EPEL have for nodes are offered as well, to nodes that `addSources` was called for.
  */
 export async function offerCouchdbRpm(node: Node): Promise<VendorRepository> {
   // Debian's rpmbuild would do, but it is not where the repository is.
@@ -21,7 +22,7 @@ export async function offerCouchdbRpm(node: Node): Promise<VendorRepository> {
   const fingerprint = [await makeKey(builder, 'repository'), await makeKey(builder, 'packager')];
   const offers: readonly (readonly [string, readonly RpmSpec[]])[] = [
     [places.vendor, [await standIn()]],
-    [places.epel, [{ name: 'mozjs78', version: '78.15.0' }]],
+    [places.epel, [{ name: 'mozjs78', version: '78.15.0' }, ...(await birdRpms())]],
     [places.appstream, [await haproxyRpm(), automatic, chrony]],
   ];
   for (const [place, specs] of offers)

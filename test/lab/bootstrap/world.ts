@@ -14,7 +14,7 @@ import { boot, type Node, type Ran } from '../node.ts';
 export interface WorldOptions {
   /** Whether machines have what a clone is built with, or a release that is served at `releaseUrl`. */
   readonly from: 'clone' | 'release';
-  /** Which of Debian's suites there is a CouchDB for, or `rpm`. */
+  /** Which of Debian's suites there is a CouchDB for, or `rpm`: then with what nodes need of CentOS and EPEL. */
   readonly couchdb?: string;
 }
 
