@@ -54,6 +54,13 @@ check_sources() {
     "dnf install epel-release; on RHEL: https://docs.fedoraproject.org/en-US/epel/. Where another one has it: --without epel."
 }
 
+# Two that decide would each drop what the other one lets in. RHEL has it from the beginning.
+check_firewall() {
+  systemctl is-active --quiet firewalld 2>/dev/null || return 0
+  lacks firewall "firewalld is active, and a node has a firewall of its own." \
+    "systemctl disable --now firewalld. To have it taken over instead, answer firewall: {take_over: true}: --without firewall."
+}
+
 has_default_route() {
   [ -n "$(ip route show default 2>/dev/null)" ] || [ -n "$(ip -6 route show default 2>/dev/null)" ]
 }
@@ -87,6 +94,7 @@ check_space() { # folder, MiB
 check_requirements() {
   check_system
   check_sources
+  check_firewall
   [ -d "$prefix/run/systemd/system" ] || lacks systemd "This system was not booted by systemd." "Containers are no nodes."
   has ip || lacks iproute2 "There is no \"ip\"." "Install iproute2 (RPM: iproute)."
   has_default_route || lacks public "There is no default route, so no public interface." \

@@ -63,6 +63,14 @@ describe('bootstrap.sh app|db', function () {
       expect((await box.run(['app'])).output).to.contain('The domain is not known');
     });
 
+    it('are that no firewall is there but that of the tree', async () => {
+      box.stub('systemctl', '[ "$1 $3" = "is-active firewalld" ]');
+      const { status, output } = await box.run(['app']);
+      expect(status).to.equal(1);
+      expect(output).to.match(/missing \(firewall\): firewalld .*\n {2}systemctl disable --now firewalld/);
+      expect((await box.run(['app', '--without', 'firewall'])).output).to.contain('The domain is not known');
+    });
+
     it('are looked for by ip, whose absence is told, too', async () => {
       box.without('ip');
       const { output } = await box.run(['app']);
