@@ -34,7 +34,9 @@ export class Member {
   readonly #verify: boolean;
   #pool: Pool;
   #failures = 0;
-  isWell = true;
+  /** Until its first check it may have been asked for before it has joined. */
+  isWell = false;
+  priority = 0;
   inFlight = 0;
   served = 0;
   /** When it last answered anything: milliseconds as of performance.now(). */
