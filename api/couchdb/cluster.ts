@@ -49,7 +49,7 @@ export class Cluster {
       const before = this.#members;
       this.#members = places.map((place) => {
         const member = known.get(key(place)) ?? new Member(place, this.#settings.verify);
-        member.priority = place.priority;
+        member.place = place;
         return member;
       });
       for (const member of before) if (!this.#members.includes(member)) void member.close();
@@ -66,8 +66,8 @@ export class Cluster {
       this.#members.map((member) => [
         member,
         about === undefined
-          ? [member.priority, member.inFlight, Math.random()]
-          : [member.priority, hash('sha256', `${member.name} ${about}`)],
+          ? [member.place.priority, member.inFlight, Math.random()]
+          : [member.place.priority, hash('sha256', `${member.name} ${about}`)],
       ]),
     );
     return [...this.#members].sort((one, other) => {

@@ -234,7 +234,7 @@ describe('the members of the service db', function () {
     const until = async (priority: number) => {
       priorities[0] = priority;
       await allWell(cluster);
-      while (cluster.members[0]!.priority !== priority)
+      while (cluster.members[0]!.place.priority !== priority)
         await new Promise((resolve) => setTimeout(resolve, 50));
       asked.fill(0);
       for (let turn = 0; turn < 40; turn++)
