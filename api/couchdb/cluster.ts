@@ -47,16 +47,18 @@ export class Cluster {
     if (places.length > 0) {
       const known = new Map(this.#members.map((member) => [key(member.place), member]));
       const before = this.#members;
-      this.#members = places.map(
-        (place) => known.get(key(place)) ?? new Member(place, this.#settings.verify),
-      );
+      this.#members = places.map((place) => {
+        const member = known.get(key(place)) ?? new Member(place, this.#settings.verify);
+        member.place = place;
+        return member;
+      });
       for (const member of before) if (!this.#members.includes(member)) void member.close();
     }
     await Promise.all(this.#members.map((member) => member.check()));
   }
 
   /**
-   * Those that are well come first. Equals are drawn by lot: by turns, the same step of each request of a person would
+   * Those that are well come first, and of these those that are to stay. Equals are drawn by lot: by turns, the same step of each request of a person would
    * come to the same node, and a node that has served less so far, as it was away, would get all until it has caught up.
    */
   #order(about: string | undefined): Member[] {
@@ -64,8 +66,8 @@ export class Cluster {
       this.#members.map((member) => [
         member,
         about === undefined
-          ? [member.inFlight, Math.random()]
-          : [0, hash('sha256', `${member.name} ${about}`)],
+          ? [member.place.priority, member.inFlight, Math.random()]
+          : [member.place.priority, hash('sha256', `${member.name} ${about}`)],
       ]),
     );
     return [...this.#members].sort((one, other) => {

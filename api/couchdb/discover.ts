@@ -9,12 +9,19 @@ export interface Place {
   readonly origin: string;
   /** The name its certificate has to be for. */
   readonly servername?: string;
+  /** Those with the lowest are asked first (RFC 2782). A node that is about to leave has the highest there is. */
+  readonly priority: number;
 }
 
 function fixed(url: string, { servername }: CouchSettings): Place {
   const { origin, hostname, port } = new URL(url);
   const isName = /[a-z]/i.test(hostname) && !hostname.includes(':');
-  return { name: isName ? `${hostname.split('.')[0]}` : `${hostname}:${port}`, origin, servername };
+  return {
+    name: isName ? `${hostname.split('.')[0]}` : `${hostname}:${port}`,
+    origin,
+    servername,
+    priority: 0,
+  };
 }
 
 /** None where the DNS says nothing: then what was known goes on. */
@@ -24,13 +31,13 @@ export async function discover(settings: CouchSettings): Promise<Place[]> {
   if (settings.resolvers.length > 0) resolver.setServers([...settings.resolvers]);
   const records = await resolver.resolveSrv(settings.members).catch(() => []);
   const places = await Promise.all(
-    records.map(async ({ name, port }) => {
+    records.map(async ({ name, port, priority }) => {
       const target = name.replace(/\.$/, '');
       const address = await addressOf(resolver, target);
       if (address === undefined) return [];
       const host = address.includes(':') ? `[${address}]` : address;
       const servername = settings.servername ?? target;
-      return { name: target.split('.')[0]!, origin: `https://${host}:${port}`, servername };
+      return { name: target.split('.')[0]!, origin: `https://${host}:${port}`, servername, priority };
     }),
   );
   return places.flat();

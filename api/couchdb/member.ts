@@ -30,11 +30,13 @@ const checkTimeout = 2000;
  *                     a check that succeeds
  */
 export class Member {
-  readonly place: Place;
+  /** As it was found last. */
+  place: Place;
   readonly #verify: boolean;
   #pool: Pool;
   #failures = 0;
-  isWell = true;
+  /** Until its first check it may have been asked for before it has joined. */
+  isWell = false;
   inFlight = 0;
   served = 0;
   /** When it last answered anything: milliseconds as of performance.now(). */

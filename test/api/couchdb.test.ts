@@ -1,9 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { Cluster, Unavailable } from '../../api/couchdb/cluster.ts';
 import { discover } from '../../api/couchdb/discover.ts';
 import type { CouchSettings } from '../../api/settings.ts';
+import { selfSigned } from '../../engine/modules/acme/_self-signed.ts';
 import { isReal, Person, password, settle, startPlatform, tokenFor } from '../helpers/api.ts';
 import { dnsServer, type Row } from '../helpers/dns-server.ts';
 
@@ -42,6 +46,12 @@ class Scripted {
   }
 }
 
+/** Once their first checks have succeeded. */
+async function allWell(cluster: Cluster): Promise<void> {
+  const areWell = () => cluster.members.length > 0 && cluster.members.every(({ isWell }) => isWell);
+  while (!areWell()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 describe('what is asked of db nodes', function () {
   this.timeout(30_000);
   let nodes: Scripted[];
@@ -50,6 +60,7 @@ describe('what is asked of db nodes', function () {
   beforeEach(async () => {
     nodes = [await Scripted.start(), await Scripted.start(), await Scripted.start()];
     cluster = new Cluster(settings(nodes.map(({ url }) => url)));
+    await allWell(cluster);
   });
   afterEach(async () => {
     await Promise.all(nodes.map((node) => node.stop()));
@@ -168,10 +179,11 @@ describe('what is asked of db nodes', function () {
   });
 });
 
-describe('the members of the service db', () => {
+describe('the members of the service db', function () {
+  this.timeout(30_000);
   const rows: Row[] = [
     ['_db._tcp.example.org', 'SRV', '0 0 443 db1.example.org'],
-    ['_db._tcp.example.org', 'SRV', '0 0 8443 db2.example.org'],
+    ['_db._tcp.example.org', 'SRV', '65535 0 8443 db2.example.org'],
     ['_db._tcp.example.org', 'SRV', '0 0 443 lost.example.org'],
     ['db1.example.org', 'A', '203.0.113.1'],
     ['internal.db1.example.org', 'A', '10.77.0.1'],
@@ -184,11 +196,59 @@ describe('the members of the service db', () => {
     }));
     const found = await discover(settings('_db._tcp.example.org', { resolvers: [dns.name] }));
     expect(found.sort((a, b) => a.name.localeCompare(b.name))).to.deep.equal([
-      { name: 'db1', origin: 'https://10.77.0.1:443', servername: 'db1.example.org' },
-      { name: 'db2', origin: 'https://[2001:db8::2]:8443', servername: 'db2.example.org' },
+      { name: 'db1', origin: 'https://10.77.0.1:443', servername: 'db1.example.org', priority: 0 },
+      { name: 'db2', origin: 'https://[2001:db8::2]:8443', servername: 'db2.example.org', priority: 65_535 },
     ]);
     const named = settings('_db._tcp.example.org', { resolvers: [dns.name], servername: 'example.org' });
     expect((await discover(named))[0]!.servername).to.equal('example.org');
+  });
+
+  it('are asked last when they are about to leave, and first again when they stay', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const cert = selfSigned(privateKey, ['db.example.org'], Date.now() - 1000);
+    const asked = [0, 0];
+    const servers = await Promise.all(
+      asked.map(async (_, index) => {
+        const server = createSecureServer({ key, cert }, ({ url }, response) => {
+          if (url !== '/_up') asked[index]!++;
+          response.end('{}');
+        });
+        await once(server.listen(0, '127.0.0.1'), 'listening');
+        return server;
+      }),
+    );
+    const priorities = [10, 10];
+    await using dns = await dnsServer(({ name, type }) => ({
+      answer:
+        type === 'SRV'
+          ? servers.map((server, index): Row => {
+              const { port } = server.address() as AddressInfo;
+              return [name, 'SRV', `${priorities[index]} 0 ${port} db${index}.example.org`];
+            })
+          : type === 'A' && !name.startsWith('internal.')
+            ? [[name, 'A', '127.0.0.1']]
+            : [],
+    }));
+    const cluster = new Cluster(settings('_db._tcp.example.org', { resolvers: [dns.name], verify: false }));
+    const until = async (priority: number) => {
+      priorities[0] = priority;
+      await allWell(cluster);
+      while (cluster.members[0]!.place.priority !== priority)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      asked.fill(0);
+      for (let turn = 0; turn < 40; turn++)
+        await cluster.ask({ method: 'GET', path: '/x', ...(turn % 2 ? { about: `it ${turn}` } : {}) });
+      return [...asked];
+    };
+    expect((await until(10)).every((count) => count > 0)).to.equal(true);
+    expect(await until(65_535)).to.deep.equal([0, 40]);
+    expect(await until(9)).to.deep.equal([40, 0]);
+    await cluster.close();
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('are those of before where the DNS says nothing', async () => {

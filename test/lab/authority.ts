@@ -14,7 +14,8 @@ export async function startAuthority(node: Node, lifetime = 90): Promise<void> {
   await serve(node, {
     ...knot,
     packages: [...knot.packages, 'pebble'],
-    setUp: knot.setUp.replace('127.0.0.1@53', '0.0.0.0@53'),
+    // Who orders asks the nameservers of the zone, and waits for one that is silent.
+    setUp: knot.setUp.replace('127.0.0.1@53', '0.0.0.0@53').replace('ns A 127.0.0.1', `ns A ${address}`),
   });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const certificate = selfSigned(privateKey, ['ca.test'], Date.now() - 60_000);

@@ -33,6 +33,8 @@ interface Now {
   /** Those that are not connected to this one. */
   readonly peers: readonly PeerSeen[];
   readonly maps: readonly ShardMap[];
+  /** Members that are not named, and not there. */
+  readonly dead: readonly string[];
   /** Databases of the system that are missing. */
   readonly missing: readonly string[];
 }
@@ -44,7 +46,8 @@ Every node applies it for itself, in any order and at the same time. A node join
 only where it answers under the name it is entered by; one that does not answer yet joins when it applies this state itself.
 Then it is waited until all are connected and the node is up, and the databases of the system are made.
 
-Members that are not named are left alone: couchdb.cluster_member_absent removes them. Of two nodes that both have a database of
+Members that are not named are left alone, with a warning where they are dead, too: a node that was away when another one left
+brings that one back as a member. couchdb.cluster_member_absent removes them. Of two nodes that both have a database of
 one name, CouchDB would keep only one of the two: then nothing is joined, and the state fails.
 
 The cluster's setup (\`/_cluster_setup\`) is not used: it says that it went well whatever happened.`,
@@ -98,15 +101,17 @@ The cluster's setup (\`/_cluster_setup\`) is not used: it says that it went well
     const { data } = await look(reader, server, '/_up');
     const away = peers.filter(({ name }) => name !== membership.self && !isConnected(membership, name));
     const maps = away.length > 0 ? await lookForShards(reader, server) : [];
+    const named = new Set([membership.self, ...peers.map(({ name }) => name)]);
+    const dead = membership.members.filter((one) => !named.has(one) && !isConnected(membership, one));
     const missing = [];
     for (const name of args.system_databases ?? ['_users', '_replicator'])
       if ((await look(reader, server, path(name))).status === 404) missing.push(name);
     const seen = await Promise.all(away.map((peer) => lookAtPeer(reader, server, peer)));
-    return { server, membership, status: String(data.status), peers: seen, maps, missing };
+    return { server, membership, status: String(data.status), peers: seen, maps, dead, missing };
   },
   plan({ name, timeout }, now) {
     if ('refused' in now) return now;
-    const { server, membership, peers, status } = now;
+    const { server, membership, peers, status, dead } = now;
     if (name !== membership.self)
       return {
         refused: `This node of CouchDB is called "${membership.self}", not "${name}".`,
@@ -138,6 +143,10 @@ The cluster's setup (\`/_cluster_setup\`) is not used: it says that it went well
     ];
     const warnings = [
       ...peers.filter(({ silent }) => silent).map(absence),
+      ...dead.map(
+        (one) =>
+          `${one} is a member, though nobody names it, and it is not there: new databases get copies on it. If it is gone for good, remove it by couchdb.cluster_member_absent.`,
+      ),
       ...(['maintenance_mode', 'nolb'].includes(status)
         ? [`${name} is set to serve nobody (${status}).`]
         : []),

@@ -35,7 +35,7 @@ interface Now {
 }
 
 export default defineState({
-  summary: 'CouchDB turns to these nodes when it starts',
+  summary: 'these are the nodes that CouchDB turns to when it starts',
   description: `
 They are members from then on, and until one of them has answered CouchDB says of itself that it is not up. A node that has left
 must not be in any list: the next start with it would add it again.

@@ -38,7 +38,8 @@ export class World implements AsyncDisposable {
     const binds: { [inside: string]: string } = release ? { '/srv/release': release } : {};
     const packages = couchdb && couchdb !== 'rpm' ? ['gnupg'] : [];
     const authority = await boot({ name: 'authority', binds, packages });
-    await startAuthority(authority);
+    // No certificate is due while a test looks whether a second run changes anything.
+    await startAuthority(authority, 3600);
     const offerIt = couchdb === 'rpm' ? offerCouchdbRpm : offerCouchdb;
     const repository = couchdb ? await offerIt(authority, couchdb) : undefined;
     if (release) {

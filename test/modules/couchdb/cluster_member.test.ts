@@ -79,6 +79,20 @@ describe('couchdb.cluster_member', () => {
     expectOne(double);
   });
 
+  it('warns of a member that nobody names, once it is dead', async () => {
+    await using double = await started(3, { joined: true });
+    const [one, two, three] = double.nodes as [DoubleNode, DoubleNode, DoubleNode];
+    const both = { name: one.name, nodes: [one, two].map(({ name, url }) => ({ name, url })) };
+    const seen = async () => {
+      const { steps, plan } = await apply(one, member, both);
+      expect(steps).to.deep.equal([]);
+      return (plan as { warnings?: readonly string[] }).warnings?.join() ?? '';
+    };
+    expect(await seen()).to.equal('');
+    await three.die();
+    expect(await seen()).to.match(/^couchdb@node3 is a member, though nobody names it, and it is not there/);
+  });
+
   it('is foretold: who joins, and what is made', async () => {
     await using double = await started(2);
     const args = argsFor(double.first, member, told(double, double.first));
