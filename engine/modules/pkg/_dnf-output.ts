@@ -157,6 +157,10 @@ const complaints: readonly Complaint[] = [
     ([, repo, name]) => `${name} is signed by none of the keys that the repository "${repo}" names.`,
   ],
   [
+    /^warning: Signature not supported\. Hash algorithm (\S+) not available\.\nProblem opening package (\S+)$/m,
+    ([, algorithm, name]) => `${name} is signed by ${algorithm}, which this system does not trust.`,
+  ],
+  [
     /cannot open Packages database/m,
     () => "rpm's database cannot be read; where it is damaged, `rpm --rebuilddb` may help.",
   ],
