@@ -123,6 +123,13 @@ describeLab(
       const members = [one!, two!].map(({ addresses }) => `couchdb@${addresses[1]}`);
       expect((await ask(two!, '/_membership')).cluster_nodes).to.deep.equal(members);
     });
+
+    it('and leaves again', async () => {
+      expectDone(await two!.run([tree, 'decommission', '--yes'], { timeout: 200 }));
+      expect((await ask(one!, '/_membership')).cluster_nodes).to.deep.equal([`couchdb@${one!.addresses[1]}`]);
+      const { stdout } = await two!.run('systemctl is-active couchdb haproxy converge-watch');
+      expect(stdout).to.equal('inactive\n'.repeat(3));
+    });
   },
   ['rpm', 'debian'],
 );
