@@ -46,6 +46,21 @@ check_system() {
     "Another system may do for parts of the trees: --without system."
 }
 
+# BIRD is there, and the JavaScript of CouchDB. A mirror has another name, but hardly one without that word.
+check_sources() {
+  case "$(of_system ID) $(of_system ID_LIKE)" in *rhel* | *centos*) ;; *) return ;; esac
+  [ -n "$(sed -n '/^\[.*[Ee][Pp][Ee][Ll]/p' "$prefix"/etc/yum.repos.d/*.repo 2>/dev/null)" ] || lacks epel \
+    "No repository of dnf is EPEL, which has what the distribution lacks of BIRD (app) and CouchDB (db)." \
+    "dnf install epel-release; on RHEL: https://docs.fedoraproject.org/en-US/epel/. Where another one has it: --without epel."
+}
+
+# Two that decide would each drop what the other one lets in. RHEL has it from the beginning.
+check_firewall() {
+  systemctl is-active --quiet firewalld 2>/dev/null || return 0
+  lacks firewall "firewalld is active, and a node has a firewall of its own." \
+    "systemctl disable --now firewalld. To have it taken over instead, answer firewall: {take_over: true}: --without firewall."
+}
+
 has_default_route() {
   [ -n "$(ip route show default 2>/dev/null)" ] || [ -n "$(ip -6 route show default 2>/dev/null)" ]
 }
@@ -78,6 +93,8 @@ check_space() { # folder, MiB
 
 check_requirements() {
   check_system
+  check_sources
+  check_firewall
   [ -d "$prefix/run/systemd/system" ] || lacks systemd "This system was not booted by systemd." "Containers are no nodes."
   has ip || lacks iproute2 "There is no \"ip\"." "Install iproute2 (RPM: iproute)."
   has_default_route || lacks public "There is no default route, so no public interface." \

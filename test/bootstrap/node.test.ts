@@ -53,6 +53,24 @@ describe('bootstrap.sh app|db', function () {
         .and.not.contain('missing');
     });
 
+    it('are EPEL, too, where packages are those of RHEL', async () => {
+      write(join(box.prefix, 'etc/os-release'), 'ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="9.4"\n');
+      const { status, output } = await box.run(['app']);
+      expect(status).to.equal(1);
+      expect(output).to.match(/missing \(epel\): .*\n {2}dnf install epel-release/);
+      expect(output).to.contain('1 of the requirements are not met');
+      write(join(box.prefix, 'etc/yum.repos.d/mirror.repo'), '[x]\nname=x\n[Our_EPEL_9]\nname=y\n');
+      expect((await box.run(['app'])).output).to.contain('The domain is not known');
+    });
+
+    it('are that no firewall is there but that of the tree', async () => {
+      box.stub('systemctl', '[ "$1 $3" = "is-active firewalld" ]');
+      const { status, output } = await box.run(['app']);
+      expect(status).to.equal(1);
+      expect(output).to.match(/missing \(firewall\): firewalld .*\n {2}systemctl disable --now firewalld/);
+      expect((await box.run(['app', '--without', 'firewall'])).output).to.contain('The domain is not known');
+    });
+
     it('are looked for by ip, whose absence is told, too', async () => {
       box.without('ip');
       const { output } = await box.run(['app']);
@@ -80,6 +98,7 @@ describe('bootstrap.sh app|db', function () {
           join(box.prefix, 'etc/os-release'),
           `ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="${id}"\n`,
         );
+      write(join(box.prefix, 'etc/yum.repos.d/epel.repo'), '[epel]\n');
       release('9.4');
       expect((await box.run(['app'])).output).to.not.contain('missing');
       release('8.9');

@@ -1,12 +1,7 @@
 /** BIRD for the RPM node: Debian's program, in a package that has its files where EPEL has them. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import { prepareCache } from './cache.ts';
+import { debianPrograms } from './debian-programs.ts';
 import type { Node } from './node.ts';
-import { offerRpms } from './rpms.ts';
+import { offerRpms, type RpmSpec } from './rpms.ts';
 
 const unit = `[Unit]
 Description=BIRD Internet Routing Daemon
@@ -20,29 +15,28 @@ ExecReload=/usr/sbin/birdc configure
 WantedBy=multi-user.target
 `;
 
-export async function offerBird(node: Node): Promise<void> {
-  const { repository } = await prepareCache('debian');
-  const folder = mkdtempSync(join(tmpdir(), 'converge-bird-'));
-  try {
-    for (const name of await readdir(repository))
-      if (/^(bird2|libssh-gcrypt-4)_/.test(name))
-        await execa('dpkg-deb', ['-x', join(repository, name), folder]);
-    await node.must('mkdir -p /usr/sbin /usr/lib');
-    await node.copyIn(join(folder, 'usr/sbin'), '/usr/sbin');
-    await node.copyIn(join(folder, 'usr/lib'), '/usr/lib');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-  await node.must('rm -f /usr/lib/systemd/system/bird.service /usr/lib/bird/prepare-environment; ldconfig');
+/** With the packages of Perl that CentOS has, whose files are there already. */
+export async function birdRpms(): Promise<RpmSpec[]> {
   const perl = ['perl-interpreter', 'perl-Errno', 'perl-Fcntl', 'perl-Socket'];
-  await offerRpms(node, [
+  return [
     {
       name: 'bird',
       version: '2.0.12',
-      files: { '/usr/lib/systemd/system/bird.service': unit, '/etc/bird.conf': '# Nothing yet.\n' },
+      files: {
+        ...(await debianPrograms(/^(bird2|libssh-gcrypt-4)_/)),
+        '/usr/lib/systemd/system/bird.service': unit,
+        '/etc/bird.conf': '# Nothing yet.\n',
+      },
       config: ['/etc/bird.conf'],
-      scripts: { pre: 'getent passwd bird > /dev/null || useradd -r -s /sbin/nologin bird' },
+      scripts: {
+        pre: 'getent passwd bird > /dev/null || useradd -r -s /sbin/nologin bird',
+        post: 'ldconfig\nsystemctl daemon-reload',
+      },
     },
     ...perl.map((name) => ({ name, version: '5.32' })),
-  ]);
+  ];
+}
+
+export async function offerBird(node: Node): Promise<void> {
+  await offerRpms(node, await birdRpms());
 }

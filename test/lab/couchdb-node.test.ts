@@ -56,6 +56,7 @@ describeLab('lab: the tree couchdb on a node', function () {
       'debconf.set',
       'pkg.installed',
       'couchdb.node',
+      'couchdb.seedlist',
       'service.running',
       'couchdb.cluster_member',
     ]);

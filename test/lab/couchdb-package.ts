@@ -22,7 +22,8 @@ export const couchdbPillar = {
 export interface VendorRepository {
   readonly url: string;
   readonly key_url: string;
-  readonly fingerprint: string;
+  /** Of each key that the file holds. */
+  readonly fingerprint: string | readonly string[];
 }
 
 /**
@@ -41,37 +42,43 @@ export async function offerCouchdb(node: Node, suite = 'bookworm'): Promise<Vend
 }
 
 async function standIn(): Promise<DebSpec> {
-  const { outputFiles } = await build({
-    ...{ entryPoints: [`${import.meta.dirname}/couchdb-standin.ts`], outfile: 'couchdb.mjs', write: false },
-    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node24' },
-  });
   return {
     name: 'couchdb',
     version: '3.5.2',
-    files: {
-      '/opt/couchdb/etc/vm.args': '-name couchdb@127.0.0.1\n+K true\n',
-      '/opt/couchdb/etc/local.d/README': 'Settings.\n',
-      '/opt/couchdb/lib/couchdb.mjs': outputFiles[0]!.text,
-      '/opt/couchdb/bin/couchdb': `#!/bin/sh
-for node in /srv/couchdb/node /usr/local/bin/node; do
-  [ -x $node ] && exec $node /opt/couchdb/lib/couchdb.mjs
-done
-echo 'There is no Node.js to run it.' >&2
-exit 1
-`,
-      '/usr/lib/systemd/system/couchdb.service': `[Service]
-User=couchdb
-ExecStart=/opt/couchdb/bin/couchdb
-[Install]
-WantedBy=multi-user.target
-`,
-    },
-    conffiles: ['/opt/couchdb/etc/vm.args'],
+    files: { ...(await couchdbFiles()), [vmArgs]: '-name couchdb@127.0.0.1\n+K true\n' },
+    conffiles: [vmArgs],
     scripts: {
       postinst: `id couchdb > /dev/null 2>&1 || useradd --system --home /opt/couchdb --shell /bin/false couchdb
 mkdir -p /opt/couchdb/data
 chown -R couchdb: /opt/couchdb
 systemctl daemon-reload`,
     },
+  };
+}
+
+export const vmArgs = '/opt/couchdb/etc/vm.args';
+
+/** What packages of both families have. */
+export async function couchdbFiles(): Promise<{ [path: string]: string }> {
+  const { outputFiles } = await build({
+    ...{ entryPoints: [`${import.meta.dirname}/couchdb-standin.ts`], outfile: 'couchdb.mjs', write: false },
+    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node24' },
+  });
+  return {
+    '/opt/couchdb/etc/local.d/README': 'Settings.\n',
+    '/opt/couchdb/lib/couchdb.mjs': outputFiles[0]!.text,
+    '/opt/couchdb/bin/couchdb': `#!/bin/sh
+for node in /srv/couchdb/node /usr/local/bin/node; do
+  [ -x $node ] && exec $node /opt/couchdb/lib/couchdb.mjs
+done
+echo 'There is no Node.js to run it.' >&2
+exit 1
+`,
+    '/usr/lib/systemd/system/couchdb.service': `[Service]
+User=couchdb
+ExecStart=/opt/couchdb/bin/couchdb
+[Install]
+WantedBy=multi-user.target
+`,
   };
 }

@@ -56,11 +56,11 @@ describe('the tree couchdb', () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  async function run(id: string, words: readonly string[], pillar: object = {}, role = '') {
+  async function run(id: string, words: readonly string[], pillar: object = {}, role = '', grains = {}) {
     await using folder = temporaryFolder();
     const at = (path: string) => join(folder.path, path);
     buildTree(folder.path, {
-      'c.yaml': `state_dir: state\nstates: ${top}/states\npillar: pillar\nid: ${id}\ncache: cache\ngrains: {role: '${role}'}\n`,
+      'c.yaml': `state_dir: state\nstates: ${top}/states\npillar: pillar\nid: ${id}\ncache: cache\ngrains: ${JSON.stringify({ role, ...grains })}\n`,
       'pillar/top.yaml': "base: {'*': [p]}",
       'pillar/p.yaml': JSON.stringify({
         couchdb: { ...couchdb, ...pillar },
@@ -73,9 +73,9 @@ describe('the tree couchdb', () => {
     return { code, stdout: stdout.text, stderr: stderr.text };
   }
 
-  async function statesOf(id: string, pillar: object = {}, role = ''): Promise<State[]> {
+  async function statesOf(id: string, pillar: object = {}, role = '', grains = {}): Promise<State[]> {
     const words = ['show', 'lowstate', 'couchdb', '--json'];
-    const { code, stdout, stderr } = await run(id, words, pillar, role);
+    const { code, stdout, stderr } = await run(id, words, pillar, role, grains);
     expect(code, stderr).to.equal(0);
     const found = JSON.parse(stdout);
     return Array.isArray(found) ? found : found.lowstate;
@@ -100,6 +100,33 @@ describe('the tree couchdb', () => {
     expect(of('node')).to.deep.include({ name: all[1], per_user_databases: true });
     expect(of('seedlist')).to.deep.include({ name: all[1], nodes: all });
     expect(of('cluster_member')).to.deep.include({ name: all[1], nodes: all });
+  });
+
+  it('trusts the vendor as the vendor says, on systems of both families, and a mirror by its own key', async () => {
+    const repositoryOf = async (os_family: string, repository?: object) => {
+      const grains = { os_family, osmajorrelease: 9, oscodename: 'trixie' };
+      const states = await statesOf('db2.example.org', repository ? { repository } : {}, '', grains);
+      return states.find(({ fun }) => fun === 'managed')!;
+    };
+    const keys = 'https://couchdb.apache.org/repo/keys.asc';
+    const rpm = await repositoryOf('RedHat');
+    expect(rpm).to.deep.include({
+      baseurl: 'https://apache.jfrog.io/artifactory/couchdb-rpm/el9/$basearch/',
+      gpgkey: [keys, 'https://couchdb.apache.org/repo/rpm-package-key.asc'],
+      gpgcheck: 1,
+      repo_gpgcheck: 1,
+      skip_if_unavailable: 1,
+    });
+    expect(rpm).to.not.have.property('key_url');
+    expect(await repositoryOf('Debian')).to.include({
+      name: 'deb https://apache.jfrog.io/artifactory/couchdb-deb/ trixie main',
+      key_url: keys,
+    });
+    const mirror = { key_url: 'http://mirror.test/keys.asc', fingerprint: ['A'.repeat(40), 'B'.repeat(40)] };
+    for (const family of ['RedHat', 'Debian']) {
+      const described = await repositoryOf(family, { url: 'http://mirror.test/', ...mirror });
+      expect(described, family).to.deep.include(mirror).and.not.have.property('gpgkey');
+    }
   });
 
   it('has the first node look after the copies, and after who leaves', async () => {
@@ -202,7 +229,13 @@ describe('the tree couchdb', () => {
     const schema = JSON.parse(readFileSync(join(top, 'states/couchdb/pillar.schema.json'), 'utf8'));
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
     expect(validate({ couchdb }), JSON.stringify(validate.errors)).to.equal(true);
-    for (const wrong of [{ cookie: 'short' }, { salt: 'xyz' }, { leaving: ['a b'] }, { passwort: 'x' }])
+    for (const wrong of [
+      { cookie: 'short' },
+      { salt: 'xyz' },
+      { leaving: ['a b'] },
+      { passwort: 'x' },
+      { repository: { fingerprint: ['x'] } },
+    ])
       expect(validate({ couchdb: { ...couchdb, ...wrong } }), JSON.stringify(wrong)).to.equal(false);
     const tree = readFileSync(join(top, 'states/couchdb/init.yaml'), 'utf8');
     for (const [, key] of tree.matchAll(/couchdb\.get\('(\w+)'/g))

@@ -7,6 +7,7 @@ import { expectApplied, expectLife } from './life.ts';
 import { boot, type Node } from './node.ts';
 import { offerRpms } from './rpms.ts';
 import { makeKey, serve, sign } from './signed-debs.ts';
+import { signRpms } from './signed-rpms.ts';
 import { applyState } from './state.ts';
 
 describeLab('lab: repositories of apt', () => {
@@ -213,9 +214,7 @@ describeLab('lab: repositories of dnf', () => {
     node = await boot({ name: 'dnfrepo', family: 'rpm' });
     fingerprint = await makeKey(node, 'made');
     await offerRpms(node, [{ name: 'alpha', version: '1.0' }], { unlisted: true });
-    await node.must(
-      'rpm --define "_gpg_name made@example.org" --addsign $(find /srv/made -name "*.rpm") && createrepo_c -q /srv/made && gpg -q --yes --armor --detach-sign /srv/made/repodata/repomd.xml',
-    );
+    await signRpms(node, '/srv/made', 'made');
     await serve(node);
   });
   after(async () => {
@@ -266,6 +265,28 @@ describeLab('lab: repositories of dnf', () => {
     const again = await applyState(node, 'pkgrepo.managed', args());
     expect(again).to.deep.include({ changes: {}, processes: [] });
     await node.must("dnf -q -y --disablerepo='*' --enablerepo=made install alpha && rpm -q alpha");
+  });
+
+  it('may have a key for packages, and another one for what is told of them', async () => {
+    await makeKey(node, 'packager');
+    const folder = '/srv/made/two';
+    await offerRpms(node, [{ name: 'omega', version: '1.0' }], { folder, unlisted: true });
+    await signRpms(node, folder, 'packager', 'made');
+    await node.must('cp /srv/states/made.asc /srv/states/packager.asc /srv/made/');
+    const keys = ['made', 'packager'].map((name) => `http://127.0.0.1:8081/${name}.asc`);
+    const two = { name: 'two', baseurl: 'http://127.0.0.1:8081/two/', gpgcheck: 1, repo_gpgcheck: 1 };
+    const [lacking, done] = [
+      await applyState(node, 'pkgrepo.managed', { ...two, gpgkey: keys[1] }),
+      await applyState(node, 'pkgrepo.managed', { ...two, gpgkey: keys[0] }),
+    ];
+    expect(lacking.failed).to.equal('"dnf" ended with exit status 1.');
+    expect(done.left, done.failed).to.deep.equal([]);
+    const install = () => applyState(node, 'pkg.installed', { name: 'omega', fromrepo: 'two' });
+    expect((await install()).explained).to.contain(
+      'omega-1.0-1.noarch is signed by none of the keys that the repository "two" names.',
+    );
+    await applyState(node, 'pkgrepo.managed', { ...two, gpgkey: keys });
+    expect((await install()).changes).to.deep.equal({ omega: ['', '1.0-1'] });
   });
 
   it('that cannot be reached fail', async () => {

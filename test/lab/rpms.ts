@@ -14,8 +14,8 @@ export interface RpmSpec {
   readonly provides?: readonly string[];
   readonly conflicts?: readonly string[];
   readonly obsoletes?: readonly string[];
-  /** Path → text. A script (`#!`) is executable. */
-  readonly files?: { readonly [path: string]: string };
+  /** Path → what is in it. A script (`#!`) is executable, and so is a program. */
+  readonly files?: { readonly [path: string]: string | Buffer };
   /** Paths of `files` that are configuration files, kept where they were edited. */
   readonly config?: readonly string[];
   /** Scriptlets (pre, post, preun, postun): name → script for /bin/sh. */
@@ -52,7 +52,7 @@ export async function offerRpms(
     for (const [i, spec] of specs.entries()) {
       const root = `roots/${i}`;
       mkdirSync(`${work}/${root}`, { recursive: true });
-      for (const [path, text] of Object.entries(spec.files ?? {})) put(`${work}/${root}${path}`, text);
+      for (const [path, content] of Object.entries(spec.files ?? {})) put(`${work}/${root}${path}`, content);
       writeFileSync(`${work}/specs/${i}.spec`, specText(spec, `${inside}/${root}`));
     }
     writeFileSync(`${work}/comps.xml`, compsText(groups));
@@ -85,6 +85,7 @@ function specText(spec: RpmSpec, root: string): string {
   return [
     // Nothing is compiled, stripped or looked through for dependencies.
     '%define __os_install_post %{nil}',
+    '%define _binaries_in_noarch_packages_terminate_build 0',
     `Name: ${name}`,
     ...(epoch === undefined ? [] : [`Epoch: ${epoch}`]),
     `Version: ${version}`,
@@ -123,7 +124,8 @@ function compsText(groups: readonly RpmGroup[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<comps>\n${texts.join('')}</comps>\n`;
 }
 
-function put(file: string, text: string): void {
+function put(file: string, content: string | Buffer): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+  const isProgram = ['#!', '\x7fELF'].some((start) => Buffer.from(content).indexOf(start) === 0);
+  writeFileSync(file, content, { mode: isProgram ? 0o755 : 0o644 });
 }

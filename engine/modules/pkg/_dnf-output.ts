@@ -153,6 +153,14 @@ const complaints: readonly Complaint[] = [
       what === 'signed' ? `${name} is not signed.` : `The key that signed ${name} is not known here.`,
   ],
   [
+    /^The GPG keys listed for the "(.+)" repository are already installed.*\n.*Failing package is: (\S+)/m,
+    ([, repo, name]) => `${name} is signed by none of the keys that the repository "${repo}" names.`,
+  ],
+  [
+    /^warning: Signature not supported\. Hash algorithm (\S+) not available\.\nProblem opening package (\S+)$/m,
+    ([, algorithm, name]) => `${name} is signed by ${algorithm}, which this system does not trust.`,
+  ],
+  [
     /cannot open Packages database/m,
     () => "rpm's database cannot be read; where it is damaged, `rpm --rebuilddb` may help.",
   ],

@@ -7,13 +7,14 @@ import { type Offline, offlineVariables, prepareOffline } from '../bare/offline.
 import type { Family } from '../cache.ts';
 import { prepareRelease } from '../cluster/release.ts';
 import { couchdbBinds, offerCouchdb, type VendorRepository } from '../couchdb-package.ts';
+import { addSources, offerCouchdbRpm } from '../couchdb-rpm.ts';
 import { key, zone } from '../nameservers.ts';
 import { boot, type Node, type Ran } from '../node.ts';
 
 export interface WorldOptions {
   /** Whether machines have what a clone is built with, or a release that is served at `releaseUrl`. */
   readonly from: 'clone' | 'release';
-  /** Of Debian's suites, for which there is a CouchDB. */
+  /** Which of Debian's suites there is a CouchDB for, or `rpm`: then with what nodes need of CentOS and EPEL. */
   readonly couchdb?: string;
 }
 
@@ -35,11 +36,12 @@ export class World implements AsyncDisposable {
     const release = from === 'release' ? await prepareRelease() : undefined;
     const offline = from === 'clone' ? await prepareOffline(checkout) : undefined;
     const binds: { [inside: string]: string } = release ? { '/srv/release': release } : {};
-    const packages = couchdb ? ['gnupg'] : [];
+    const packages = couchdb && couchdb !== 'rpm' ? ['gnupg'] : [];
     const authority = await boot({ name: 'authority', binds, packages });
     // No certificate is due while a test looks whether a second run changes anything.
     await startAuthority(authority, 3600);
-    const repository = couchdb ? await offerCouchdb(authority, couchdb) : undefined;
+    const offerIt = couchdb === 'rpm' ? offerCouchdbRpm : offerCouchdb;
+    const repository = couchdb ? await offerIt(authority, couchdb) : undefined;
     if (release) {
       const serve = [
         'node',
@@ -67,6 +69,7 @@ export class World implements AsyncDisposable {
     const node = await boot({ name, family, bare: true, binds: { ...couchdbBinds, ...offline } });
     this.#machines.push(node);
     await provide(node, this.authority);
+    if (family === 'rpm' && this.#couchdb) await addSources(node, this.authority);
     if (offline) {
       await node.must('cp -r /srv/offline/npm /root/.npm');
       await copyClone(node, '/root/converge');

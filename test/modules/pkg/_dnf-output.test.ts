@@ -165,6 +165,16 @@ warning: %post(brokenpost-1.0-1.noarch) scriptlet failed, exit status 1
       "rpm's database cannot be read; where it is damaged, `rpm --rebuilddb` may help.",
     ],
     ['', 'Error: Something new.\n', 'Something new.'],
+    [
+      'Downloading Packages:\n',
+      'warning: Signature not supported. Hash algorithm SHA1 not available.\nProblem opening package old-1-1.el9.x86_64.rpm\nError: GPG check FAILED\n',
+      'old-1-1.el9.x86_64.rpm is signed by SHA1, which this system does not trust.',
+    ],
+    [
+      'CouchDB    915 kB/s | 937  B     00:00\n',
+      'The GPG keys listed for the "CouchDB" repository are already installed but they are not correct for this package.\nCheck that the correct key URLs are configured for this repository.. Failing package is: couchdb-3.5.2-1.el9.noarch\n GPG Keys are configured as: https://x/keys.asc\nError: GPG check FAILED\n',
+      'couchdb-3.5.2-1.el9.noarch is signed by none of the keys that the repository "CouchDB" names.',
+    ],
   ];
   for (const [stdout, stderr, sentence] of complaints) {
     it(`that fails becomes a sentence: ${sentence}`, () =>
