@@ -20,6 +20,7 @@ const args: { readonly [address: string]: object } = {
   'couchdb.design_document': { name: 'some', database: 'some', document: { views: {} } },
   'couchdb.design_document_absent': { name: 'some', database: 'some' },
   'couchdb.security': { name: 'some', members: { names: ['a'] } },
+  'couchdb.seedlist': { name, nodes: [name], folder: '/nonexistent' },
   'couchdb.shards': { name },
   'couchdb.shards_absent': { name },
   'couchdb.user': { name: 'eve', password: 'x', roles: ['a'], admin_password: 'secret' },
