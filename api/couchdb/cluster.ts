@@ -58,8 +58,9 @@ export class Cluster {
   }
 
   /**
-   * Those that are well come first, and of these those that are to stay. Equals are drawn by lot: by turns, the same step of each request of a person would
-   * come to the same node, and a node that has served less so far, as it was away, would get all until it has caught up.
+   * Those that are well come first, and of these those that are to stay. Equals are drawn by lot: by turns, the same step
+   * of each request of a person would come to the same node, and a node that has served less so far, as it was away,
+   * would get all until it has caught up.
    */
   #order(about: string | undefined): Member[] {
     const rank = new Map(
