@@ -286,10 +286,7 @@ describeLab('lab: bare machines become a cluster', function () {
           async () => {},
         );
         expect(left.lost.length).to.be.below(5);
-        cluster.members.splice(
-          cluster.members.findIndex((member) => member.name === name),
-          1,
-        );
+        cluster.dismiss(name);
         const others = cluster.members.map((member) =>
           member.node.until(
             `! grep -q ${name} /etc/haproxy/haproxy.cfg && ! nft list ruleset | grep -qF ${node.addresses[1]}`,

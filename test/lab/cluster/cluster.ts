@@ -35,6 +35,7 @@ interface Kept {
 
 export class Cluster implements AsyncDisposable {
   readonly members: Member[] = [];
+  readonly #dismissed: Member[] = [];
   /** The router between the nodes and everybody else. */
   readonly upstream: Node;
   /** The nameserver and the authority of certificates. */
@@ -188,8 +189,15 @@ END`);
     return this.members.find((member) => member.name === name)!.node;
   }
 
+  /** Its machine runs on, as no part of the cluster. */
+  dismiss(name: string): void {
+    const index = this.members.findIndex((member) => member.name === name);
+    this.#dismissed.push(...this.members.splice(index, 1));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    const nodes = [...this.members.map(({ node }) => node), this.upstream, this.authority];
+    const members = [...this.members, ...this.#dismissed].map(({ node }) => node);
+    const nodes = [...members, this.upstream, this.authority];
     const visitor = await this.#visitor?.catch(() => undefined);
     await Promise.all([visitor, ...nodes].map((node) => node?.[Symbol.asyncDispose]()));
   }
