@@ -1,6 +1,21 @@
-/** A file of CouchDB as it is and as it should be. */
+/** A file of CouchDB as it is and as it should be, and where such files are. */
 import type { Reader } from '../../core/host.ts';
 import type { Change, Step } from '../../core/state.ts';
+
+export const placeProperties = {
+  folder: {
+    type: 'string',
+    pattern: '^/.',
+    default: '/opt/couchdb',
+    description: "Where CouchDB is: its settings are in `etc`, and it is its user's home.",
+  },
+  user: { type: 'string', minLength: 1, default: 'couchdb', description: 'The user CouchDB runs as.' },
+} as const;
+
+/** Where CouchDB keeps what it is told by requests: the last one it reads. */
+export function ownFile(folder: string): string {
+  return `${folder}/etc/local.d/90-api.ini`;
+}
 
 export interface KeptFile {
   readonly path: string;

@@ -13,8 +13,9 @@ export default defineState({
   summary: 'the setting of the CouchDB node has this value',
   description: `
 Takes effect at once, without a restart, and is kept in the last of CouchDB's files. Few settings are only read when
-CouchDB starts (\`[couchdb] database_dir\`, what is in vm.args): those belong to couchdb.node,
-which a service watches; \`[cluster] seedlist\` belongs to couchdb.seedlist. Each node has settings of its own, so every node applies this state for itself.
+CouchDB starts (\`[couchdb] database_dir\`, what is in vm.args): those belong to couchdb.node, which a service watches;
+\`[cluster] seedlist\` belongs to couchdb.seedlist. Each node has settings of its own, so every node applies this state for
+itself.
 
 The password of an administrator (\`admins/NAME\`) is compared with its hash. Better is the hash itself, the same on all
 nodes, so that a login to one is good for all; couchdb.node makes it.`,

@@ -2,7 +2,7 @@
 import type { ArgumentsOf } from '../../core/schema.ts';
 import { type Change, type Common, defineState, type Refusal } from '../../core/state.ts';
 import { differing, iniText, parseIni, type Settings } from './_ini.ts';
-import { type KeptFile, lookAt, type Present, stepsFor } from './_kept-file.ts';
+import { type KeptFile, lookAt, ownFile, type Present, placeProperties, stepsFor } from './_kept-file.ts';
 import { settingsOf } from './_node-settings.ts';
 import { told, wrong } from './_server.ts';
 import { shownValue } from './_settings.ts';
@@ -99,13 +99,7 @@ const properties = {
     maximum: 600,
     description: 'Seconds after which a node that hangs counts as gone; 60 unless given.',
   },
-  folder: {
-    type: 'string',
-    pattern: '^/.',
-    default: '/opt/couchdb',
-    description: "Where CouchDB is: its settings are in `etc`, and it is its user's home.",
-  },
-  user: { type: 'string', minLength: 1, default: 'couchdb', description: 'The user CouchDB runs as.' },
+  ...placeProperties,
 } as const;
 
 type Arguments = ArgumentsOf<typeof properties> & Common;
@@ -166,7 +160,7 @@ Was tried against the recorded behaviour of CouchDB 3.5, not against CouchDB its
       settings,
       cookie,
       present,
-      hasOwn: reader.stat(ownFile(args)) !== undefined,
+      hasOwn: reader.stat(ownFile(args.folder)) !== undefined,
     });
     return { files: files.map((file) => [file, lookAt(reader, file.path)]) };
   },
@@ -183,10 +177,6 @@ interface Wanted {
   readonly present: string;
   /** Whether there is a file for what CouchDB writes itself. */
   readonly hasOwn: boolean;
-}
-
-function ownFile({ folder }: Arguments): string {
-  return `${folder}/etc/local.d/90-api.ini`;
 }
 
 function filesOf(args: Arguments, { settings, cookie, present, hasOwn }: Wanted): KeptFile[] {
@@ -206,7 +196,9 @@ function filesOf(args: Arguments, { settings, cookie, present, hasOwn }: Wanted)
   const ini = `${folder}/etc/local.d/20-converge.ini`;
   return [
     { path: ini, content: iniText(settings), mode: 0o640, changes: (old) => settingChanges(old, settings) },
-    ...(hasOwn ? [] : [{ path: ownFile(args), content: own, mode: 0o640, changes: whole(ownFile(args)) }]),
+    ...(hasOwn
+      ? []
+      : [{ path: ownFile(folder), content: own, mode: 0o640, changes: whole(ownFile(folder)) }]),
     ...(tls ? [{ path: options, content: tlsText(tls), mode: 0o644, changes: whole(options) }] : []),
     {
       path: `${folder}/etc/vm.args`,

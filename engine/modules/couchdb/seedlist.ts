@@ -2,10 +2,10 @@
 import { HostTrouble, type Reader } from '../../core/host.ts';
 import { defineState, type Refusal } from '../../core/state.ts';
 import { iniText, parseIni } from './_ini.ts';
-import { type KeptFile, lookAt, type Present, stepsFor } from './_kept-file.ts';
+import { type KeptFile, lookAt, ownFile, type Present, placeProperties, stepsFor } from './_kept-file.ts';
 import {
   doing,
-  lookForText,
+  path,
   type Server,
   serverOf,
   serverProperties,
@@ -13,23 +13,16 @@ import {
   settledGone,
   wrong,
 } from './_server.ts';
+import { lookForSetting, type Setting } from './_settings.ts';
 
 const subject = 'cluster/seedlist';
-const config = '/_node/_local/_config';
-const at = `${config}/${subject}`;
-
-/** What the CouchDB that runs goes by. */
-interface Running {
-  readonly server: Server;
-  readonly list: string;
-}
 
 interface Now {
   readonly file: Present;
   /** What was set by a request: it counts more than the file. */
   readonly told: string | undefined;
-  /** Undefined: none answers. */
-  readonly running: Running | undefined;
+  /** What the CouchDB that runs goes by. Undefined: none answers. */
+  readonly running: Setting | undefined;
   /** Why one that answers does not tell. */
   readonly untold?: string;
 }
@@ -50,13 +43,7 @@ first start. Settings that were made by requests and are kept nowhere are lost w
       items: { type: 'string', pattern: '^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$' },
       description: 'Their names, such as `couchdb@10.0.0.1`; the node itself may be among them.',
     },
-    folder: {
-      type: 'string',
-      pattern: '^/.',
-      default: '/opt/couchdb',
-      description: 'Where CouchDB is: its settings are in `etc`.',
-    },
-    user: { type: 'string', minLength: 1, default: 'couchdb', description: 'The user CouchDB runs as.' },
+    ...placeProperties,
     ...serverProperties,
   },
   required: ['nodes'],
@@ -76,7 +63,7 @@ couchdb:
     },
   ],
   async read({ folder, ...args }, reader): Promise<Now | Refusal> {
-    const own = reader.content(`${folder}/etc/local.d/90-api.ini`)?.toString() ?? '';
+    const own = reader.content(ownFile(folder))?.toString() ?? '';
     const now = {
       file: lookAt(reader, fileIn(folder)),
       told: parseIni(own).get('cluster')?.get('seedlist'),
@@ -86,8 +73,8 @@ couchdb:
     if ('refused' in server) return server;
     if (!(await answers(reader, server))) return { ...now, running: undefined };
     try {
-      const { status, data } = await lookForText(reader, server, at);
-      return { ...now, running: { server, list: status === 200 ? String(data) : '' } };
+      const running = await lookForSetting({ ...args, name: subject, node: '_local' }, reader);
+      return 'refused' in running ? running : { ...now, running };
     } catch (error) {
       // Its restart may be what makes the login good.
       if (error instanceof HostTrouble) return { ...now, running: undefined, untold: error.message };
@@ -104,24 +91,15 @@ couchdb:
         `Take it back: couchdb.config_absent with the name ${subject}.`,
       );
     const steps = stepsFor(kept(folder, list, file), file, user);
-    if (running && running.list !== list)
-      steps.push({
-        change: {
-          subject,
-          ...(running.list === '' ? {} : { old: running.list }),
-          ...(list === '' ? {} : { new: list }),
-        },
-        effect: doing(running.server, {
-          method: 'POST',
-          at: `${config}/_reload`,
-          success: [200],
-          settles: [
-            list === ''
-              ? settledGone(running.server, at, 'unknown_config_value')
-              : settled(running.server, at, list),
-          ],
-        }),
-      });
+    if (running && (running.value ?? '') !== list) {
+      const { server, at, value } = running;
+      const change = { subject, ...(value ? { old: value } : {}), ...(list === '' ? {} : { new: list }) };
+      const settles =
+        list === '' ? settledGone(server, at, 'unknown_config_value') : settled(server, at, list);
+      const reload = path('_node', '_local', '_config', '_reload');
+      const effect = doing(server, { method: 'POST', at: reload, success: [200], settles: [settles] });
+      steps.push({ change, effect });
+    }
     const warnings = untold === undefined ? [] : [`CouchDB reads the list when it starts again: ${untold}`];
     return { steps, warnings };
   },
@@ -132,13 +110,13 @@ function fileIn(folder: string): string {
 }
 
 function kept(folder: string, list: string, present: Present): KeptFile {
-  const path = fileIn(folder);
+  const file = fileIn(folder);
   const settings = new Map(list === '' ? [] : [['cluster', new Map([['seedlist', list]])]]);
   const old = parseIni(present.text ?? '')
     .get('cluster')
     ?.get('seedlist');
-  const changes = old === list ? [] : [{ subject: path, ...(old === undefined ? {} : { old }), new: list }];
-  return { path, content: iniText(settings), mode: 0o640, changes: () => changes };
+  const changes = old === list ? [] : [{ subject: file, ...(old === undefined ? {} : { old }), new: list }];
+  return { path: file, content: iniText(settings), mode: 0o640, changes: () => changes };
 }
 
 async function answers(reader: Reader, { url }: Server): Promise<boolean> {
