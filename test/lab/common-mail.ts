@@ -80,6 +80,8 @@ export async function expectMailByTls(node: Node): Promise<void> {
   await node.must("printf 'Subject: secret\\n\\nsafely\\n' | /usr/sbin/sendmail root");
   await node.until('postqueue -p | grep -q "certificate not verified"');
   expect((await node.file('/root/mail')) ?? '').to.not.match(/AUTH|MAIL|safely/);
-  await node.must('cat /root/ca.crt >> /etc/ssl/certs/ca-certificates.crt && postfix reload && postqueue -f');
-  await node.until('grep -q ^safely /root/mail && grep -q "^AUTH PLAIN" /root/mail');
+  await node.must('cat /root/ca.crt >> /etc/ssl/certs/ca-certificates.crt && postfix reload');
+  // Nothing tells when the last process that knows the former authorities has ended: one may take a single request.
+  await node.until('grep -q ^safely /root/mail || { postqueue -f; false; }');
+  expect(await node.file('/root/mail')).to.match(/^AUTH PLAIN/m);
 }

@@ -156,7 +156,7 @@ export class Node implements AsyncDisposable {
   }
 
   /** Waits until a script succeeds. */
-  async until(script: string, { seconds = 10 }: { seconds?: number } = {}): Promise<void> {
+  async until(script: string, { seconds = 30 }: { seconds?: number } = {}): Promise<void> {
     const began = Date.now();
     const deadline = began + seconds * 1000;
     for (;;) {
