@@ -47,7 +47,8 @@ describeLab('lab: changes of the tree bird', function () {
   const neighbours = (more: object = {}) =>
     (pillarOf(upstream, more).bird as { neighbours: Record<string, object> }).neighbours;
   /** The connections of sessions: what lives as long as they, unlike the time BIRD shows, which it reckons anew. */
-  const connections = async () => await app.must("ss -Htn state established '( sport = 179 or dport = 179 )'");
+  const connections = async () =>
+    await app.must("ss -Htn state established '( sport = 179 or dport = 179 )'");
 
   it('another address and another filter cost no session', async () => {
     const before = await connections();
