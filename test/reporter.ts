@@ -1,4 +1,4 @@
-/** Reports a mocha run: dots, every failure in full, the files that took longest, every skipped test by name, and the counts as the last line. */
+/** Reports a mocha run: dots, failures as they happen and in full at the end, the files that took longest, every skipped test by name, and the counts as the last line. */
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import mocha from 'mocha';
@@ -34,7 +34,11 @@ export default class Reporter extends mocha.reporters.Base {
       const file = relative('', test.file ?? '');
       this.#times.set(file, (this.#times.get(file) ?? 0) + (test.duration ?? 0));
     });
-    runner.on('fail', () => this.#mark('!'));
+    runner.on('fail', (test) => {
+      // What follows may take many minutes, or be cut off.
+      process.stdout.write(`\nFAILED ${test.fullTitle()}\n`);
+      this.#width = 0;
+    });
     runner.on('pending', (test) => {
       this.#skipped.push(test.fullTitle());
       this.#mark(',');

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Person, type Platform, password, run, settle, startPlatform } from '../helpers/api.ts';
 
 describe('sessions', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const anna = `anna${run}`;
   let platform: Platform;
   let person: Person;
@@ -107,7 +107,7 @@ describe('sessions', function () {
 });
 
 describe('sessions that are short', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   before(function () {
     // How long a session is good for is a setting of CouchDB's.

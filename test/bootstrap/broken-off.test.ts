@@ -32,7 +32,7 @@ function filesBelow(folder: string): string[] {
 }
 
 describe('bootstrap.sh that is broken off', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const chance = createChance(seed);
   let box: NodeSandbox;
   const app = () => box.run(['app', '--answers', box.answers(answers)]);

@@ -117,7 +117,7 @@ count:
 };
 
 describe('converge watch', function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
 
   it('converges at once, and heals what somebody changes, with what depends on it', async () => {
     await using node = await watching(motd);

@@ -39,7 +39,7 @@ describe('ending a process', () => {
     expect(stubborn.signalCode).to.equal('SIGKILL');
     const child = readFileSync(file, 'utf8').trim();
     while (existsSync(`/proc/${child}`)) await pause(10);
-  }).timeout(30_000);
+  }).timeout(60_000);
 
   it('leaves alone what is another process by now', async () => {
     const other = await started('setInterval(() => {}, 1000)');
