@@ -1,5 +1,5 @@
 /** The machine below a node: systemd-nspawn over an overlay, with a network and control groups of its own. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cutOff, namespaceOf, plug, unplug } from './network.ts';
@@ -13,6 +13,9 @@ export const rebootAsked = 133;
 
 /** systemd(1): SIGRTMIN+4 to the init process powers off. */
 const powerOff = 34 + 4;
+
+/** Milliseconds, before the test itself is given up and all that could tell why is gone. */
+const mostToStop = 60_000;
 
 export interface Hardware {
   readonly name: string;
@@ -120,10 +123,17 @@ export class Machine {
     return running;
   }
 
-  /** Powers off in an orderly way. */
+  /** Powers off in an orderly way. What does not let go is told by name, and ends like the others. */
   async stop(): Promise<void> {
     if (this.#leader) process.kill(this.#leader, powerOff);
-    await this.end();
+    const isOff = this.end().then(() => true);
+    const late = new AbortController();
+    if (!(await Promise.race([isOff, pause(mostToStop, false, { signal: late.signal })]))) {
+      const left = processesBelow(this.#running!.pid!);
+      await this.kill();
+      throw new Error(`${this.#name} does not power off:\n${left.join('\n')}`);
+    }
+    late.abort();
   }
 
   /** Cuts the power: nothing is finished, nothing is said, not even to the network. */
@@ -161,6 +171,18 @@ function leaderOf(machine: number): number | undefined {
 function childrenOf(pid: number): number[] {
   const list = `/proc/${pid}/task/${pid}/children`;
   return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number) : [];
+}
+
+/** Their command lines, states, and what they wait for in the kernel. */
+function processesBelow(pid: number): string[] {
+  const { stdout } = spawnSync('ps', [
+    '--no-headers',
+    '-o',
+    'pid,ppid,stat,wchan:24,etime,args',
+    '-p',
+    String(pid),
+  ]);
+  return [String(stdout).trimEnd(), ...childrenOf(pid).flatMap(processesBelow)];
 }
 
 function statusOf(pid: number): string {

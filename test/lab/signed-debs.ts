@@ -41,7 +41,11 @@ createServer((request, response) => readFile('/srv/made' + new URL(request.url, 
 export async function serve(node: Node, address = '127.0.0.1'): Promise<string> {
   const url = `http://${address}:8081/`;
   await node.write('/srv/server.cjs', server);
-  await node.must(`systemd-run -q --unit=web node /srv/server.cjs ${address}`);
+  await node.write(
+    '/etc/systemd/system/web.service',
+    `[Service]\nExecStart=/usr/bin/env node /srv/server.cjs ${address}\n[Install]\nWantedBy=multi-user.target\n`,
+  );
+  await node.must('systemctl enable -q --now web');
   await node.until(`curl -s -o /dev/null ${url}`);
   return url;
 }
