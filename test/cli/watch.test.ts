@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Signal } from '../../engine/cli/interruption.ts';
 import { executeCli } from '../../engine/cli/main.ts';
+import { lock } from '../../engine/journal/lock.ts';
 import { sink } from '../helpers/cli.ts';
 import { dnsServer, type Row, type Saying, soa } from '../helpers/dns-server.ts';
 import { buildTree, type Tree, temporaryFolder } from '../helpers/folders.ts';
@@ -177,6 +178,18 @@ describe('converge watch', function () {
     node.signal('SIGTERM');
     expect(await node.ended).to.equal(0);
     expect(node.read('state/watch.json')).to.equal('');
+  });
+
+  it('that is told to leave while it waits for another run begins nothing', async () => {
+    await using node = await watching(motd);
+    const other = await lock(join(node.path, 'state'), { pid: 1, verb: 'x', since: 0 }, { wait: 0 });
+    if (!(Symbol.dispose in other)) throw new Error('The lock is not free.');
+    node.write('motd', 'damaged');
+    await node.until(() => /"state": ?"running"/.test(node.read('state/watch.json')), 'the reaction');
+    node.signal('SIGTERM');
+    other[Symbol.dispose]();
+    expect(await node.ended).to.equal(0);
+    expect(node.read('motd')).to.equal('damaged');
   });
 
   it('tries again what failed, and goes on with what waited for it', async () => {

@@ -11,6 +11,7 @@ import { createReactor, type Rule } from '../../watch/reactor.ts';
 import { type Times, Watch } from '../../watch/watch.ts';
 import type { Command } from '../arguments.ts';
 import { readWatchConfig, type WantedBeacon, type WatchConfig } from '../beacons.ts';
+import type { Signal, Signals } from '../interruption.ts';
 import { type LiveView, liveView } from '../live-view.ts';
 import { createMachine, systemClock } from '../machine.ts';
 import { exitCodes, type Streams } from '../main.ts';
@@ -57,6 +58,7 @@ class Daemon {
   /** The world that the present configuration is from. */
   #configured: World | undefined;
   #failed = false;
+  #stoppedBy: Signal | undefined;
   readonly #ended = Promise.withResolvers<void>();
   #telling: Disposable | undefined;
   #tidying: Disposable | undefined;
@@ -67,7 +69,7 @@ class Daemon {
     this.#streams = this.#view.streams;
     this.#warm = new Warm(options, {
       ...this.#streams,
-      ...(streams.signals && { signals: withoutHangup(streams.signals) }),
+      ...(streams.signals && { signals: this.#forRuns(streams.signals) }),
     });
     this.#id = () => this.#warm.world?.id ?? '';
     this.#machine = createMachine(
@@ -98,8 +100,9 @@ class Daemon {
   async run(once: boolean): Promise<number> {
     const { env, signals } = this.#streams;
     signals?.listen((signal) => {
-      if (signal === 'SIGHUP') this.#reload();
-      else this.#ended.resolve();
+      if (signal === 'SIGHUP') return this.#reload();
+      this.#stoppedBy ??= signal;
+      this.#ended.resolve();
     });
     // Whoever starts this service may hold the lock that the first run waits for.
     notifySystemd('READY=1');
@@ -128,6 +131,18 @@ class Daemon {
       this.#log.happened({ time: Date.now(), event: 'stopped' });
       this.#log[Symbol.dispose]();
     }
+  }
+
+  /** What ends this also ends a run that only then begins, such as one that had to wait for another. SIGHUP ends none. */
+  #forRuns(signals: Signals): Signals {
+    return {
+      listen: (handler) => {
+        if (this.#stoppedBy) handler(this.#stoppedBy);
+        return signals.listen((signal) => {
+          if (signal !== 'SIGHUP') handler(signal);
+        });
+      },
+    };
   }
 
   #reload(): void {
@@ -277,14 +292,4 @@ class Daemon {
   #say(message: string): void {
     this.#streams.stderr.write(`converge: ${this.#warm.world?.secrets.mask(message) ?? message}\n`);
   }
-}
-
-/** It means to read again, and never to stop a run. */
-function withoutHangup(signals: NonNullable<Streams['signals']>): NonNullable<Streams['signals']> {
-  return {
-    listen: (handler) =>
-      signals.listen((signal) => {
-        if (signal !== 'SIGHUP') handler(signal);
-      }),
-  };
 }
