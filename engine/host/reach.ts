@@ -56,7 +56,7 @@ export async function reach(target: Target, timeout: number, means: Means): Prom
 export async function awaitTarget(effect: AwaitEffect, means: Means): Promise<Performed> {
   const { target, timeout, delay = 0, backoff = 1, most = Number.POSITIVE_INFINITY, attempt = 10 } = effect;
   const advice = effect.hint === undefined ? {} : { hint: effect.hint };
-  if (delay > 0) await pause(milliseconds(delay));
+  if (delay > 0) await pauseUnless(means, delay);
   const end = performance.now() + timeout * 1000;
   const left = () => (end - performance.now()) / 1000;
   let seconds = Math.max(effect.every, shortest);

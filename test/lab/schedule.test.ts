@@ -77,6 +77,17 @@ for (const family of ['debian', 'trixie'] as const) {
       await applyState(node, 'schedule.absent', { name: 'self' });
     });
 
+    it('leave alone what their commands leave behind or are at', async () => {
+      const command = 'sleep 1000 & echo $! > /tmp/left; exec sh -c "touch /tmp/at; sleep 900; true"';
+      const args = { name: 'leaves', command, calendar: '*-*-* *:*:*', with: 'timer' };
+      await applyState(node, 'schedule.present', args);
+      await node.until('test -e /tmp/at', { seconds: 20 });
+      await node.must('systemctl stop converge-leaves.timer converge-leaves.service');
+      await node.must('kill -0 $(cat /tmp/left) && pgrep -xf "sleep 900"');
+      await node.must('pkill -xf "sleep (900|1000)"');
+      await applyState(node, 'schedule.absent', { name: 'leaves' });
+    });
+
     it('ask no more than systemd once where nothing changes', async () => {
       const args = { name: 'quiet', command: '/bin/true', calendar: 'daily' };
       await applyState(node, 'schedule.present', args);

@@ -66,6 +66,9 @@ export function timerFiles(job: Job): TimerFiles | Refusal {
     'Type=oneshot',
     ...(job.user === 'root' ? [] : [`User=${job.user}`]),
     `ExecStart=/bin/sh -c "${forExec(job.command)}"`,
+    // As by cron: what a command leaves behind lives on, and no package manager is killed half way by a power-off.
+    'KillMode=process',
+    'TimeoutStopSec=900s',
   ];
   const timer = [
     '[Unit]',

@@ -21,6 +21,8 @@ Description=report
 [Service]
 Type=oneshot
 ExecStart=/bin/sh -c "echo \\"$$HOME\\" 50%%"
+KillMode=process
+TimeoutStopSec=900s
 `;
 const timerText = `[Unit]
 Description=report
