@@ -107,7 +107,8 @@ The job is a file in /etc/cron.d, or a timer and a service of systemd; whichever
 handed to /bin/sh as it is written: \`%\` and \`$\` mean what they mean to the shell.
 
 A timer runs the command without delay where the run before it took too long, and never twice at a time; cron starts it
-whether it still runs or not. What a timer's command prints is in the journal of \`converge-NAME.service\`.
+whether it still runs or not. What a timer's command prints is in the journal of \`converge-NAME.service\`. Where that
+is stopped, the command alone gets SIGTERM and has a quarter of an hour to end; what it has started is left alone, as by cron.
 
 Unlike Salt: schedule.present lets the node's own cron or systemd run a command; there is no scheduler in converge, so it
 takes no \`function\`, \`job_args\`, \`returner\` and the like.`,
