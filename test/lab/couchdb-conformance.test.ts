@@ -12,7 +12,7 @@ import {
 
 function conforms({ title, open }: Cluster): void {
   describe(`CouchDB: ${title} behaves as recorded`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const database = `conformance-${process.pid}`;
     const user = `conformance-${process.pid}`;
     const userPath = `/_users/org.couchdb.user:${user}`;

@@ -14,7 +14,7 @@ async function until(check: () => Promise<boolean>, what: string): Promise<void>
 }
 
 describe('the double in several processes', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   interface Stage extends Members {
     at(index: number, line: string, body?: unknown): Promise<Answer>;

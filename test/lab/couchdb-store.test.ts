@@ -23,7 +23,7 @@ async function raw({ url }: Member, line: string, headers: Record<string, string
 
 function serves({ title, open }: Cluster): void {
   describe(`CouchDB: ${title} serves an application as recorded`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const database = `store-${process.pid}`;
     const user = `störe-${process.pid}`;
     const password = 'pass:"wörd"';

@@ -30,7 +30,7 @@ export function describeLab(
     return;
   }
   describe(title, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     before(`the cache of the lab: ${families.join(', ')}`, async function () {
       this.timeout(300_000);
       if (reason !== undefined) throw new Error(`The lab is required here, but ${reason}.`);
