@@ -1,6 +1,6 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
-import { directory, issued, order, resume, startAuthority, trust } from './authority.ts';
+import { directory, issued, mayOrderAgain, order, resume, startAuthority, trust } from './authority.ts';
 import type { Converged } from './converge.ts';
 import { describeLab } from './lab.ts';
 import { key as updateKey, weakKey, zone } from './nameservers.ts';
@@ -114,11 +114,6 @@ describeLab('lab: certificates', function () {
       const said = results.filter(({ verdict }) => verdict === 'failed').map(({ comment }) => comment);
       expect(failed, said.join(' ')).to.deep.equal([]);
     }
-  }
-
-  /** As if the time had come at which something may be tried again. */
-  async function expire(node: Node): Promise<void> {
-    await node.must(`sed -i 's/"next":[0-9]*/"next":1/' /var/lib/converge/acme/site.pem-*.json`);
   }
 
   /** By a program that knows nothing of converge. */
@@ -249,7 +244,7 @@ describeLab('lab: certificates', function () {
     expect(await issued(authority)).to.equal(before);
     expect((await served(one)).serialNumber).to.equal(old.serialNumber);
     // The hour is over.
-    await expire(one);
+    await mayOrderAgain(one);
     const healed = await run(one, soon);
     expectGood(healed);
     expect(await issued(authority)).to.equal(before + 1);
@@ -264,7 +259,7 @@ describeLab('lab: certificates', function () {
       '[Service]\nExecReload=\nExecReload=/bin/true\n',
     );
     await one.must('systemctl daemon-reload');
-    await expire(one);
+    await mayOrderAgain(one);
     const soon = { renew_at: 0.05, peers: [] };
     const done = await run(one, soon);
     expect(done.failed).to.deep.equal(['acme.served the certificate is served']);
@@ -275,7 +270,7 @@ describeLab('lab: certificates', function () {
     const again = await run(one, soon);
     expect(again.changed, 'it is not put in place again at once').to.deep.equal([]);
     await one.must('rm -r /etc/systemd/system/haproxy.service.d; systemctl daemon-reload');
-    await expire(one);
+    await mayOrderAgain(one);
     const healed = await run(one, { peers: [] });
     expectGood(healed);
     expect((await served(one)).serialNumber).to.not.equal(old.serialNumber);

@@ -56,6 +56,11 @@ export async function issued(node: Node): Promise<number> {
   return Number(await node.must('journalctl -u authority | grep -c "Issued certificate serial" || true'));
 }
 
+/** As if the time had come at which the certificate at `site.pem` may be ordered anew, or tried again. */
+export async function mayOrderAgain(node: Node): Promise<void> {
+  await node.must(`sed -i 's/"next":[0-9]*/"next":1/' /var/lib/converge/acme/site.pem-*.json`);
+}
+
 /** The node trusts the authority, and finds it. */
 export async function trust(node: Node, authority: Node): Promise<void> {
   const certificate = (await authority.file('/etc/authority/tls.pem'))!;
