@@ -79,11 +79,14 @@ describeLab('lab: bare machines become a cluster', function () {
   });
 
   const ask = (at: string) => `curl -s -u 'admin:${cluster.password}' http://127.0.0.1:5984/${at}`;
-  const nameOf = ({ node }: Member) => `couchdb@${node.addresses[1]}`;
+  const nameOf = (node: Node) => `couchdb@${node.addresses[1]}`;
 
   /** All database nodes know each other, and are connected. */
   async function expectMembers(): Promise<void> {
-    const names = cluster.of('db').map(nameOf).sort();
+    const names = cluster
+      .of('db')
+      .map(({ node }) => nameOf(node))
+      .sort();
     const told = JSON.stringify({ all_nodes: names, cluster_nodes: names });
     for (const { node } of cluster.of('db'))
       await node.until(`test "$(${ask('_membership')})" = '${told}'`, { seconds: 60 });
@@ -94,7 +97,7 @@ describeLab('lab: bare machines become a cluster', function () {
     // The last one gets its copies from the first: when that heard of it, it may not have been a member yet, and then
     // it is looked at again after ever longer pauses.
     const complete = ['_users', '_replicator'].flatMap((name) =>
-      cluster.of('db').map((member) => `${ask(`${name}/_shards`)} | grep -q ${nameOf(member)}`),
+      cluster.of('db').map(({ node }) => `${ask(`${name}/_shards`)} | grep -q ${nameOf(node)}`),
     );
     for (const { node } of cluster.of('db'))
       await node.until([...complete, 'curl -sf http://127.0.0.1:5984/_up'].join(' && '), { seconds: 180 });
@@ -251,10 +254,10 @@ describeLab('lab: bare machines become a cluster', function () {
     });
 
     /** How many documents its own copies of what is written have. */
-    async function documentsOn(member: Member): Promise<number> {
-      const json = async (at: string) => JSON.parse(await member.node.must(ask(at)));
+    async function documentsOn(node: Node): Promise<number> {
+      const json = async (at: string) => JSON.parse(await node.must(ask(at)));
       const { by_node, shard_suffix } = await json('_node/_local/_dbs/kept');
-      const ranges: string[] = by_node[nameOf(member)] ?? [];
+      const ranges: string[] = by_node[nameOf(node)] ?? [];
       const suffix = String.fromCharCode(...shard_suffix);
       const copies = ranges.map((range) =>
         json(`_node/_local/${encodeURIComponent(`shards/${range}/kept${suffix}`)}`),
@@ -289,7 +292,7 @@ describeLab('lab: bare machines become a cluster', function () {
       );
       expect(lost.length).to.be.below(5);
       // There are copies enough, so none move; it gets those of the next one that leaves.
-      expect(await documentsOn(db)).to.equal(0);
+      expect(await documentsOn(db.node)).to.equal(0);
       expect(await starts()).to.deep.equal([...before, 'db4 1']);
     });
 
@@ -333,8 +336,7 @@ describeLab('lab: bare machines become a cluster', function () {
         ).to.deep.equal([]);
       }
       // One may have been written that the writer did not live to note.
-      const joined = cluster.members.find(({ name }) => name === 'db4')!;
-      expect(await documentsOn(joined)).to.be.at.least(ids.length);
+      expect(await documentsOn(cluster.named('db4'))).to.be.at.least(ids.length);
     });
 
     it('changes nothing by a highstate of any node in the end', async () => {
